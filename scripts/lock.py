@@ -1,0 +1,32 @@
+"""Make the lock files from the `requirements/*.in` inputs: `make lock`.
+
+`requirements.txt` is the whole closure (web and training); `web.txt` and `dev.txt` are compiled under it, so a package
+has one version everywhere. Each file names every package with its hashes, and is installed with `--no-deps --require-hashes`.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST_PYTHON = "3.10"
+
+
+def compile_lock(output: str, *arguments: str) -> None:
+    """Resolve the inputs for every Python from the oldest on and write `output` (kept versions are reused)."""
+    uv = Path(sys.executable).with_name("uv")
+    options = ["--universal", "--python-version", OLDEST_PYTHON, "--generate-hashes", "--no-annotate", "--quiet"]
+    command = [str(uv), "pip", "compile", *options, "--custom-compile-command", "make lock", *arguments, "-o", output]
+    subprocess.run([*command, *sys.argv[1:]], cwd=ROOT, check=True)
+
+
+def main() -> None:
+    """Compile the three files; extra arguments (such as `--upgrade`) go to `uv pip compile`."""
+    inputs = ["requirements/web.in", "requirements/train.in"]
+    compile_lock("requirements.txt", *inputs, "--override", "requirements/train.overrides")
+    compile_lock("requirements/web.txt", "requirements/web.in", "-c", "requirements.txt")
+    compile_lock("requirements/dev.txt", "requirements/dev.in", "-c", "requirements.txt")
+
+
+if __name__ == "__main__":
+    main()

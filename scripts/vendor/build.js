@@ -1,0 +1,106 @@
+/**
+ * Builds frontend/vendor/: the TensorFlow.js bundle, its WASM files, their licences and their checksums.
+ *
+ * The versions are those of package-lock.json; the same lock gives the same bytes. `--check` builds elsewhere and fails
+ * if the committed files differ.
+ */
+import { createHash } from "node:crypto";
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const ROOT = join(HERE, "..", "..");
+const VENDOR = join(ROOT, "frontend", "vendor");
+const WASM = join(ROOT, "node_modules", "@tensorflow", "tfjs-backend-wasm", "wasm-out");
+
+/** The multi-threaded WASM glue and Node's modules are never used by the page: empty modules stand in for them. */
+const leaveOut = {
+  name: "leave-out",
+  setup(/** @type {import("esbuild").PluginBuild} */ esbuild) {
+    const unused = /tfjs-backend-wasm-threaded-simd(\.worker)?\.js$|^(fs|os|path|perf_hooks|worker_threads|util|crypto)$/;
+    esbuild.onResolve({ filter: unused }, ({ path }) => ({ path, namespace: "left-out" }));
+    esbuild.onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents: "export default {}; export const wasmWorkerContents = '';" }));
+  },
+};
+
+/** @param {string} folder */
+async function bundle(folder) {
+  const { metafile } = await build({
+    entryPoints: [join(HERE, "tf.js")],
+    absWorkingDir: ROOT,
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    platform: "browser",
+    minify: true,
+    charset: "utf8",
+    legalComments: "none", // licences.txt holds them in full
+    chunkNames: "tf-[name]-[hash]",
+    plugins: [leaveOut],
+    metafile: true,
+    logLevel: "warning",
+  });
+  await copyFile(join(HERE, "tf.d.ts"), join(folder, "tf.d.ts"));
+  await copyFile(join(WASM, "tfjs-backend-wasm.wasm"), join(folder, "tf-wasm.wasm"));
+  await copyFile(join(WASM, "tfjs-backend-wasm-simd.wasm"), join(folder, "tf-wasm-simd.wasm"));
+  return packagesOf(Object.keys(metafile.inputs));
+}
+
+/** Names of the packages whose files went into the bundle, sorted. @param {string[]} inputs */
+function packagesOf(inputs) {
+  const names = inputs.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
+  return [...new Set(names.filter((name) => name !== undefined))].sort();
+}
+
+/** @param {string} folder @param {string[]} packages */
+async function writeLicences(folder, packages) {
+  const sections = [];
+  for (const name of packages) {
+    const home = join(ROOT, "node_modules", name);
+    const about = JSON.parse(await readFile(join(home, "package.json"), "utf8"));
+    const file = (await readdir(home)).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file ? await readFile(join(home, file), "utf8") : `(no licence file in the package; it states ${about.license})`;
+    const author = typeof about.author === "object" ? about.author.name : about.author;
+    const holder = author ? `, ${author}` : name.startsWith("@tensorflow/") ? ", Google LLC" : "";
+    sections.push(`${name} ${about.version}: ${about.license}${holder}\n${"=".repeat(72)}\n${text.trim()}\n`);
+  }
+  const apache = await readFile(join(HERE, "apache-2.0.txt"), "utf8");
+  sections.push(`Apache License 2.0, in full\n${"=".repeat(72)}\n${apache.trim()}\n`);
+  await writeFile(join(folder, "licences.txt"), sections.join("\n\n"));
+}
+
+/** @param {string} folder */
+async function writeChecksums(folder) {
+  const names = (await readdir(folder)).filter((name) => name !== "SHA256SUMS").sort();
+  const lines = [];
+  for (const name of names) {
+    const digest = createHash("sha256").update(await readFile(join(folder, name)));
+    lines.push(`${digest.digest("hex")}  ${name}\n`);
+  }
+  await writeFile(join(folder, "SHA256SUMS"), lines.join(""));
+}
+
+/** @param {string} folder */
+async function buildInto(folder) {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeLicences(folder, await bundle(folder));
+  await writeChecksums(folder);
+}
+
+if (process.argv.includes("--check")) {
+  const fresh = await mkdtemp(join(tmpdir(), "vendor-"));
+  await buildInto(fresh);
+  const same = (await readFile(join(fresh, "SHA256SUMS"), "utf8")) === (await readFile(join(VENDOR, "SHA256SUMS"), "utf8"));
+  await rm(fresh, { recursive: true });
+  console.log(same ? "frontend/vendor is what the lock builds" : "frontend/vendor differs: run `make vendor`");
+  process.exitCode = same ? 0 : 1;
+} else {
+  await buildInto(VENDOR);
+  console.log(await readFile(join(VENDOR, "SHA256SUMS"), "utf8"));
+}
