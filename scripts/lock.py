@@ -1,7 +1,7 @@
 """Make the lock files from the `requirements/*.in` inputs: `make lock`.
 
 `requirements.txt` is the whole closure (web and training); `web.txt` and `dev.txt` are compiled under it, so a package
-has one version everywhere. Each file names every package with its hashes, and is installed with `--no-deps --require-hashes`.
+has one version everywhere. Each file names every package with its hashes; `scripts/environment.py` installs it.
 """
 
 import subprocess

@@ -1,0 +1,67 @@
+"""Find a real browser for the tests, or install one: `python -m scripts.browser` prints its path.
+
+Order: `$CHROMIUM`, the system's Chromium or Chrome, Debian's package when root, Playwright's own download.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def starts(path: str) -> bool:
+    """Tell whether the program at `path` runs; Ubuntu's `chromium-browser` may be a stub that asks for snap."""
+    try:
+        answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.returncode == 0 and "Chrom" in answer.stdout
+
+
+def find() -> "str | None":
+    """Return the path of a browser that starts, or None."""
+    chosen = os.environ.get("CHROMIUM")
+    candidates = [chosen] if chosen else [path for name in NAMES if (path := shutil.which(name))]
+    for path in candidates:
+        if starts(path):
+            return path
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() and starts(own) else None
+
+
+def install_with_apt() -> None:
+    """Install Debian's Chromium; on failure the next way is tried, so its exit status is not checked."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+        subprocess.run(["apt-get", *arguments], env=environment, stdin=subprocess.DEVNULL, check=False)
+
+
+def install_with_playwright() -> None:
+    """Let Playwright download its own Chromium, and as root the libraries that it needs."""
+    extra = ["--with-deps"] if os.geteuid() == 0 else []
+    subprocess.run([sys.executable, "-m", "playwright", "install", *extra, "chromium"], check=False)
+
+
+def ensure() -> str:
+    """Return the path of a browser that starts, installing one if there is none."""
+    ways = [install_with_playwright]
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        ways.insert(0, install_with_apt)
+    path = find()
+    for way in ways:
+        if path is None:
+            way()
+            path = find()
+    if path is None:
+        raise SystemExit("No browser for the tests. Install Chromium, or name one: CHROMIUM=/path make test")
+    return path
+
+
+if __name__ == "__main__":
+    print(f"browser: {ensure()}")

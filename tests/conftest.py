@@ -1,0 +1,120 @@
+"""Fixtures for every test: the application, a plain static server, a real browser."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from scripts.browser import find
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSER_FLAGS = [
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+class StaticHandler(SimpleHTTPRequestHandler):
+    """Serves `frontend/` at `/` and `static/` at `/static/`, as any static host would: no header of ours."""
+
+    extensions_map = {  # noqa: RUF012 (the base class's own way)
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+        ".mjs": "text/javascript",
+        ".json": "application/json",
+        ".wasm": "application/wasm",
+        ".webmanifest": "application/manifest+json",
+        ".bin": "application/octet-stream",
+    }
+
+    def translate_path(self, path: str) -> str:
+        """Map a URL to a file: `/static/…` in `static/`, all else in `frontend/`."""
+        inside_static = path.startswith("/static/")
+        self.directory = str(ROOT / ("static" if inside_static else "frontend"))
+        return super().translate_path(path.removeprefix("/static") if inside_static else path)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent: pytest shows what matters."""
+
+
+class StaticServer(ThreadingHTTPServer):
+    """The server; a page that closes while a file is on its way is no error worth a traceback."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Report anything but a connection that the browser dropped."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def static_server() -> Iterator[str]:
+    """A plain static file server without the backend; yields its address, e.g. `http://127.0.0.1:43210`."""
+    server = StaticServer(("127.0.0.1", 0), StaticHandler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright's driver, one for the whole run."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """The browser's program; `make test` has installed one."""
+    path = find()
+    assert path, "no browser found: run `make test`, which installs one"
+    return path
+
+
+@pytest.fixture(scope="session")
+def launch_browser(playwright: Playwright, browser_path: str) -> Iterator[Callable[..., Browser]]:
+    """A function that starts a browser with further flags (a fake camera's file, say); all are closed at the end."""
+    started: list[Browser] = []
+
+    def launch(*flags: str) -> Browser:
+        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=browser_path, args=[*BROWSER_FLAGS, *as_root, *flags])
+        started.append(browser)
+        return browser
+
+    yield launch
+    for browser in started:
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser(launch_browser: Callable[..., Browser]) -> Browser:
+    """The shared browser; a test that needs flags of its own calls `launch_browser`."""
+    return launch_browser()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh browser context: no cookies, no storage, English, 1280×800."""
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A fresh page in a fresh context."""
+    return context.new_page()
