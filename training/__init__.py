@@ -1,0 +1,1 @@
+"""Training: a Keras network that reads meters, from a folder of pictures to a published version."""
