@@ -20,9 +20,12 @@ const WASM = join(ROOT, "node_modules", "@tensorflow", "tfjs-backend-wasm", "was
 const leaveOut = {
   name: "leave-out",
   setup(/** @type {import("esbuild").PluginBuild} */ esbuild) {
-    const unused = /tfjs-backend-wasm-threaded-simd(\.worker)?\.js$|^(fs|os|path|perf_hooks|worker_threads|util|crypto)$/;
+    const unused =
+      /tfjs-backend-wasm-threaded-simd(\.worker)?\.js$|^(fs|os|path|perf_hooks|worker_threads|util|crypto|node-fetch)$/;
     esbuild.onResolve({ filter: unused }, ({ path }) => ({ path, namespace: "left-out" }));
-    esbuild.onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents: "export default {}; export const wasmWorkerContents = '';" }));
+    esbuild.onLoad({ filter: /.*/, namespace: "left-out" }, () => ({
+      contents: "export default {}; export const wasmWorkerContents = '';",
+    }));
   },
 };
 
@@ -57,6 +60,13 @@ function packagesOf(inputs) {
   return [...new Set(names.filter((name) => name !== undefined))].sort();
 }
 
+/** Some packages carry their licence as the last section of their README, some only name it. @param {string} home @param {string} name */
+async function licenceInReadme(home, name) {
+  const readme = await readFile(join(home, "README.md"), "utf8").catch(() => "");
+  const section = /^(LICENSE \(MIT\)\n[\s\S]*)$/m.exec(readme);
+  return section ? section[1] : `No licence file in the package; it states ${name}, printed in full at the end.`;
+}
+
 /** @param {string} folder @param {string[]} packages */
 async function writeLicences(folder, packages) {
   const sections = [];
@@ -64,7 +74,7 @@ async function writeLicences(folder, packages) {
     const home = join(ROOT, "node_modules", name);
     const about = JSON.parse(await readFile(join(home, "package.json"), "utf8"));
     const file = (await readdir(home)).find((entry) => /^licen[cs]e/i.test(entry));
-    const text = file ? await readFile(join(home, file), "utf8") : `(no licence file in the package; it states ${about.license})`;
+    const text = file ? await readFile(join(home, file), "utf8") : await licenceInReadme(home, about.license);
     const author = typeof about.author === "object" ? about.author.name : about.author;
     const holder = author ? `, ${author}` : name.startsWith("@tensorflow/") ? ", Google LLC" : "";
     sections.push(`${name} ${about.version}: ${about.license}${holder}\n${"=".repeat(72)}\n${text.trim()}\n`);
@@ -96,7 +106,8 @@ async function buildInto(folder) {
 if (process.argv.includes("--check")) {
   const fresh = await mkdtemp(join(tmpdir(), "vendor-"));
   await buildInto(fresh);
-  const same = (await readFile(join(fresh, "SHA256SUMS"), "utf8")) === (await readFile(join(VENDOR, "SHA256SUMS"), "utf8"));
+  const same =
+    (await readFile(join(fresh, "SHA256SUMS"), "utf8")) === (await readFile(join(VENDOR, "SHA256SUMS"), "utf8"));
   await rm(fresh, { recursive: true });
   console.log(same ? "frontend/vendor is what the lock builds" : "frontend/vendor differs: run `make vendor`");
   process.exitCode = same ? 0 : 1;

@@ -19,8 +19,8 @@ const CHUNKS = {
       "tfjs-backend-wasm-threaded-simd.wasm": `${here}tf-wasm-simd.wasm`,
     });
   },
-  webgl: () => import("@tensorflow/tfjs-backend-webgl"),
-  webgpu: () => import("@tensorflow/tfjs-backend-webgpu"),
+  webgl: () => import("./webgl.js"),
+  webgpu: () => import("./webgpu.js"),
 };
 
 /**
