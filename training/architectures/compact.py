@@ -1,0 +1,116 @@
+"""The shipped network: a column reader that places digits by looking, 0.3 M parameters.
+
+A small convolutional trunk turns the display into 48 columns of features. Each column says how much of a digit begins
+there (its *weight*); the running sum of the weights from the right says which digit, counted from the end, a column
+belongs to. Row k of the reading gathers the columns whose running sum lies between k−1 and k: the "continuous
+integrate-and-fire" alignment (Dong & Xu 2020, arXiv:1905.11235) run from right to left. One classifier serves all
+rows, so a digit learned at one position is read at every other; rows beyond the last drum gather nothing and say 0.
+The decimal point is looked for at every gathered digit: "is this the first decimal?".
+"""
+
+from __future__ import annotations
+
+import keras
+from keras import layers, ops
+
+ROWS = 10  # digits of a reading
+CLASSES = 10
+
+
+@keras.saving.register_keras_serializable("meter")
+class StandardisePicture(layers.Layer):
+    """One mean and one deviation for the whole picture: light and contrast go, colour (red drums) stays."""
+
+    def call(self, picture):  # type: ignore[no-untyped-def]
+        """Float32 (batch, height, width, 3) → the same shape with mean 0 and deviation about 1."""
+        centred = picture - ops.mean(picture, axis=(1, 2, 3), keepdims=True)
+        variance = ops.mean(centred * centred, axis=(1, 2, 3), keepdims=True)
+        return centred * ops.rsqrt(variance + 1e-3)
+
+
+@keras.saving.register_keras_serializable("meter")
+class GatherDigits(layers.Layer):
+    """Columns → one feature vector a digit, counted from the end (see the module's docstring)."""
+
+    def call(self, features, weights):  # type: ignore[no-untyped-def]
+        """(batch, columns, channels), (batch, columns) → (batch, 11, channels + 1), (batch, columns).
+
+        The extra channel is how much of the row was found, 0..1. Row 10 (an eleventh digit) is only ever the neighbour
+        of the tenth. The second output is the running sum from the right.
+        """
+        columns = features.shape[1]
+        to_the_right = ops.convert_to_tensor(
+            [[1.0 if j >= i else 0.0 for i in range(columns)] for j in range(columns)], dtype=features.dtype
+        )
+        count = ops.matmul(weights, to_the_right)
+        low = ops.reshape(ops.arange(ROWS + 1, dtype=features.dtype), (1, ROWS + 1, 1))
+        upper = ops.expand_dims(count, 1)
+        lower = upper - ops.expand_dims(weights, 1)
+        share = ops.relu(ops.minimum(upper, low + 1.0) - ops.maximum(lower, low))
+        gathered = ops.matmul(share, features)
+        return ops.concatenate([gathered, ops.sum(share, axis=2, keepdims=True)], axis=-1), count
+
+
+@keras.saving.register_keras_serializable("meter")
+class AssembleReading(layers.Layer):
+    """Digit logits and point logits, counted from the end → the 11×10 order."""
+
+    def call(self, digits, point):  # type: ignore[no-untyped-def]
+        """(batch, 10, 10), (batch, 10) → logits (batch, 11, 10): row 0 the point, rows 1–10 digits left to right."""
+        rows = [digits[:, ROWS - 1 - i : ROWS - i, :] for i in range(ROWS)]
+        return ops.concatenate([ops.expand_dims(point, 1), *rows], axis=1)
+
+
+def _conv(x, filters, size, stride=1, padding="same"):  # type: ignore[no-untyped-def]
+    x = layers.Conv2D(filters, size, strides=stride, padding=padding, use_bias=False)(x)
+    x = layers.BatchNormalization(momentum=0.98, epsilon=1e-3)(x)
+    return layers.Activation("relu")(x)
+
+
+def _trunk(picture, height):  # type: ignore[no-untyped-def]
+    """(batch, height, width, 3) → (batch, width / 4, channels)."""
+    x = StandardisePicture(name="standardise")(picture)
+    x = _conv(x, 16, 5, stride=2)
+    x = _conv(x, 24, 3)
+    x = layers.MaxPooling2D(2)(x)
+    x = _conv(x, 48, 3)
+    x = layers.add([x, _conv(x, 48, 3)])
+    x = layers.MaxPooling2D((2, 1))(x)
+    x = _conv(x, 80, 3)
+    x = layers.MaxPooling2D((2, 1))(x)
+    x = layers.ZeroPadding2D((0, 1))(x)
+    x = _conv(x, 112, (height // 16, 3), padding="valid")
+    return x
+
+
+def _context(x):  # type: ignore[no-untyped-def]
+    """Each column learns of its neighbours: half-turned drums, commas, the first red drum, where the display ends."""
+    for dilation in (1, 3):
+        y = layers.DepthwiseConv2D((1, 7), padding="same", dilation_rate=(1, dilation), use_bias=False)(x)
+        y = layers.BatchNormalization(momentum=0.98)(y)
+        y = layers.Conv2D(112, 1, use_bias=False)(y)
+        y = layers.BatchNormalization(momentum=0.98)(y)
+        x = layers.add([x, layers.Activation("relu")(y)])
+    return x
+
+
+def build(height: int = 48, width: int = 192) -> keras.Model:
+    """Float32 (batch, height, width, 3) in 0..1 → {"reading": (batch, 11, 10), "count": (batch, width / 4)}."""
+    picture = keras.Input((height, width, 3), name="picture")
+    local = _trunk(picture, height)
+    wide = _context(local)
+    columns = width // 4
+    features = layers.Reshape((columns, 112))(wide)
+    # A digit is at least three columns wide, so no column starts more than a good part of one.
+    weights = layers.Conv2D(1, (1, 3), padding="same", activation="sigmoid", bias_initializer=keras.initializers.Constant(-1.5))(wide)
+    weights = layers.Reshape((columns,), name="weights")(weights)
+    gathered, count = GatherDigits(name="gather")(features, weights)
+    hidden = layers.Dense(128, activation="relu")(gathered)
+    digits = layers.Dense(CLASSES, name="digits")(hidden[:, :ROWS, :])
+    pairs = layers.Concatenate()([hidden[:, :ROWS, :], hidden[:, 1:, :]])
+    first_decimal = layers.Dense(48, activation="relu")(pairs)
+    point = layers.Dense(1)(first_decimal)  # (batch, 10, 1): digit k from the end is the first decimal
+    none = layers.Dense(1)(layers.Dense(24, activation="relu")(hidden[:, 0, :]))  # no decimals at all
+    point = layers.Concatenate(name="point")([none, layers.Reshape((ROWS,))(point)[:, : ROWS - 1]])
+    reading = layers.Softmax(name="reading")(AssembleReading(name="assemble")(digits, point))
+    return keras.Model(picture, {"reading": reading, "count": count}, name="compact")

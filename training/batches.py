@@ -1,0 +1,157 @@
+"""Training batches: real, recombined, composed, drawn and unreadable displays in fixed shares.
+
+Every picture is drawn from (seed, step, place in the batch) alone, so a run that was killed goes on with the very
+pictures it would have seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain.reading import encode
+from training.augment import frame, gentle, photograph
+from training.canvas import Canvas, Pixels, from_drawn, from_sample
+from training.compose import DigitSet, compose, load_digit_sets
+from training.data import TEACH, Sample
+from training.recombine import DrumPool, recombine, turn_last_drum
+from training.render import render
+from training.unreadable import draw_unreadable, load_backgrounds
+
+ALSO_SHARE = 0.35  # of the target's probability goes to a second accepted reading
+SHARES = {"real": 0.36, "recombined": 0.24, "composed": 0.12, "drawn": 0.2, "unreadable": 0.08}
+# Few meters photographed many times would teach themselves by heart.
+SOURCE_WEIGHTS = {"be_water_one_meter": 0.25, "lcd_scale_one_device": 0.4, "in_electric_lcd": 2.5}
+
+
+@dataclass
+class Material:
+    """Everything that pictures are made of."""
+
+    displays: list[Canvas] = field(default_factory=list)
+    weights: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    drums: DrumPool = field(default_factory=lambda: DrumPool([]))
+    digit_sets: list[DigitSet] = field(default_factory=list)
+    backgrounds: list[Pixels] = field(default_factory=list)
+
+    def shares(self) -> tuple[list[str], NDArray[np.float64]]:
+        """What can be made of this material, and how much of each."""
+        possible = dict(SHARES)
+        if not self.displays:
+            del possible["real"], possible["recombined"]
+        if not self.digit_sets:
+            del possible["composed"]
+        values = np.array(list(possible.values()))
+        return list(possible), values / values.sum()
+
+
+def load_material(
+    samples: list[Sample], digits: Path | None = None, backgrounds: Path | None = None, box_height: int = 56
+) -> Material:
+    """Teaching samples (others are ignored) and, where given, single digits and pictures without a display."""
+    displays = [from_sample(s, box_height) for s in samples if s.type == TEACH]
+    weights = np.array([SOURCE_WEIGHTS.get(c.tags["source"], 1.0) for c in displays])
+    return Material(
+        displays,
+        weights / weights.sum() if len(displays) else weights,
+        DrumPool(displays),
+        load_digit_sets(digits) if digits else [],
+        load_backgrounds(backgrounds) if backgrounds else [],
+    )
+
+
+def draw_canvas(rng: np.random.Generator, material: Material) -> Canvas:
+    """One display before degradation, of a kind chosen by `SHARES`."""
+    kinds, shares = material.shares()
+    kind = kinds[rng.choice(len(kinds), p=shares)]
+    if kind == "drawn":
+        drawn = from_drawn(render(rng))
+        return drawn
+    if kind == "composed":
+        return compose(rng, material.digit_sets)
+    if kind == "unreadable":
+        return draw_unreadable(rng, material.backgrounds, material.displays)
+    canvas = material.displays[rng.choice(len(material.displays), p=material.weights)]
+    if kind == "recombined":
+        canvas = recombine(rng, canvas, material.drums)
+        if rng.random() < 0.25:
+            canvas = turn_last_drum(rng, canvas, material.drums)
+    return canvas
+
+
+def reading_target(canvas: Canvas) -> NDArray[np.float32]:
+    """(11, 10) probabilities: one-hot, shared with the second readings, or even where there is nothing to read."""
+    if not canvas.text:
+        return np.full((11, 10), 0.1, dtype=np.float32)
+    target = encode(canvas.text)
+    if canvas.also:
+        others = np.mean([encode(text) for text in canvas.also], axis=0)
+        target = (1 - ALSO_SHARE) * target + ALSO_SHARE * others
+    return target.astype(np.float32)
+
+
+def count_target(canvas: Canvas, edges: NDArray[np.float64] | None, columns: int, width: int) -> NDArray[np.float32]:
+    """(columns, 3): digits to the right of each column's left edge, the error to forgive, and the weight (0 or 1)."""
+    target = np.zeros((columns, 3), dtype=np.float32)
+    if not canvas.text:
+        return target
+    if edges is None:  # only how many there are in all is known: it is what the first column counts
+        target[0] = canvas.digits, 0.1, columns / 4
+        return target
+    lefts = np.arange(columns) * (width / columns)
+    order = np.argsort(edges)
+    target[:, 0] = np.interp(lefts, edges[order], canvas.digits - np.arange(len(edges))[order])
+    target[:, 1] = canvas.tolerance
+    target[:, 2] = 1.0
+    target[0, 1:] = 0.1, 4.0
+    return target
+
+
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    """Steps `first` to `last` of a run: batch n is the same whenever and wherever it is made."""
+
+    def __init__(
+        self,
+        material: Material,
+        size: tuple[int, int],
+        batch: int,
+        first: int,
+        last: int,
+        seed: int,
+        aligned: bool,
+        heavy: bool,
+        **options: Any,
+    ) -> None:
+        """`size` is (height, width); `aligned` adds the count's target; `heavy` chooses the full augmentation."""
+        super().__init__(**options)
+        self._material, self._size, self._batch = material, size, batch
+        self._first, self._last, self._seed = first, last, seed
+        self._aligned, self._heavy = aligned, heavy
+
+    def __len__(self) -> int:
+        """Steps that are left."""
+        return self._last - self._first
+
+    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]:
+        """Pictures float32 (batch, height, width, 3) in 0..1 and the targets of the model's outputs."""
+        made = [self._picture(self._first + index, place) for place in range(self._batch)]
+        pictures = np.stack([picture for picture, _, _ in made]).astype(np.float32) / np.float32(255)
+        targets = {"reading": np.stack([reading for _, reading, _ in made])}
+        if self._aligned:
+            targets["count"] = np.stack([count for _, _, count in made])
+        return pictures, targets
+
+    def _picture(self, step: int, place: int) -> tuple[Pixels, NDArray[np.float32], NDArray[np.float32]]:
+        rng = np.random.default_rng((self._seed, step, place))
+        height, width = self._size
+        canvas = draw_canvas(rng, self._material)
+        if not self._heavy:
+            return gentle(rng, canvas, height, width), reading_target(canvas), np.zeros((0, 3), np.float32)
+        framed, edges = frame(rng, canvas, height, width)
+        pixels = photograph(rng, framed, canvas.invertible)
+        return pixels, reading_target(canvas), count_target(canvas, edges, width // 4, width)

@@ -1,0 +1,125 @@
+"""What happens between the epochs of a run: checkpoint, validation, log, and an early stop when a loss breaks."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from tensorboard.summary import Writer
+
+from backend.domain.imaging import crop, load
+from backend.domain.reading import encode
+from training.data import Sample
+
+MARGIN = 0.1  # of the box's height: the margin that the page adds around a given box
+
+
+class StopOnNonFinite(keras.callbacks.Callback):  # type: ignore[misc]
+    """Ends the run within a step of the first NaN or Inf, with the reason."""
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Raises FloatingPointError."""
+        loss = (logs or {}).get("loss", 0.0)
+        if not math.isfinite(loss):
+            raise FloatingPointError(f"expected a finite loss, got {loss} at step {batch}: lower the learning rate")
+
+
+class SaveCheckpoint(keras.callbacks.Callback):  # type: ignore[misc]
+    """The whole state after every epoch, complete or not at all."""
+
+    def __init__(self, path: Path) -> None:
+        """Saves to `path` by way of a temporary name."""
+        super().__init__()
+        self._path = path
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Weights, optimiser and step."""
+        save_whole(self.model, self._path)
+
+
+def save_whole(model: keras.Model, path: Path) -> None:
+    """Writes a `.keras` file under a temporary name, then renames it."""
+    temporary = path.with_name(f"{path.stem}.tmp.keras")
+    model.save(temporary)
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+class ValidateReadings(keras.callbacks.Callback):  # type: ignore[misc]
+    """Exact readings on validation, once framed by the box and once as stored; keeps the best weights.
+
+    These pictures choose and stop; nothing is ever trained on them.
+    """
+
+    def __init__(self, samples: list[Sample], size: tuple[int, int], best: Path) -> None:
+        """`size` is the network's (height, width); `best` the file of the best weights so far."""
+        super().__init__()
+        self._samples, self._path = samples, best
+        self._score = -1.0
+        pictures = [load(sample.image) for sample in samples]
+        shape = {"height": size[0], "width": size[1], "margin": MARGIN}
+        self._views = {
+            "box": _stack([crop(p, s.box, **shape) for p, s in zip(pictures, samples, strict=True)]),
+            "whole": _stack([crop(p, None, **shape) for p in pictures]),
+        }
+        self._truths = [[encode(t).argmax(1) for t in (s.correct_value, *s.also_accepted)] for s in samples]
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Adds `exact_box`, `exact_whole` and `exact_<source>` to the epoch's logs."""
+        if not self._samples or logs is None:
+            return
+        sources = np.array([s.source for s in self._samples])
+        for view, pictures in self._views.items():
+            outputs = self.model.predict(pictures, batch_size=64, verbose=0)["reading"].argmax(-1)
+            right = np.array([any((o == t).all() for t in ts) for o, ts in zip(outputs, self._truths, strict=True)])
+            logs[f"exact_{view}"] = float(right.mean())
+            if view == "box":
+                for source in np.unique(sources):
+                    logs[f"exact_{source}"] = float(right[sources == source].mean())
+        score = logs["exact_box"] + logs["exact_whole"] / 4
+        if score >= self._score:
+            self._score = score
+            save_whole(self.model, self._path)
+
+
+def _stack(pictures: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    return np.stack(pictures).astype(np.float32) / np.float32(255) if pictures else np.zeros((0, 1, 1, 3), np.float32)
+
+
+class EpochLog(keras.callbacks.Callback):  # type: ignore[misc]
+    """One JSON line an epoch, and the same numbers for TensorBoard."""
+
+    def __init__(self, run: Path, epochs: int, images: int) -> None:
+        """`images` is the number of pictures an epoch."""
+        super().__init__()
+        self._file, self._epochs, self._images = run / "log.jsonl", epochs, images
+        self._writer = Writer(str(run / "tensorboard"))
+        self._started = self._cpu = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Starts the clock."""
+        self._started, self._cpu = time.monotonic(), time.process_time()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Appends the line."""
+        seconds = time.monotonic() - self._started
+        record: dict[str, Any] = {
+            "epoch": epoch + 1,
+            "epochs": self._epochs,
+            "seconds": round(seconds, 2),
+            "cpu_seconds": round(time.process_time() - self._cpu, 2),
+            "images_per_second": round(self._images / seconds, 1),
+        } | {key: round(float(value), 6) for key, value in (logs or {}).items()}
+        with self._file.open("a") as file:
+            file.write(json.dumps(record) + "\n")
+        for key, value in record.items():
+            self._writer.add_scalar(key, value, epoch + 1)
+        self._writer.flush()

@@ -1,0 +1,131 @@
+"""Other readings out of real displays: digits change places, drums turn.
+
+Within one display the light is the same everywhere, so its own drums may be exchanged; drums of other displays of the
+same source are matched in colour first. Integer drums stay among integer drums: their colour tells the decimals.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from training.canvas import Canvas, Pixels
+
+Zone = tuple[str, bool, str]  # source, behind the point, digit
+_COLOUR_MATCH = 0.85
+
+
+class DrumPool:
+    """Drums cut from real displays, by source, side of the point and digit."""
+
+    def __init__(self, canvases: list[Canvas], most: int = 120) -> None:
+        """Cuts every drum of the displays whose drums' places are known and that stand still (no second reading)."""
+        self._drums: dict[Zone, list[Pixels]] = defaultdict(list)
+        for canvas in canvases:
+            if canvas.edges is None or canvas.also:
+                continue
+            digits = canvas.text.replace(".", "")
+            for place, digit in enumerate(digits):
+                zone = _zone(canvas, place, digit)
+                # The last drum is seldom at rest, so it only serves as itself.
+                if place < len(digits) - 1 and len(self._drums[zone]) < most:
+                    self._drums[zone].append(_cut(canvas, place))
+
+    def pick(self, rng: np.random.Generator, canvas: Canvas, place: int, digit: int) -> Pixels | None:
+        """A drum of this digit that could stand at this place of the display, or None."""
+        drums = self._drums.get(_zone(canvas, place, str(digit)))
+        return drums[rng.integers(len(drums))] if drums else None
+
+
+def _zone(canvas: Canvas, place: int, digit: str) -> Zone:
+    return canvas.tags["source"], place >= canvas.digits - canvas.decimals, digit
+
+
+def _span(canvas: Canvas, place: int) -> tuple[int, int, int, int]:
+    assert canvas.edges is not None
+    left, right = round(float(canvas.edges[place])), round(float(canvas.edges[place + 1]))
+    top, bottom = round(canvas.box.y), round(canvas.box.y + canvas.box.height)
+    return max(left, 0), max(top, 0), max(right, left + 2), max(bottom, top + 2)
+
+
+def _cut(canvas: Canvas, place: int) -> Pixels:
+    left, top, right, bottom = _span(canvas, place)
+    return canvas.image[top:bottom, left:right].copy()
+
+
+def _match(drum: Pixels, like: Pixels) -> Pixels:
+    """The drum with the mean and the deviation of each channel moved most of the way to those of `like`."""
+    a, b = drum.reshape(-1, 3).astype(np.float32), like[::2, ::2].reshape(-1, 3).astype(np.float32)
+    gain = 1 + _COLOUR_MATCH * (np.clip((b.std(0) + 4) / (a.std(0) + 4), 0.4, 2.5) - 1)
+    mean = a.mean(0) + _COLOUR_MATCH * (b.mean(0) - a.mean(0))
+    return np.clip((a - a.mean(0)) * gain + mean, 0, 255).astype(np.uint8).reshape(drum.shape)
+
+
+def _paste(image: Pixels, drum: Pixels, span: tuple[int, int, int, int]) -> None:
+    left, top, right, bottom = span
+    target = image[top:bottom, left:right]
+    if target.size == 0:
+        return
+    resized = Image.fromarray(drum).resize((target.shape[1], target.shape[0]), Image.Resampling.BILINEAR)
+    target[...] = np.asarray(resized)
+
+
+def _with_point(digits: str, decimals: int) -> str:
+    return digits if decimals == 0 else f"{digits[:-decimals]}.{digits[-decimals:]}"
+
+
+def recombine(rng: np.random.Generator, canvas: Canvas, pool: DrumPool) -> Canvas:
+    """Another reading on the same display: some drums exchanged with its own or with others of the same source."""
+    if canvas.edges is None or canvas.also or canvas.digits < 3:
+        return canvas
+    image, digits = canvas.image.copy(), list(canvas.text.replace(".", ""))
+    old = list(digits)
+    behind = len(digits) - canvas.decimals
+    for place in range(len(digits)):
+        if rng.random() < 0.4:
+            continue
+        low, high = (0, behind) if place < behind else (behind, len(digits))
+        span = _span(canvas, place)
+        if rng.random() < 0.25:
+            other = int(rng.integers(low, high))
+            drum, digit = _cut(canvas, other), old[other]
+        else:
+            wanted = int(rng.integers(10))
+            found = pool.pick(rng, canvas, place, wanted)
+            if found is None:
+                continue
+            drum, digit = _match(found, _cut(canvas, place)), str(wanted)
+        _paste(image, drum, span)
+        digits[place] = digit
+    text = _with_point("".join(digits), canvas.decimals)
+    return canvas.with_image(image, text)
+
+
+def turn_last_drum(rng: np.random.Generator, canvas: Canvas, pool: DrumPool) -> Canvas:
+    """The last drum on its way to the next digit; it is still read as the lower one, as meters are read."""
+    if canvas.edges is None or canvas.also:
+        return canvas
+    place = canvas.digits - 1
+    digit = int(canvas.text[-1])
+    upper = pool.pick(rng, canvas, place, digit)
+    lower = pool.pick(rng, canvas, place, (digit + 1) % 10)
+    if upper is None or lower is None:
+        return canvas
+    own = _cut(canvas, place)
+    size = (own.shape[1], own.shape[0])
+    pair = [np.asarray(Image.fromarray(_match(d, own)).resize(size, Image.Resampling.BILINEAR)) for d in (upper, lower)]
+    strip = np.concatenate(pair, axis=0)
+    shift = round(float(rng.uniform(0.1, 0.7)) * size[1])
+    image = canvas.image.copy()
+    _paste(image, np.ascontiguousarray(strip[shift : shift + size[1]]), _span(canvas, place))
+    return canvas.with_image(image, canvas.text)
+
+
+def redness(pixels: Pixels) -> float:
+    """How much redder than grey a picture's reddest fifth is, 0..1 (red drums are the decimals)."""
+    values: NDArray[np.float32] = pixels.reshape(-1, 3).astype(np.float32)
+    excess = values[:, 0] - values[:, 1:].max(axis=1)
+    return float(np.quantile(excess, 0.8)) / 255.0
