@@ -41,6 +41,7 @@ class Look:
     step: float  # from digit to digit around a drum
     digit_width: int
     digit_height: int
+    slant: float  # of the digits, in parts of their height
     offset: float  # of the digits from the window's middle, downwards
     lean: float  # of the digits from the drum's middle, to the right
     direction: int  # 1: the next digit comes from below, -1: from above
@@ -89,7 +90,7 @@ def choose_look(rng: Rng, count: int, decimals: int) -> Look:
         "none" if windows == "each" else pick(rng, ("none", "line", "slot", "teeth", "dashes"), (15, 25, 15, 35, 10))
     )
     gap = 0 if gap_style == "none" else max(2, int(pitch * rng.uniform(0.06, 0.3)))
-    digit_height = int(height * rng.uniform(0.56, 0.94))
+    digit_height = int(height * (rng.uniform(0.5, 0.72) if chance(rng, 0.35) else rng.uniform(0.66, 0.94)))
     font = pick(rng, list(fonts.DRUM_FONTS), list(fonts.DRUM_FONTS.values()))
     room = pitch - gap - 2 * inset
     digit_width = int(min(room * rng.uniform(0.72, 0.98), digit_height * fonts.aspect(font) * rng.uniform(0.8, 1.25)))
@@ -104,15 +105,17 @@ def choose_look(rng: Rng, count: int, decimals: int) -> Look:
     split = 0
     if decimals and (chance(rng, 0.2) or (comma == "between" and chance(rng, 0.7))):
         split = int(pitch * rng.uniform(0.12, 0.5))
-    dark = luma_dark = ink if integer[0] == "w" else paper
+    slot = ink if integer[0] == "w" else pick(rng, (BLACK, (90, 90, 92), WHITE))
+    faded = float(rng.uniform(0, 0.45)) ** 2 if chance(rng, 0.5) else 0.0
     return Look(
         font=font,
-        weight=int(pick(rng, (-1, 0, 0, 2, 4, 6), (1, 4, 4, 3, 1.5, 0.7))),
+        weight=_weight(rng, font),
         height=height,
         pitch=pitch,
-        step=digit_height * float(rng.uniform(1.12, 1.65)),
+        step=digit_height * float(rng.triangular(1.1, 1.2, 1.65)),
         digit_width=max(10, digit_width),
         digit_height=digit_height,
+        slant=float(pick(rng, (-0.14, -0.08, 0.06))) if chance(rng, 0.07) else 0.0,
         offset=float(rng.normal(0, 0.04)) * height,
         lean=float(rng.normal(0, 0.03)) * pitch,
         direction=-1 if chance(rng, 0.05) else 1,
@@ -125,18 +128,16 @@ def choose_look(rng: Rng, count: int, decimals: int) -> Look:
         split=split,
         scale=int(pitch * rng.uniform(0.15, 0.32)) if chance(rng, 0.12) else 0,
         paper=paper,
-        ink=ink,
+        ink=mix(ink, paper, faded),
         paper_decimal=paper_decimal,
-        ink_decimal=ink_decimal,
+        ink_decimal=mix(ink_decimal, paper_decimal, faded),
         mark=mark,
         comma=comma,
         red=red,
         ground=None,
         gap=gap,
         gap_style=gap_style,
-        gap_colour=vary(
-            rng, mix(dark, luma_dark, 0.5) if integer[0] == "w" else pick(rng, (BLACK, (90, 90, 92), WHITE)), 10
-        ),
+        gap_colour=vary(rng, mix(slot, paper, float(rng.uniform(0, 0.8)) ** 2), 10),
         teeth=int(pick(rng, (1, 2, 2, 3))),
         tooth_phase=float(rng.random()),
         tooth_reach=float(rng.uniform(0.4, 1.0)),
@@ -162,3 +163,9 @@ def _pair(code: str, white: Colour, black: Colour, red: Colour) -> tuple[Colour,
     """(paper, ink) of a two-letter code."""
     colours = {"w": white, "b": black, "r": red}
     return colours[code[0]], colours[code[1]]
+
+
+def _weight(rng: Rng, font: str) -> int:
+    """Bolder or lighter than the typeface, but never so that the holes of 8 close or thin strokes vanish."""
+    heft = fonts.heft(font)
+    return int(pick(rng, (-1, 0, 1, 2, 3), (0.1 * (heft > 0.36), 1, 0.6, 0.4 * (heft < 0.46), 0.2 * (heft < 0.38))))

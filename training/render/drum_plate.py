@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PIL import Image, ImageDraw
 
 from backend.domain.imaging import Box
@@ -77,6 +76,7 @@ def _surround(rng: Rng, plate: Plate, look: Look, window: Rect, layout: Layout) 
         rounded(plate.image, _grow(window, reach, reach * rng.uniform(0.6, 1.2)), panel, radius)
         plate.ground = panel
         plate.ink = WHITE if luma(panel) < 120 else BLACK
+    decimals = layout.whole < len(layout.lefts)
     if look.mark in ("frame", "field"):
         middle = window[0] + layout.lefts[layout.whole] - look.split / 2
         part = (middle, window[1], window[2], window[3])
@@ -87,9 +87,23 @@ def _surround(rng: Rng, plate: Plate, look: Look, window: Rect, layout: Layout) 
             rounded(plate.image, area, look.red, radius)
         else:
             rounded(plate.image, area, look.red, radius, margin * float(rng.uniform(0.5, 1)))
+    elif decimals and chance(rng, 0.12):
+        _bracket(rng, plate, look, window, layout)
     elif chance(rng, 0.1):
         ink = plate.ink if chance(rng, 0.6) else vary(rng, look.red)
         rounded(plate.image, _grow(window, reach * 0.7, reach * 0.7), ink, 2, float(rng.uniform(1.5, 5)))
+
+
+def _bracket(rng: Rng, plate: Plate, look: Look, window: Rect, layout: Layout) -> None:
+    """An open frame around the integers."""
+    gap, thick = look.height * float(rng.uniform(0.08, 0.2)), int(rng.integers(2, 5))
+    left, top, low = window[0] - gap, window[1] - gap, window[3] + gap
+    end = window[0] + layout.lefts[layout.whole] - look.split / 2
+    pen = ImageDraw.Draw(plate.image)
+    pen.line(((end, top), (left, top), (left, low), (end, low)), fill=plate.ink, width=thick)
+    if chance(rng, 0.5):
+        pen.line(((end, top), (end, window[1])), fill=plate.ink, width=thick)
+        pen.line(((end, window[3]), (end, low)), fill=plate.ink, width=thick)
 
 
 def _grow(rect: Rect, dx: float, dy: float) -> Rect:
@@ -173,13 +187,13 @@ def _unit(rng: Rng, plate: Plate, look: Look, box: list[float]) -> None:
     ink = WHITE if luma(ground) < 110 else mix(BLACK, plate.ground, float(rng.uniform(0, 0.3)))  # type: ignore[arg-type]
     gap = look.height * float(rng.uniform(0.15, 0.4))
     if place == "right":
-        write(plate.image, (box[2] + gap, box[1] + look.height * rng.uniform(0.4, 1)), text, font, size, ink, "ls")
+        write(plate.image, (box[2] + gap, box[1] + look.height * rng.uniform(0.4, 1)), text, font, size, ink)
     elif place == "left":
-        write(plate.image, (box[0] - gap, box[1] + look.height * rng.uniform(0.6, 1)), text, font, size, ink, "rs")
+        write(plate.image, (box[0] - gap, box[1] + look.height * rng.uniform(0.6, 1)), text, font, size, ink, "right")
     elif place == "below":
-        write(plate.image, (box[2] * rng.uniform(0.6, 0.9), box[3] + gap / 2), text, font, size * 0.7, ink, "la")
+        write(plate.image, (box[2] * rng.uniform(0.6, 0.9), box[3] + gap / 2 + 0.5 * size), text, font, size * 0.7, ink)
     else:
-        write(plate.image, (box[2] * rng.uniform(0.6, 0.9), box[1] - gap / 2), text, font, size * 0.7, ink, "ld")
+        write(plate.image, (box[2] * rng.uniform(0.6, 0.9), box[1] - gap / 2), text, font, size * 0.7, ink)
 
 
 def _powers(rng: Rng, plate: Plate, layout: Layout, window: Rect) -> None:
@@ -191,4 +205,4 @@ def _powers(rng: Rng, plate: Plate, layout: Layout, window: Rect) -> None:
         text = str(10**power) if power >= 0 else f"1/{10**-power}"
         if len(text) <= 5:
             x = window[0] + left + width / 2
-            write(plate.image, (x, window[1] - np.ceil(size * 0.6)), text, font, size, plate.ink, "ms")
+            write(plate.image, (x, window[1] - size * 0.6), text, font, size, plate.ink, "middle")

@@ -16,10 +16,10 @@ from backend.domain.imaging import Box
 from training.render import fonts
 from training.render.drum_look import Look, choose_look
 from training.render.drum_plate import dress
-from training.render.paint import Drawn, Rng, chance, mix
+from training.render.paint import Drawn, Rng, mix
 from training.render.plate import blank
 
-_ARRIVED = 0.88  # beyond this the next digit counts as fully come: never drawn under the old label
+_ARRIVED = 0.85  # beyond this the next digit counts as fully come: never drawn under the old label
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def positions(rng: Rng, look: Look, digits: list[int]) -> list[float]:
     but for the play of a drum at rest."""
     phase = 0.0
     if look.turning:
-        phase = float(rng.uniform(0, 0.8)) if chance(rng, 0.8) else float(rng.uniform(0.8, _ARRIVED))
+        phase = float(rng.uniform(0, _ARRIVED))
     phases = [0.0] * len(digits)
     for i in range(len(digits) - 1, -1, -1):
         phases[i] = phase
@@ -95,6 +95,7 @@ def _strip(rng: Rng, look: Look, layout: Layout, shown: list[float], reach: int)
     """The drums unrolled, row `reach` in front of the viewer."""
     strip = Image.new("RGB", (layout.width, 2 * reach), look.gap_colour)
     pen = ImageDraw.Draw(strip)
+    wobble = rng.normal(0, look.uneven / 4 * look.pitch, len(shown))
     for i, position in enumerate(shown):
         decimal = i >= layout.whole
         paper, ink = (look.paper_decimal, look.ink_decimal) if decimal else (look.paper, look.ink)
@@ -104,12 +105,12 @@ def _strip(rng: Rng, look: Look, layout: Layout, shown: list[float], reach: int)
         _gap(pen, look, paper, left + width, position, reach)
         if look.scale and i == len(shown) - 1:
             _scale(pen, look, ink, left + look.pitch, position, reach)
-        x = left + round((look.pitch - look.gap) / 2 + look.lean - look.digit_width / 2)
+        x = left + round((look.pitch - look.gap) / 2 + look.lean + wobble[i] - look.digit_width / 2)
         nearest = round(position)
         for k in (nearest - 2, nearest - 1, nearest, nearest + 1, nearest + 2):
             y = reach + (k - position) * look.step * look.direction - look.digit_height / 2
             if -look.digit_height < y < 2 * reach:
-                mask = fonts.glyph(look.font, str(k % 10), look.weight, look.digit_width, look.digit_height)
+                mask = fonts.glyph(look.font, str(k % 10), look.weight, look.digit_width, look.digit_height, look.slant)
                 strip.paste(ink, (x, round(y)), mask)
     return strip
 

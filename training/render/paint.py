@@ -35,8 +35,12 @@ def pick(rng: Rng, items: Sequence[T], weights: Sequence[float] | None = None) -
     """One of ``items``, unlike ``rng.choice`` without turning it into an array."""
     if weights is None:
         return items[int(rng.integers(len(items)))]
-    total = float(sum(weights))
-    return items[int(rng.choice(len(items), p=[w / total for w in weights]))]
+    left = float(rng.random()) * sum(weights)
+    for item, weight in zip(items, weights, strict=True):
+        left -= weight
+        if left < 0:
+            return item
+    return items[-1]
 
 
 def chance(rng: Rng, p: float) -> bool:

@@ -25,6 +25,7 @@ from training.render.paint import (
 
 Rect = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 
+_SIZES = (7, 8, 9, 10, 12, 14, 16, 19, 22, 26, 31, 37, 44, 52)
 _PLATES: tuple[tuple[Colour, float], ...] = (
     ((236, 236, 232), 10),
     ((222, 222, 216), 5),
@@ -108,10 +109,20 @@ def word(rng: Rng) -> tuple[str, str]:
 
 
 def write(
-    image: Image.Image, xy: tuple[float, float], text: str, font: str, size: float, ink: Colour, anchor: str
+    image: Image.Image,
+    xy: tuple[float, float],
+    text: str,
+    font: str,
+    size: float,
+    ink: Colour,
+    align: str = "left",
 ) -> None:
-    """One line of text; sizes are rounded so that faces are cached."""
-    ImageDraw.Draw(image).text(xy, text, fill=ink, font=fonts.face(font, max(6, round(size))), anchor=anchor)
+    """One line of print: ``xy`` is its baseline's left end, middle or right end (``align``). Sizes are rounded to few
+    steps, so that lines are found in the cache."""
+    step = min(_SIZES, key=lambda s: abs(s - size))
+    mask, (left, top) = fonts.line(text, font, step)
+    x = xy[0] - {"left": 0.0, "middle": mask.width / 2, "right": float(mask.width)}[align]
+    image.paste(ink, (round(x) + left, round(xy[1]) + top), mask)
 
 
 def _lines_of_print(rng: Rng, plate: Plate, top: float, bottom: float) -> None:
@@ -127,7 +138,7 @@ def _lines_of_print(rng: Rng, plate: Plate, top: float, bottom: float) -> None:
         for _ in range(int(rng.integers(1, 4))):
             text, font = word(rng)
             ink = pick(rng, _ACCENTS) if chance(rng, 0.12) else plate.ink
-            write(plate.image, (x, y), text, font, size, ink, "la")
+            write(plate.image, (x, y + 0.75 * size), text, font, size, ink)
             x += size * (0.55 * len(text) + rng.uniform(0.6, 3))
             if x > width:
                 break
@@ -218,7 +229,15 @@ def logo(rng: Rng, plate: Plate, cx: float, cy: float, size: float) -> None:
         polygon(plate.image, [(cx, cy - half), (cx + half, cy + half), (cx - half, cy + half)], colour)
     elif kind == 3:
         rounded(plate.image, (cx - size, cy - half, cx + size, cy + half), colour, size * 0.15)
-        write(plate.image, (cx, cy), pick(rng, ("MC", "CE", "PA", "M12", "K")), "heros", size * 0.8, plate.ground, "mm")
+        write(
+            plate.image,
+            (cx, cy + size * 0.28),
+            pick(rng, ("MC", "CE", "PA", "M12", "K")),
+            "heros",
+            size * 0.8,
+            plate.ground,
+            "middle",
+        )
     else:
         rounded(plate.image, (cx - half, cy - half, cx + half, cy + half), colour, half * 0.3)
         polygon(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -78,11 +78,11 @@ def draw_lcd(rng: Rng, text: str) -> Drawn:
     row = set_row(rng, style, text, height, _blanks(rng, text))
     ground, ink = pick(rng, [c for c, _ in _LCDS], [w for _, w in _LCDS])
     ground, ink = vary(rng, ground, 14), vary(rng, ink, 8)
-    ink = mix(ink, ground, float(rng.uniform(0, 0.4)) ** 2 * 2)
+    ink = mix(ink, ground, float(rng.uniform(0, 0.72)) ** 2)  # contrast depends on the angle it is seen at
     scene = _compose(rng, row, height)
     plate = _case(rng, scene)
     glass = Image.new("RGB", (scene.glass[2] - scene.glass[0], scene.glass[3] - scene.glass[1]), ground)
-    glass = lit(glass, field(rng, *glass.size, float(rng.uniform(0.02, 0.14))))
+    glass = lit(glass, field(rng, *glass.size, float(rng.uniform(0.0, 0.3)) ** 2))
     at = (scene.row[0] - scene.glass[0], scene.row[1] - scene.glass[1])
     if chance(rng, 0.55):
         glass.paste(ink, at, _faint(row.all, float(rng.uniform(0.02, 0.14))))
@@ -99,7 +99,7 @@ def draw_lcd(rng: Rng, text: str) -> Drawn:
 def draw_led(rng: Rng, text: str) -> Drawn:
     """A display of glowing segments that shows ``text``."""
     style, height = choose_style(rng, True), int(rng.integers(42, 60))
-    row = set_row(rng, style, text, height, _blanks(rng, text) if chance(rng, 0.5) else 0)
+    row = set_row(rng, style, text, height, _blanks(rng, text))
     colour = vary(rng, pick(rng, [c for c, _ in _LEDS], [w for _, w in _LEDS]), 10)
     scene = _compose(rng, row, height)
     plate = _case(rng, scene)
@@ -129,9 +129,14 @@ def _finish(image: Image.Image, scene: Scene, row: Row, text: str, kind: str) ->
 
 
 def _blanks(rng: Rng, text: str) -> int:
-    """Unlit places before the digits."""
-    free = 10 - len(text)
-    return int(rng.integers(1, min(free, 6) + 1)) if free > 0 and text[0] != "0" and chance(rng, 0.35) else 0
+    """Unlit places before the digits; a display has at least four places, whatever it shows."""
+    digits = len(text.replace(".", ""))
+    few = max(0, 4 - digits)
+    if text[0] == "0" and text[1:2] != ".":  # shows its leading zeros: no unlit places
+        return 0
+    if few and chance(rng, 0.8):
+        return few + int(rng.integers(0, 3))
+    return int(rng.integers(1, min(10 - digits, 5) + 1)) if digits < 10 and chance(rng, 0.3) else 0
 
 
 def _faint(mask: Image.Image, opacity: float) -> Image.Image:
@@ -141,7 +146,7 @@ def _faint(mask: Image.Image, opacity: float) -> Image.Image:
 def _compose(rng: Rng, row: Row, height: int) -> Scene:
     """Glass around the row, case around the glass; the box is the digits, the row with its unit, or the whole glass."""
     width = row.lit.width
-    left = int(height * rng.uniform(0.1, 0.6))
+    left = int(height * (rng.uniform(1.0, 2.2) if chance(rng, 0.1) else rng.uniform(0.1, 0.6)))
     right = int(height * pick(rng, (rng.uniform(0.1, 0.4), rng.uniform(0.6, 1.6))))
     top, bottom = (int(height * pick(rng, (rng.uniform(0.1, 0.35), rng.uniform(0.35, 0.8)))) for _ in range(2))
     margin_x, above, below = (
@@ -157,8 +162,8 @@ def _compose(rng: Rng, row: Row, height: int) -> Scene:
         (digits, (digits[0], digits[1], glass[2] - 2.0, digits[3]), tuple(float(v) for v in glass)),
         (6, 1.5, 2.5),
     )
-    if box is digits and chance(rng, 0.5):  # without the unlit places
-        first = at[0] + row.digits[0][0] - 0.1 * height - air
+    first = at[0] + row.digits[0][0] - 0.1 * height - air
+    if box is digits and digits[2] - first > 1.6 * height and chance(rng, 0.5):  # without the unlit places
         box = (max(box[0], first), *digits[1:])
     return Scene(glass[2] + margin_x, glass[3] + below, glass, at, (box[0], box[1], box[2], box[3]))
 
@@ -204,13 +209,30 @@ def _annunciators(rng: Rng, glass: Image.Image, row: Row, at: tuple[int, int], h
             pick(rng, ("heros", "dejavu-condensed", "roboto", "pt-narrow-bold")),
             size,
             ink,
-            "ls",
         )
+    if at[0] > 0.9 * height:
+        _small_digits(rng, glass, (2, top + 3), at[0] - 4, height * float(rng.uniform(0.25, 0.5)), ink)
     for above in (True, False):
         edge = (0, top) if above else (bottom, glass.height)
         free = edge[1] - edge[0]
-        if free > 11 and chance(rng, 0.6):
+        if free > 0.4 * height and chance(rng, 0.15):
+            place = (int(rng.integers(2, max(3, glass.width // 2))), int(edge[0]) + 2)
+            _small_digits(rng, glass, place, glass.width - place[0] - 2, min(free - 6, 0.5 * height), ink)
+        elif free > 11 and chance(rng, 0.6):
             _icons(rng, glass, edge[0] + 2, free - 4, ink)
+
+
+def _small_digits(
+    rng: Rng, glass: Image.Image, place: tuple[int, int], room: float, height: float, ink: Colour
+) -> None:
+    """A code, a time or a tariff in smaller digits: never part of the reading."""
+    if height < 8:
+        return
+    text = "".join(str(int(d)) for d in rng.integers(0, 10, int(rng.integers(1, 7))))
+    style = replace(choose_style(rng, False), small=1.0)
+    row = set_row(rng, style, text if len(text) < 2 else f"{text[:-1]}.{text[-1]}", int(height), 0)
+    if row.lit.width <= room:
+        glass.paste(ink, place, row.lit)
 
 
 def _icons(rng: Rng, glass: Image.Image, top: float, room: float, ink: Colour) -> None:
@@ -220,7 +242,7 @@ def _icons(rng: Rng, glass: Image.Image, top: float, room: float, ink: Colour) -
         kind = int(rng.integers(5))
         if kind == 0:
             text = pick(rng, content.CODES_SCREEN)
-            write(glass, (x, top), text, pick(rng, fonts.PRINT_FONTS), size, ink, "la")
+            write(glass, (x, top + 0.75 * size), text, pick(rng, fonts.PRINT_FONTS), size, ink)
             x += size * 0.6 * len(text)
         elif kind == 1:
             rounded(glass, (x, top + size * 0.2, x + size * 1.6, top + size * 0.8), ink, 1, 1.3)
