@@ -1,0 +1,37 @@
+# Each target is a thin line over a Python command. `make PYTHON=python3.12 run` chooses another Python.
+PYTHON ?= python3
+VENV := .venv/bin
+DATA ?= ../shared/data/displays
+ARGS ?=
+
+.PHONY: run test train bench vendor lock format environment
+
+run: ## the page at http://127.0.0.1:5000
+	@$(PYTHON) scripts/environment.py web
+	@$(VENV)/flask --app backend serve
+
+environment: ## everything that training and tests need, in .venv
+	@$(PYTHON) scripts/environment.py web train dev
+
+test: environment ## every check and every test, in a real browser
+	@$(VENV)/python -m scripts.check $(ARGS)
+
+train: ## make train DATA=folder ARGS="--name first"
+	@$(PYTHON) scripts/environment.py web train
+	@$(VENV)/python -m training.train $(DATA) $(ARGS)
+
+bench: environment ## speed and size figures, printed
+	@$(VENV)/python -m training.bench $(ARGS)
+
+vendor: ## build frontend/vendor anew from the npm packages
+	@$(PYTHON) scripts/environment.py web dev
+	@$(VENV)/python -m scripts.node npm run vendor
+
+lock: ## resolve the requirements anew; ARGS=--upgrade for newer versions
+	@$(PYTHON) scripts/environment.py web dev
+	@$(VENV)/python scripts/lock.py $(ARGS)
+
+format: ## put Python and JavaScript into the common form
+	@$(PYTHON) scripts/environment.py web dev
+	@$(VENV)/ruff check --fix --quiet . ; $(VENV)/ruff format .
+	@$(VENV)/python -m scripts.node npm run format

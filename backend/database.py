@@ -1,0 +1,63 @@
+"""The database: SQLite set up so that nothing acknowledged is lost and writers wait instead of failing.
+
+Tables are only ever made by migrations, never at start: two web processes that create tables at once crash.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, has_request_context, request
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event
+
+from backend.models import Base
+from backend.settings import ROOT
+
+BUSY_MILLISECONDS = 10_000
+# The order counts: switching to WAL itself may have to wait for another process.
+PRAGMAS = (
+    f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+)
+READING_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database and its migrations (`flask db …`) to `app`."""
+    db.init_app(app)
+    migrate.init_app(app, db)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            set_up_sqlite(db.engine)
+
+
+def set_up_sqlite(engine: Engine) -> None:
+    """Apply the pragmas to each connection and take over from the driver when a transaction begins."""
+    event.listen(engine, "connect", apply_pragmas)
+    event.listen(engine, "begin", begin)
+
+
+def apply_pragmas(connection: Any, record: object) -> None:
+    """Set up one new SQLite connection."""
+    connection.isolation_level = None  # the driver would begin by itself, and DEFERRED
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def begin(connection: Connection) -> None:
+    """Begin a transaction; one that may write takes the lock at once.
+
+    A writer that begins DEFERRED and reads first fails when it turns to writing while another one writes, and no
+    waiting helps. Requests that only read do not queue behind writers.
+    """
+    reads = has_request_context() and request.method in READING_METHODS
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,75 @@
+"""Every option of the web process, once: read from environment variables named `METER_…`, validated at start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """The options; each can be given as an environment variable, e.g. `METER_PORT=8000 make run`."""
+
+    model_config = SettingsConfigDict(env_prefix="METER_", frozen=True)
+
+    host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 for every network of this machine")
+    port: int = Field(5000, ge=1, le=65535, description="port to listen on")
+    workers: int = Field(2, ge=1, le=64, description="web processes")
+    threads: int = Field(8, ge=1, le=256, description="threads in each web process")
+    instance: Path = Field(ROOT / "instance", description="folder for the database, the secret key and other state")
+    database_url: str = Field("", description="SQLAlchemy URL; empty for SQLite inside the instance folder")
+    secret_key: str = Field(
+        "",
+        repr=False,
+        description="signs sessions; empty to make one at first start and keep it in the instance folder",
+    )
+    frontend: Path = Field(ROOT / "frontend", description="folder served at /")
+    static: Path = Field(ROOT / "static", description="folder served at /static/; its model/ holds the versions")
+
+    def flask_config(self) -> dict[str, Any]:
+        """Return Flask's own configuration; makes the instance folder and the secret key when they are missing."""
+        self.instance.mkdir(parents=True, exist_ok=True)
+        return {
+            "SECRET_KEY": self.secret_key or kept_secret(self.instance / "secret_key"),
+            "SQLALCHEMY_DATABASE_URI": self.database_url or f"sqlite:///{self.instance.resolve() / 'meter.db'}",
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+        }
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret in `path`, made on first use and readable by its owner only.
+
+    The file appears complete or not at all, so processes that start together agree on one secret.
+    """
+    if not path.exists():
+        own = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+        descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(own, path)  # fails where another process was first: its secret counts
+        except FileExistsError:
+            pass
+        finally:
+            own.unlink()
+    secret = path.read_text(encoding="ascii").strip()
+    if len(secret) < 32:
+        raise ValueError(f"expected a secret of at least 32 characters in {path}, got {len(secret)}; delete the file")
+    return secret
+
+
+def get_settings(app: Flask | None = None) -> Settings:
+    """Return the settings of `app`, or of the current application."""
+    settings = (app or current_app).extensions["settings"]
+    assert isinstance(settings, Settings)
+    return settings

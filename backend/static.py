@@ -1,0 +1,113 @@
+"""Static files by WhiteNoise: `frontend/` at `/`, `static/` at `/static/`; compressed copies are kept by content hash.
+
+Looked up anew at each request, because versions are published while the process runs.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from wsgiref.headers import Headers
+
+import brotli
+from flask import Flask
+from whitenoise import WhiteNoise
+from whitenoise.responders import IsDirectoryError, MissingFileError, StaticFile
+
+from backend.settings import Settings, get_settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# A version's folder never changes after it was made.
+VERSION_FILE = re.compile(r"^/static/model/[^/]+/[^/]+/.+")
+DYNAMIC = {"/static/model/current.json"}
+MEDIA_TYPES = {".bin": "application/octet-stream", ".tflite": "application/octet-stream"}
+INCOMPRESSIBLE = {".png", ".jpg", ".jpeg", ".webp", ".woff2", ".gz", ".br"}
+SMALLEST = 500  # bytes; below, compressing saves nothing on the wire
+
+
+def init_app(app: Flask) -> None:
+    """Serve files before the application is asked."""
+    app.wsgi_app = StaticFiles(app.wsgi_app, get_settings(app))  # type: ignore[method-assign]
+
+
+class StaticFiles(WhiteNoise):  # type: ignore[misc] # it ships no types
+    """WhiteNoise with compressed copies in the instance folder and caching by kind of file."""
+
+    def __init__(self, application: WSGIApplication, settings: Settings) -> None:
+        super().__init__(
+            application, autorefresh=True, max_age=None, allow_all_origins=False, index_file=True, mimetypes=MEDIA_TYPES
+        )
+        self.compressed = settings.instance / "compressed"
+        self.known: dict[str, tuple[tuple[int, int], StaticFile]] = {}
+        self.add_files(settings.frontend)
+        self.add_files(settings.static, prefix="/static/")
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve a file, or let the application answer (other methods, files that it serves itself, no such file)."""
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ.get("PATH_INFO") in DYNAMIC:
+            return self.application(environ, start_response)
+        return super().__call__(environ, start_response)  # type: ignore[no-any-return]
+
+    def get_static_file(self, path: str, url: str, stat_cache: Any = None) -> StaticFile:
+        """Describe one file to WhiteNoise, from memory while neither its time nor its size changed."""
+        try:
+            stat = os.stat(path)  # noqa: PTH116 (WhiteNoise hands text)
+        except (OSError, ValueError):
+            raise MissingFileError(path) from None
+        if not os.path.isfile(path):  # noqa: PTH113
+            raise IsDirectoryError(path)
+        state = (stat.st_mtime_ns, stat.st_size)
+        known = self.known.get(path)
+        if known is None or known[0] != state:
+            known = self.known[path] = (state, self.describe(Path(path), url))
+        return known[1]
+
+    def describe(self, path: Path, url: str) -> StaticFile:
+        """Make the headers of a file and its compressed copies."""
+        content = path.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        headers = Headers([])
+        self.add_mime_headers(headers, str(path), url)
+        immutable = VERSION_FILE.match(url) is not None
+        headers["Cache-Control"] = "public, max-age=31536000, immutable" if immutable else "no-cache"
+        headers["ETag"] = f'"{digest[:32]}"'
+        copies = compress(content, path.suffix, self.compressed / digest)
+        encodings = {encoding: str(copy) for encoding, copy in copies.items()}
+        return StaticFile(str(path), headers.items(), encodings=encodings)
+
+
+def compress(content: bytes, suffix: str, target: Path) -> dict[str, Path]:
+    """Write brotli and gzip copies of `content` beside `target`, unless there already; none where it saves under 5%."""
+    if suffix in INCOMPRESSIBLE or len(content) < SMALLEST:
+        return {}
+    copies = {"br": target.with_suffix(".br"), "gzip": target.with_suffix(".gz")}
+    if not copies["br"].exists():
+        write(copies["br"], brotli.compress(content))
+    if not copies["gzip"].exists():
+        write(copies["gzip"], gzip.compress(content, mtime=0))
+    return {name: copy for name, copy in copies.items() if copy.stat().st_size < 0.95 * len(content)}
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file that appears complete or not at all; several processes may write the same one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    own = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    own.write_bytes(content)
+    own.replace(path)
+
+
+def compress_all(settings: Settings) -> None:
+    """Compress every file that will be asked for, so that nobody waits for it."""
+    for folder in (settings.frontend, settings.static):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                content = path.read_bytes()
+                compress(content, path.suffix, settings.instance / "compressed" / hashlib.sha256(content).hexdigest())
