@@ -27,7 +27,14 @@ _DAMAGED = "expected a whole picture, got one that is damaged or cut short"
 
 
 class ImageError(ValueError):
-    """A file that is no usable picture, or a box that is none in it. The message is one sentence for a person."""
+    """A file that is no usable picture, or a box that is none in it: one sentence for a person, one word for a program.
+
+    `code` is "not_image", "damaged", "too_large", "too_small" or "bad_box".
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ def load(source: bytes | str | os.PathLike[str]) -> Image.Image:
     except (ImageError, MemoryError):
         raise
     except Exception as error:  # decoders raise a dozen kinds of exception on broken bytes: all mean one thing here
-        raise ImageError(_DAMAGED) from error
+        raise ImageError("damaged", _DAMAGED) from error
 
 
 def widen(box: Box, margin: float, size: tuple[int, int]) -> Box:
@@ -74,12 +81,14 @@ def widen(box: Box, margin: float, size: tuple[int, int]) -> Box:
     Raises ImageError when the box is no rectangle or lies outside of the picture.
     """
     if not all(map(math.isfinite, (box.x, box.y, box.width, box.height))) or box.width <= 0 or box.height <= 0:
-        raise ImageError("expected a box with a position and a size above 0")
+        raise ImageError("bad_box", "expected a box with a position and a size above 0")
     extra = margin * box.height
     left, top = max(0.0, box.x - extra), max(0.0, box.y - extra)
     right, bottom = min(float(size[0]), box.x + box.width + extra), min(float(size[1]), box.y + box.height + extra)
     if left >= right or top >= bottom:
-        raise ImageError(f"expected a box inside the picture of {size[0]} × {size[1]} pixels, got one outside")
+        raise ImageError(
+            "bad_box", f"expected a box inside the picture of {size[0]} × {size[1]} pixels, got one outside"
+        )
     return Box(left, top, right - left, bottom - top)
 
 
@@ -103,14 +112,14 @@ def preprocess(image: Image.Image, box: Box | None, spec: InputSpec) -> NDArray[
 
 def _checked_header(data: bytes) -> Header:
     if not data:
-        raise ImageError("expected a picture, got an empty file")
+        raise ImageError("not_image", "expected a picture, got an empty file")
     header = read_header(data)
     if header is None:
-        raise ImageError("expected a JPEG, PNG or WebP picture, got another kind of file")
+        raise ImageError("not_image", "expected a JPEG, PNG or WebP picture, got another kind of file")
     if header.width and header.height:
         _check_size(header.width, header.height)
     if not header.complete:
-        raise ImageError(_DAMAGED)
+        raise ImageError("damaged", _DAMAGED)
     return header
 
 
@@ -118,9 +127,11 @@ def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         megapixels = -(-width * height // 1_000_000)
         limit = MAX_PIXELS // 1_000_000
-        raise ImageError(f"expected at most {limit} megapixels, got {megapixels} ({width} × {height} pixels)")
+        raise ImageError(
+            "too_large", f"expected at most {limit} megapixels, got {megapixels} ({width} × {height} pixels)"
+        )
     if min(width, height) < MIN_SIDE:
-        raise ImageError(f"expected at least {MIN_SIDE} × {MIN_SIDE} pixels, got {width} × {height}")
+        raise ImageError("too_small", f"expected at least {MIN_SIDE} × {MIN_SIDE} pixels, got {width} × {height}")
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -1,0 +1,182 @@
+/**
+ * The codec between the text of a reading and the network's 11×10 array.
+ *
+ * Row 0 is the position of the decimal point, counted from the end (0 to 9 decimals); rows 1 to 10 are the digits,
+ * padded with zeros on the left. So 2.29 has a one at column 2 of row 0, and its last three rows say 2, 2, 9.
+ *
+ * Twin of backend/domain/reading.py, down to the messages; tests/vectors/reading.json holds both together.
+ */
+
+/**
+ * @typedef {object} Reading what an 11×10 array says
+ * @property {string} text the best guess, even when it is not accepted
+ * @property {string} value the same number as an exact decimal; a string, because a float would round it
+ * @property {number} decimals how many digits stand after the decimal point
+ * @property {{digit: number, confidence: number}[]} digits one for each digit of `text`, left to right
+ * @property {number} pointConfidence how sure the decimal point's place is, 0 to 1
+ * @property {number} confidence how sure the whole reading is, 0 to 1
+ * @property {boolean} accepted
+ * @property {null | "doubtful" | "no_display"} reason null when accepted
+ *
+ * @typedef {object} Decision how confidences are computed and judged; a version's card.json holds all three
+ * @property {number} [temperature] calibrates the row probabilities, above 0; 1 leaves them alone
+ * @property {number} [threshold] a reading of at least this confidence is accepted, 0 to 1
+ * @property {number} [unreadable] below this mean of the row confidences the picture shows no display, 0 to 1
+ */
+
+export const DIGITS = 10;
+export const ROWS = 1 + DIGITS;
+export const CLASSES = 10;
+
+const SHOWN = 40; // a refused text is quoted in the message up to this many characters
+
+/** A text that cannot be a reading, or an array that is no output of the network. */
+export class ReadingError extends Error {
+  /** @param {string} message */
+  constructor(message) {
+    super(message);
+    this.name = "ReadingError";
+  }
+}
+
+/**
+ * Turns a reading such as "2.29" into its one-hot array. A comma counts as a decimal point.
+ *
+ * @param {string} text
+ * @returns {Float32Array} 11 rows of 10, one after the other
+ * @throws {ReadingError} for no text, a sign, anything but the ASCII digits and one point, a point without a digit on
+ *   each side, more than 10 digits in all
+ */
+export function encode(text) {
+  const [whole, decimals] = parts(text);
+  const array = new Float32Array(ROWS * CLASSES);
+  const classes = [decimals.length, ...(whole + decimals).padStart(DIGITS, "0")].map(Number);
+  classes.forEach((value, row) => (array[row * CLASSES + value] = 1));
+  return array;
+}
+
+/**
+ * Reads an array of probabilities.
+ *
+ * Entries that are NaN, infinite or negative count as 0. Each row says its largest class, the lowest of equals; a row
+ * of zeros says 0 with confidence 0. The reading is as sure as the product of its rows.
+ *
+ * @param {ArrayLike<number> | ArrayLike<ArrayLike<number>>} array 110 numbers, row by row, or 11 rows of 10
+ * @param {Decision} [decision] without it only a certain reading is accepted
+ * @returns {Reading}
+ * @throws {ReadingError} for an array of another shape or a decision out of range
+ */
+export function decode(array, { temperature = 1, threshold = 1, unreadable = 0 } = {}) {
+  checkDecision(temperature, threshold, unreadable);
+  const numbers = flat(array);
+  const rows = Array.from({ length: ROWS }, (_, row) => readRow(numbers, row * CLASSES, temperature));
+  const decimals = rows[0].digit;
+  const padded = rows.slice(1).map((row) => row.digit);
+  const whole = padded
+    .slice(0, DIGITS - decimals)
+    .join("")
+    .replace(/^0+(?=.)/, "");
+  const text = decimals ? `${whole}.${padded.slice(DIGITS - decimals).join("")}` : whole;
+  const confidences = rows.map((row) => row.confidence);
+  const confidence = confidences.reduce((product, each) => product * each, 1);
+  const reason = judge(confidences, confidence, threshold, unreadable);
+  return {
+    text,
+    value: text,
+    decimals,
+    digits: rows.slice(-(whole.length + decimals)),
+    pointConfidence: confidences[0],
+    confidence,
+    accepted: reason === null,
+    reason,
+  };
+}
+
+/**
+ * @param {string} text
+ * @returns {[string, string]} the digits before and after the decimal point
+ */
+function parts(text) {
+  if (typeof text !== "string") throw new ReadingError("expected a reading as text, got a value of another type");
+  if (!text) throw new ReadingError("expected a reading such as 123.45, got an empty text");
+  const characters = [...text];
+  const quoted = characters.length <= SHOWN ? `'${text}'` : `'${characters.slice(0, SHOWN).join("")}…'`;
+  const got = `got ${quoted}`;
+  if ("+-−".includes(text[0])) throw new ReadingError(`expected a reading without a sign, ${got}`);
+  if (!/^[0-9.,]+$/.test(text)) {
+    throw new ReadingError(`expected only the digits 0 to 9 and a decimal point, ${got}`);
+  }
+  const [whole, ...rest] = text.split(/[.,]/);
+  if (rest.length > 1) throw new ReadingError(`expected at most one decimal point, ${got}`);
+  const decimals = rest[0] ?? "";
+  if (!whole || (rest.length && !decimals)) {
+    throw new ReadingError(`expected a digit on each side of the decimal point, ${got}`);
+  }
+  const count = whole.length + decimals.length;
+  if (count > DIGITS) throw new ReadingError(`expected a reading of at most ${DIGITS} digits, got ${count}: ${quoted}`);
+  return [whole, decimals];
+}
+
+/** @param {number} temperature @param {number} threshold @param {number} unreadable */
+function checkDecision(temperature, threshold, unreadable) {
+  if (!(temperature > 0 && temperature < Infinity)) throw new ReadingError("expected a temperature above 0");
+  if (!(threshold >= 0 && threshold <= 1 && unreadable >= 0 && unreadable <= 1)) {
+    throw new ReadingError("expected a threshold and an unreadable limit from 0 to 1");
+  }
+}
+
+/**
+ * @param {ArrayLike<number> | ArrayLike<ArrayLike<number>>} array
+ * @returns {ArrayLike<number>} 110 numbers
+ */
+function flat(array) {
+  const wanted = `expected an array of ${ROWS} rows of ${CLASSES} numbers`;
+  const isFlat = !array.length || typeof array[0] !== "object";
+  const rows = isFlat ? [] : Array.from(/** @type {ArrayLike<ArrayLike<number>>} */ (array), (row) => Array.from(row));
+  if (rows.some((row) => row.length !== rows[0].length))
+    throw new ReadingError(`${wanted}, got rows of different lengths`);
+  const fits = isFlat ? array.length === ROWS * CLASSES : rows.length === ROWS && rows[0].length === CLASSES;
+  if (!fits) {
+    throw new ReadingError(`${wanted}, got the shape (${isFlat ? array.length : `${rows.length}, ${rows[0].length}`})`);
+  }
+  const numbers = isFlat ? /** @type {ArrayLike<number>} */ (array) : rows.flat();
+  if (!Array.prototype.every.call(numbers, (number) => typeof number === "number")) {
+    throw new ReadingError(`${wanted}, got values of another type`);
+  }
+  return numbers;
+}
+
+/**
+ * The winning class of the row at `start` and its calibrated probability, p^(1/T) / Σ p^(1/T): divided by the winner
+ * first, which cancels out and keeps any size of number from overflowing.
+ *
+ * @param {ArrayLike<number>} numbers
+ * @param {number} start
+ * @param {number} temperature
+ */
+function readRow(numbers, start, temperature) {
+  const row = Array.from({ length: CLASSES }, (_, index) => probability(numbers[start + index]));
+  const best = Math.max(...row);
+  if (best === 0) return { digit: 0, confidence: 0 };
+  const power = 1 / temperature;
+  const total = row.reduce((sum, each) => sum + (each / best) ** power, 0);
+  return { digit: row.indexOf(best), confidence: 1 / total }; // indexOf: the lowest of equals
+}
+
+/** @param {number} number */
+function probability(number) {
+  return Number.isFinite(number) && number > 0 ? number : 0;
+}
+
+/**
+ * @param {number[]} confidences
+ * @param {number} confidence
+ * @param {number} threshold
+ * @param {number} unreadable
+ * @returns {Reading["reason"]}
+ */
+function judge(confidences, confidence, threshold, unreadable) {
+  const mean = confidences.reduce((sum, each) => sum + each, 0) / ROWS;
+  if (mean < unreadable) return "no_display";
+  return confidence >= threshold ? null : "doubtful";
+}
