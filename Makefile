@@ -25,7 +25,7 @@ bench: environment ## speed and size figures, printed
 
 vendor: ## build frontend/vendor anew from the npm packages
 	@$(PYTHON) scripts/environment.py web dev
-	@$(VENV)/python -m scripts.node npm run vendor
+	@$(VENV)/python -m scripts.node run vendor
 
 lock: ## resolve the requirements anew; ARGS=--upgrade for newer versions
 	@$(PYTHON) scripts/environment.py web dev
@@ -34,4 +34,4 @@ lock: ## resolve the requirements anew; ARGS=--upgrade for newer versions
 format: ## put Python and JavaScript into the common form
 	@$(PYTHON) scripts/environment.py web dev
 	@$(VENV)/ruff check --fix --quiet . ; $(VENV)/ruff format .
-	@$(VENV)/python -m scripts.node npm run format
+	@$(VENV)/python -m scripts.node run format

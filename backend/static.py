@@ -45,6 +45,7 @@ class StaticFiles(WhiteNoise):  # type: ignore[misc] # it ships no types
         super().__init__(
             application, autorefresh=True, max_age=None, allow_all_origins=False, index_file=True, mimetypes=MEDIA_TYPES
         )
+        self.application: WSGIApplication = application
         self.compressed = settings.instance / "compressed"
         self.known: dict[str, tuple[tuple[int, int], StaticFile]] = {}
         self.add_files(settings.frontend)

@@ -31,7 +31,7 @@ def main(arguments: "list[str]") -> int:
     print(f"browser: {browser.ensure()}")
     failed = [name for name, command in CHECKS.items() if not run(name, command)]
     print("\n--- prettier and tsc", flush=True)
-    if node.install() or node.run(["npm", "run", "--silent", "check"]):
+    if node.install() or node.run(["run", "--silent", "check"]):
         failed.append("prettier and tsc")
     print(f"\n--- checks: {'failed: ' + ', '.join(failed) if failed else 'all passed'}; now the tests", flush=True)
     tests = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
