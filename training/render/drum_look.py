@@ -11,6 +11,15 @@ _PAPERS: tuple[Colour, ...] = ((238, 238, 232), (228, 226, 216), (214, 214, 212)
 _DARKS: tuple[Colour, ...] = ((16, 16, 18), (30, 30, 32), (46, 46, 48), (24, 28, 44), (44, 36, 30))
 _REDS: tuple[Colour, ...] = ((200, 30, 36), (176, 24, 30), (220, 52, 48), (150, 30, 34), (206, 60, 40))
 
+_MARKS: tuple[Colour, ...] = (
+    (236, 196, 40),
+    (226, 120, 30),
+    (40, 90, 180),
+    (30, 130, 70),
+    (240, 240, 236),
+    (24, 24, 26),
+)
+
 # (integers, decimals, what else marks the decimals): colours as paper-ink, w white, b black, r red
 _SCHEMES: tuple[tuple[tuple[str, str, str], float], ...] = (
     (("wb", "wr", ""), 30),
@@ -59,6 +68,7 @@ class Look:
     ink_decimal: Colour
     mark: str  # "" | "frame" | "field" | "comma": what marks the decimals beside the drums' own colours
     comma: str  # "" | "below" | "between"
+    mark_colour: Colour
     red: Colour
     ground: Colour | None  # of the plate, None for any
     gap: int
@@ -68,6 +78,8 @@ class Look:
     tooth_phase: float
     tooth_reach: float
     tooth_height: float
+    ruled: bool  # a line between one digit and the next
+    grime: float
     roundness: float
     light_from: float
     shadow_top: float
@@ -77,6 +89,16 @@ class Look:
     barrel: float
     gloss: float
     gloss_at: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things stand, in pixels of the block of drums: left edges and widths of the drums, and the whole width."""
+
+    lefts: list[int]
+    widths: list[int]
+    width: int
+    whole: int  # drums before the decimal point
 
 
 def choose_look(rng: Rng, count: int, decimals: int) -> Look:
@@ -133,6 +155,7 @@ def choose_look(rng: Rng, count: int, decimals: int) -> Look:
         ink_decimal=mix(ink_decimal, paper_decimal, faded),
         mark=mark,
         comma=comma,
+        mark_colour=red if chance(rng, 0.75) else vary(rng, pick(rng, _MARKS)),
         red=red,
         ground=None,
         gap=gap,
@@ -142,6 +165,8 @@ def choose_look(rng: Rng, count: int, decimals: int) -> Look:
         tooth_phase=float(rng.random()),
         tooth_reach=float(rng.uniform(0.4, 1.0)),
         tooth_height=float(rng.uniform(0.25, 0.65)),
+        ruled=chance(rng, 0.05),
+        grime=float(rng.uniform(0.02, 0.14)) if chance(rng, 0.4) else 0.0,
         roundness=float(rng.uniform(0, 0.55)),
         light_from=float(rng.normal(0, 0.25)),
         shadow_top=float(rng.uniform(0, 0.7)) if chance(rng, 0.7) else 0.0,
@@ -152,6 +177,14 @@ def choose_look(rng: Rng, count: int, decimals: int) -> Look:
         gloss=float(rng.uniform(10, 70)) if chance(rng, 0.2) else 0.0,
         gloss_at=float(rng.uniform(-0.7, 0.7)),
     )
+
+
+def lay_out(look: Look, count: int, whole: int) -> Layout:
+    """Drums at one pitch, the decimals set off by ``look.split``, the last one wider when it carries a scale."""
+    lefts = [i * look.pitch + (look.split if i >= whole else 0) for i in range(count)]
+    widths = [look.pitch] * count
+    widths[-1] += look.scale
+    return Layout(lefts, widths, lefts[-1] + widths[-1], whole)
 
 
 def _colours(rng: Rng) -> tuple[tuple[str, str, str], Colour, Colour, Colour]:

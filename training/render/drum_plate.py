@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PIL import Image, ImageDraw
 
 from backend.domain.imaging import Box
 from training.render import content, fonts
-from training.render.drum_look import Look
+from training.render.drum_look import Layout, Look
 from training.render.paint import BLACK, WHITE, Colour, Rng, chance, luma, mix, pick, rounded, vary
 from training.render.plate import Plate, Rect, furnish, write
-
-if TYPE_CHECKING:
-    from training.render.drums import Layout
 
 
 def dress(rng: Rng, plate: Plate, look: Look, layout: Layout, block: Image.Image, origin: tuple[int, int]) -> Box:
@@ -24,14 +19,12 @@ def dress(rng: Rng, plate: Plate, look: Look, layout: Layout, block: Image.Image
     box = [window[0] - pad_x, window[1] - pad_y, window[2] + pad_x, window[3] + pad_y]
     hole = (box[0] - 6, box[1] - 5, box[2] + 6, box[3] + 5)
     furnish(rng, plate, hole, float(rng.random()))
-    if luma(plate.ground) < 120 and look.mark == "field":
-        plate.ground = mix(plate.ground, WHITE, 0.2)
     openings = _openings(look, layout, window)
     _surround(rng, plate, look, window, layout)
     _frames(rng, plate, look, openings)
     plate.image.paste(block, origin, _mask(rng, block.size, openings, origin))
-    if look.split and look.windows == "one":
-        _divider(plate, look, layout, window)
+    if look.windows == "one":
+        _divider(rng, plate, look, layout, window)
     if look.comma:
         low = _comma(rng, plate, look, layout, window)
         if look.mark == "comma":  # the only sign of the decimals belongs to the display
@@ -78,20 +71,27 @@ def _surround(rng: Rng, plate: Plate, look: Look, window: Rect, layout: Layout) 
         plate.ink = WHITE if luma(panel) < 120 else BLACK
     decimals = layout.whole < len(layout.lefts)
     if look.mark in ("frame", "field"):
-        middle = window[0] + layout.lefts[layout.whole] - look.split / 2
-        part = (middle, window[1], window[2], window[3])
-        margin = look.height * float(rng.uniform(0.05, 0.16))
-        area = (middle - (2 if look.windows == "one" else 0), part[1] - margin, part[2] + margin, part[3] + margin)
-        radius = float(rng.uniform(0, 6))
-        if look.mark == "field":
-            rounded(plate.image, area, look.red, radius)
-        else:
-            rounded(plate.image, area, look.red, radius, margin * float(rng.uniform(0.5, 1)))
+        _mark(rng, plate, look, window, layout)
     elif decimals and chance(rng, 0.12):
         _bracket(rng, plate, look, window, layout)
     elif chance(rng, 0.1):
         ink = plate.ink if chance(rng, 0.6) else vary(rng, look.red)
         rounded(plate.image, _grow(window, reach * 0.7, reach * 0.7), ink, 2, float(rng.uniform(1.5, 5)))
+
+
+def _mark(rng: Rng, plate: Plate, look: Look, window: Rect, layout: Layout) -> None:
+    """A field or a frame of another colour behind the decimals' windows."""
+    margin = look.height * float(rng.uniform(0.06, 0.16))
+    left = window[0] + layout.lefts[layout.whole] - look.split / 2 - (2 if look.windows == "one" else 0)
+    area = (left, window[1] - margin, window[2] + margin, window[3] + margin)
+    outline = 0.0 if look.mark == "field" else margin * float(rng.uniform(0.5, 1))
+    rounded(plate.image, area, _mark_colour(plate, look), float(rng.uniform(0, 6)), outline)
+
+
+def _mark_colour(plate: Plate, look: Look) -> Colour:
+    """The look's, or one that stands out where it would drown in the plate."""
+    distance = sum(abs(a - b) for a, b in zip(look.mark_colour, plate.ground, strict=True))
+    return look.mark_colour if distance > 130 else WHITE if luma(plate.ground) < 140 else look.red
 
 
 def _bracket(rng: Rng, plate: Plate, look: Look, window: Rect, layout: Layout) -> None:
@@ -145,10 +145,16 @@ def _bevels(rng: Rng, pen: ImageDraw.ImageDraw, ground: Colour, openings: list[R
         pen.polygon(((a, d), (left, down), (right, down), (c, d)), fill=low)
 
 
-def _divider(plate: Plate, look: Look, layout: Layout, window: Rect) -> None:
-    """The bar of plate between integers and decimals."""
-    right = window[0] + layout.lefts[layout.whole]
-    ImageDraw.Draw(plate.image).rectangle((right - look.split, window[1], right - 1, window[3] - 1), fill=plate.ground)
+def _divider(rng: Rng, plate: Plate, look: Look, layout: Layout, window: Rect) -> None:
+    """The bar of plate between integers and decimals, or the side of the decimals' frame."""
+    pen = ImageDraw.Draw(plate.image)
+    if look.split:
+        right = window[0] + layout.lefts[layout.whole]
+        ground = _mark_colour(plate, look) if look.mark == "field" and chance(rng, 0.5) else plate.ground
+        pen.rectangle((right - look.split, window[1], right - 1, window[3] - 1), fill=ground)
+    if look.mark == "frame" and (look.split or chance(rng, 0.8)):
+        x = window[0] + layout.lefts[layout.whole] - look.split / 2
+        pen.line(((x, window[1]), (x, window[3] - 1)), fill=_mark_colour(plate, look), width=int(rng.integers(2, 5)))
 
 
 def _comma(rng: Rng, plate: Plate, look: Look, layout: Layout, window: Rect) -> float:
@@ -160,7 +166,7 @@ def _comma(rng: Rng, plate: Plate, look: Look, layout: Layout, window: Rect) -> 
     ink = WHITE if luma(ground) < 120 else BLACK
     if chance(rng, 0.2):
         ink = look.red if abs(luma(look.red) - luma(ground)) > 50 else ink
-    radius = look.height * float(rng.uniform(0.05, 0.1))
+    radius = look.height * float(rng.uniform(0.07 if look.mark == "comma" else 0.05, 0.1))
     if not below and (look.split or look.inset):
         radius = max(2.2, min(radius, max(look.split, 2 * look.inset) * 0.45))
     y = window[3] + radius * rng.uniform(0.2, 1.3) if below else window[3] - radius * rng.uniform(1.2, 3)

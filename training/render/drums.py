@@ -6,30 +6,18 @@ reading is always the lower digit: a drum counts as at rest until it has turned 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from backend.domain.imaging import Box
 from training.render import fonts
-from training.render.drum_look import Look, choose_look
+from training.render.drum_look import Layout, Look, choose_look, lay_out
 from training.render.drum_plate import dress
-from training.render.paint import Drawn, Rng, mix
+from training.render.paint import Drawn, Rng, field, mix
 from training.render.plate import blank
 
 _ARRIVED = 0.85  # beyond this the next digit counts as fully come: never drawn under the old label
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where things stand, in pixels of the block of drums: left edges and widths of the drums, and the whole width."""
-
-    lefts: list[int]
-    widths: list[int]
-    width: int
-    whole: int  # drums before the decimal point
 
 
 def draw(rng: Rng, text: str) -> Drawn:
@@ -49,14 +37,6 @@ def draw(rng: Rng, text: str) -> Drawn:
         for left, width in zip(layout.lefts, layout.widths, strict=True)
     ]
     return Drawn(plate.image, text, box, cells, "drums")
-
-
-def lay_out(look: Look, count: int, whole: int) -> Layout:
-    """Drums at one pitch, the decimals set off by ``look.split``, the last one wider when it carries a scale."""
-    lefts = [i * look.pitch + (look.split if i >= whole else 0) for i in range(count)]
-    widths = [look.pitch] * count
-    widths[-1] += look.scale
-    return Layout(lefts, widths, lefts[-1] + widths[-1], whole)
 
 
 def positions(rng: Rng, look: Look, digits: list[int]) -> list[float]:
@@ -109,6 +89,9 @@ def _strip(rng: Rng, look: Look, layout: Layout, shown: list[float], reach: int)
         nearest = round(position)
         for k in (nearest - 2, nearest - 1, nearest, nearest + 1, nearest + 2):
             y = reach + (k - position) * look.step * look.direction - look.digit_height / 2
+            if look.ruled:
+                middle = round(y - (look.step - look.digit_height) / 2)
+                pen.line((left, middle, left + look.pitch - look.gap - 1, middle), fill=mix(ink, paper, 0.4))
             if -look.digit_height < y < 2 * reach:
                 mask = fonts.glyph(look.font, str(k % 10), look.weight, look.digit_width, look.digit_height, look.slant)
                 strip.paste(ink, (x, round(y)), mask)
@@ -164,6 +147,8 @@ def shade(rng: Rng, look: Look, layout: Layout, surface: NDArray[np.float32]) ->
         centre = (np.arange(layout.width) % look.pitch) / look.pitch - 0.45
         across *= (1 - look.barrel * (2 * centre) ** 4).astype(np.float32)
     shaded = surface * light.clip(0.08, 1.3)[:, None, None] * across[None, :, None]
+    if look.grime:
+        shaded = shaded * field(rng, layout.width, look.height, look.grime, (layout.width // 9, look.height // 7))
     if look.gloss:
         shaded = shaded + look.gloss * np.exp(-((y - look.gloss_at) ** 2) / 0.02)[:, None, None]
     return Image.fromarray(shaded.clip(0, 255).astype(np.uint8))
