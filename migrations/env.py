@@ -15,11 +15,13 @@ def leave_empty_out(migration_context, revision, directives) -> None:
 
 
 def run(connection: Connection) -> None:
-    """Run the migrations in one transaction."""
-    arguments = {"process_revision_directives": leave_empty_out, **migrate.configure_args}
+    """Run the migrations in one transaction: all of them, or none. (SQLite too can roll back changes of tables,
+    since backend.database begins its transactions; Alembic assumes that it cannot.)"""
+    arguments = {"process_revision_directives": leave_empty_out, "transactional_ddl": True, **migrate.configure_args}
     context.configure(connection=connection, target_metadata=migrate.db.metadata, **arguments)
     with context.begin_transaction():
         context.run_migrations()
+    connection.rollback()  # ends what reading the tables for comparison may have begun
 
 
 def run_on_sqlite(connection: Connection) -> None:
@@ -33,6 +35,7 @@ def run_on_sqlite(connection: Connection) -> None:
         if dangling:
             raise RuntimeError(f"expected no dangling references after the migration, got {dangling[:5]}")
     finally:
+        connection.rollback()  # the pragma does nothing inside a transaction
         driver.execute("PRAGMA foreign_keys = ON")
 
 

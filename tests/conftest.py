@@ -1,15 +1,24 @@
 """Fixtures for every test: the application, a plain static server, a real browser."""
 
+import json
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+from flask_migrate import upgrade
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from werkzeug.test import TestResponse
 
+from backend import create_app
+from backend.database import db
+from backend.settings import Settings
 from scripts.browser import find
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,3 +127,53 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """A fresh page in a fresh context."""
     return context.new_page()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of an application with folders of its own: an instance, a page and one published version."""
+    frontend, model = tmp_path / "frontend", tmp_path / "static" / "model"
+    version = model / "drawn" / "1"
+    version.mkdir(parents=True)
+    (version / "model.json").write_text(json.dumps({"weights": list(range(500))}), encoding="utf-8")
+    (version / "group1-shard1of1.bin").write_bytes(bytes(2000))
+    (model / "current.json").write_text(json.dumps({"name": "drawn", "version": "1", "path": "drawn/1/"}), "utf-8")
+    (frontend / "js").mkdir(parents=True)
+    (frontend / "index.html").write_text("<!doctype html><title>page</title>" + "<p>text</p>" * 200, encoding="utf-8")
+    (frontend / "js" / "main.js").write_text("export const a = 1;\n" * 200, encoding="utf-8")
+    (frontend / "tf.wasm").write_bytes(b"\0asm" + bytes(3000))
+    return Settings(instance=tmp_path / "instance", frontend=frontend, static=tmp_path / "static")
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application on an empty SQLite database with every migration applied."""
+    app = create_app(settings)
+    app.testing = True
+    app.test_client_class = BufferedClient
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+class BufferedClient(FlaskClient):
+    """Reads each answer to its end, so that files are closed when the test goes on."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Make one request."""
+        return super().open(*args, **{"buffered": True, **kwargs})
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client without a browser."""
+    return app.test_client()
+
+
+@pytest.fixture
+def runner(app: Flask) -> FlaskCliRunner:
+    """Runs commands of `flask --app backend`."""
+    return app.test_cli_runner()

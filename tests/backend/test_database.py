@@ -1,0 +1,139 @@
+"""The database: pragmas, waiting writers, migrations that run up and down and keep what refers to what."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from backend.database import db
+from backend.models import NAMES
+from backend.settings import ROOT
+
+TABLES = """
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision = "a1", {parent!r}
+def upgrade():
+    op.create_table("meter", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(20)))
+    op.create_table("photo", sa.Column("id", sa.Integer, primary_key=True),
+                    sa.Column("meter_id", sa.Integer, sa.ForeignKey("meter.id", ondelete="CASCADE")))
+    op.execute("INSERT INTO meter VALUES (1, 'first')")
+    op.execute("INSERT INTO photo VALUES (1, 1)")
+def downgrade():
+    op.drop_table("photo")
+    op.drop_table("meter")
+"""
+CHANGE = """
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision = "a2", "a1"
+def upgrade():
+    with op.batch_alter_table("meter") as table:
+        table.alter_column("name", type_=sa.String(40), nullable=False)
+        table.create_unique_constraint("uq_meter_name", ["name"])
+def downgrade():
+    with op.batch_alter_table("meter") as table:
+        table.drop_constraint("uq_meter_name", type_="unique")
+        table.alter_column("name", type_=sa.String(20), nullable=True)
+"""
+
+
+def heads() -> list[str]:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    return ScriptDirectory.from_config(config).get_heads()
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("busy_timeout", 10_000), ("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)]
+)
+def test_pragmas(app: Flask, pragma: str, value: object) -> None:
+    with app.app_context():
+        assert db.session.execute(text(f"PRAGMA {pragma}")).scalar() == value
+
+
+def test_writers_that_read_first_lose_nothing(app: Flask) -> None:
+    with app.app_context():
+        engine = db.engine
+        with Session(engine) as session, session.begin():
+            session.execute(text("CREATE TABLE counter (n INTEGER)"))
+            session.execute(text("INSERT INTO counter VALUES (0)"))
+
+    def count(times: int) -> None:
+        for _ in range(times):
+            with Session(engine) as session, session.begin():
+                n = session.execute(text("SELECT n FROM counter")).scalar_one()
+                session.execute(text("UPDATE counter SET n = :n"), {"n": n + 1})
+
+    threads = [threading.Thread(target=count, args=(40,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with Session(engine) as session:
+        assert session.execute(text("SELECT n FROM counter")).scalar_one() == 160
+
+
+def test_reading_requests_do_not_wait_for_a_writer(app: Flask) -> None:
+    with app.app_context():
+        engine = db.engine
+    with engine.connect() as writer:
+        writer.execute(text("CREATE TABLE held (n INTEGER)"))  # the write lock is taken and not given back
+        assert app.test_client().get("/healthz").status_code == 200
+        writer.rollback()
+
+
+def test_migrations_up_and_down_match_the_models(app: Flask) -> None:
+    with app.app_context():
+        from alembic.autogenerate import compare_metadata
+        from alembic.runtime.migration import MigrationContext
+
+        downgrade(revision="base")
+        upgrade()
+        with db.engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), db.metadata) == []
+
+
+def test_changing_a_table_keeps_the_rows_that_refer_to_it(app: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(ROOT / "migrations", folder)
+    (folder / "versions" / "a1.py").write_text(TABLES.format(parent=next(iter(heads()), None)), encoding="utf-8")
+    (folder / "versions" / "a2.py").write_text(CHANGE, encoding="utf-8")
+    with app.app_context():
+        upgrade(directory=str(folder))
+        assert db.session.execute(text("SELECT meter_id FROM photo")).all() == [(1,)]
+        assert db.session.execute(text("PRAGMA foreign_keys")).scalar() == 1
+        db.session.remove()
+        downgrade(directory=str(folder), revision="a1")
+        assert db.session.execute(text("SELECT meter_id FROM photo")).all() == [(1,)]
+        db.session.remove()
+        downgrade(directory=str(folder), revision="base")
+        assert not {"meter", "photo"} & set(sa.inspect(db.engine).get_table_names())
+
+
+def test_a_migration_that_fails_leaves_nothing_half_done(app: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(ROOT / "migrations", folder)
+    broken = TABLES.format(parent=next(iter(heads()), None)).replace(
+        "def downgrade", "    raise OSError\ndef downgrade"
+    )
+    (folder / "versions" / "a1.py").write_text(broken, encoding="utf-8")
+    with app.app_context():
+        before = sa.inspect(db.engine).get_table_names()
+        with pytest.raises(OSError):  # noqa: PT011 (raised by the migration above)
+            upgrade(directory=str(folder))
+        assert sa.inspect(db.engine).get_table_names() == before
+        assert db.session.execute(text("PRAGMA foreign_keys")).scalar() == 1
+
+
+def test_constraints_are_named() -> None:
+    assert dict(db.metadata.naming_convention) == NAMES
