@@ -41,6 +41,18 @@ def annunciators(rng: Rng, glass: Image.Image, row: Row, at: tuple[int, int], he
             _icons(rng, glass, edge[0] + 2, free - 4, ink)
 
 
+def frame_decimals(rng: Rng, glass: Image.Image, row: Row, at: tuple[int, int], decimals: int, ink: Colour) -> None:
+    """A box around the decimals or a bar under them, as some heat and water meters have beside the point."""
+    left, top, _, bottom = row.digits[-decimals]
+    right = row.digits[-1][2]
+    edges = (at[0] + left - 3, at[1] + top - 4, at[0] + right + 3, at[1] + bottom + 3)
+    pen = ImageDraw.Draw(glass)
+    if chance(rng, 0.5):
+        pen.rectangle(edges, outline=ink, width=int(rng.integers(1, 3)))
+    else:
+        pen.rectangle((edges[0], edges[3] - 1, edges[2], edges[3] + int(rng.integers(0, 3))), fill=ink)
+
+
 def _small_digits(
     rng: Rng, glass: Image.Image, place: tuple[int, int], room: float, height: float, ink: Colour
 ) -> None:

@@ -103,9 +103,9 @@ class Layout:
 
 def choose_look(rng: Rng, count: int, decimals: int) -> Look:
     """A look for ``count`` drums of which ``decimals`` are behind the point."""
-    height = int(rng.integers(52, 67))
-    widest = 1.15 - 0.055 * count  # many drums stand closer, as the meter's width is given
-    pitch = max(22, int(height * rng.uniform(0.44, max(0.6, widest))))
+    height = int(rng.integers(50, 63))
+    widest = 1.25 - 0.055 * count  # many drums stand closer, as the meter's width is given
+    pitch = max(22, int(height * rng.uniform(0.48, max(0.64, widest))))
     windows = "each" if chance(rng, 0.38) else "one"
     inset = int(pitch * rng.uniform(0.05, 0.17)) if windows == "each" else 0
     gap_style = (

@@ -17,7 +17,7 @@ from training.render.drum_plate import dress
 from training.render.paint import Drawn, Rng, field, mix
 from training.render.plate import blank
 
-_ARRIVED = 0.85  # beyond this the next digit counts as fully come: never drawn under the old label
+_ARRIVED = 0.8  # beyond this the next digit counts as fully come: never drawn under the old label
 
 
 def draw(rng: Rng, text: str) -> Drawn:

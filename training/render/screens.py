@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from backend.domain.imaging import Box
-from training.render.annunciators import annunciators
+from training.render.annunciators import annunciators, frame_decimals
 from training.render.paint import (
     BLACK,
     WHITE,
@@ -85,6 +85,9 @@ def draw_lcd(rng: Rng, text: str) -> Drawn:
     if chance(rng, 0.55):
         glass.paste(ink, at, _faint(row.all, float(rng.uniform(0.1, 0.55)) ** 2))
     annunciators(rng, glass, row, at, height, ink)
+    decimals = len(text.partition(".")[2])
+    if decimals and chance(rng, 0.06):
+        frame_decimals(rng, glass, row, at, decimals, ink)
     if chance(rng, 0.45) and luma(ground) > luma(ink):
         shift = (at[0] + int(rng.integers(-3, 4)), at[1] + int(rng.integers(1, 4)))
         glass.paste(mix(ground, ink, 0.8), shift, _faint(row.lit, float(rng.uniform(0.1, 0.35))))
