@@ -1,0 +1,87 @@
+"""The README against the code: every command, setting, address and link in it exists, and the other way round."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+
+from backend.settings import ROOT, Settings
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXT = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
+FLASK_OWN_COMMANDS = {"db", "run", "routes", "shell"}
+
+
+def table(heading: str) -> list[list[str]]:
+    """The rows of the README's table whose first heading is `heading`, cells without their backquotes."""
+    lines = README.split(f"| {heading} |", 1)[1].splitlines()[2:]
+    rows = [line for line in lines[: lines.index("") if "" in lines else None] if line.startswith("|")]
+    return [[cell.strip().strip("`") for cell in row.strip("|").split("|")] for row in rows]
+
+
+def test_it_starts_with_the_two_commands() -> None:
+    blocks = re.findall(r"^```\n(.*?)\n```$", README, flags=re.S | re.M)
+    assert blocks[:2] == ["make run", "make test"]
+
+
+def test_make_targets() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), flags=re.M))
+    assert set(re.findall(r"`(?:[A-Z_]+=\S+ )?make ([a-z]+)", TEXT)) <= targets
+    assert {row[0].removeprefix("make ") for row in table("command") if row[0].startswith("make ")} == targets
+
+
+def test_python_modules() -> None:
+    named = set(re.findall(r"python -m ((?:training|backend|scripts)[.\w]*)", TEXT))
+    files = {name: ROOT / f"{name.replace('.', '/')}.py" for name in named}
+    assert [
+        name for name, path in files.items() if not path.exists() or "__main__" not in path.read_text("utf-8")
+    ] == []
+    commands = {
+        f"training.{path.stem}" for path in (ROOT / "training").glob("*.py") if '"__main__"' in path.read_text("utf-8")
+    }
+    assert commands <= named
+
+
+def test_flask_commands(app: Flask) -> None:
+    named = set(re.findall(r"flask --app backend ([a-z_]+)", TEXT))
+    existing = set(app.cli.list_commands(None))  # type: ignore[arg-type]
+    assert named <= existing | FLASK_OWN_COMMANDS
+    assert existing - FLASK_OWN_COMMANDS <= named
+
+
+def test_every_command_has_help(app: Flask) -> None:
+    for name, command in app.cli.commands.items():
+        result = CliRunner().invoke(command, ["--help"])
+        assert result.exit_code == 0, name
+        assert name in FLASK_OWN_COMMANDS or "Example:" in result.output, name
+
+
+def test_settings() -> None:
+    documented = {name: default for name, default, _ in table("variable")}
+    defaults = {}
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        shown = str(default.relative_to(ROOT)) if isinstance(default, Path) else str(default)
+        defaults[f"METER_{name.upper()}"] = shown
+    assert documented == defaults
+    assert set(re.findall(r"METER_[A-Z_]+", TEXT)) <= set(defaults)
+
+
+def test_addresses(app: Flask, client: FlaskClient) -> None:
+    documented = {row[0] for row in table("address")}
+    assert {rule.rule for rule in app.url_map.iter_rules()} <= documented
+    for address in documented - {"/static/<path>"}:
+        assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_and_paths(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
+    assert [link for link in links if not (document.parent / link).exists()] == []
+    folders = re.findall(r"`((?:frontend|static|training|backend|tests|scripts|docs)/[\w./-]*)`", text)
+    assert [path for path in folders if not (ROOT / path).exists()] == []
