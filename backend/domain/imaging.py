@@ -68,7 +68,8 @@ def load(source: bytes | str | os.PathLike[str]) -> Image.Image:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(*image.size)
             image.load()
-            return _rgb(_upright(image), header.depth)
+            upright = image if image.format == "WEBP" else _upright(image)  # browsers ignore a WebP's orientation
+            return _rgb(upright, header.depth)
     except (ImageError, MemoryError):
         raise
     except Exception as error:  # decoders raise a dozen kinds of exception on broken bytes: all mean one thing here
@@ -95,8 +96,10 @@ def widen(box: Box, margin: float, size: tuple[int, int]) -> Box:
 def crop(image: Image.Image, box: Box | None, width: int, height: int, margin: float) -> NDArray[np.uint8]:
     """Cut the box with its margin (or take all) out of an RGB picture, stretched to uint8 (height, width, 3)."""
     area = Box(0, 0, *image.size) if box is None else widen(box, margin, image.size)
-    edges = (area.x, area.y, min(area.x + area.width, image.width), min(area.y + area.height, image.height))
-    return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR, box=edges))
+    right, bottom = min(area.x + area.width, image.width), min(area.y + area.height, image.height)
+    # One pass at a time, because which of the two Pillow does first depends on its version and on the picture's shape.
+    narrow = image.resize((width, image.height), Image.Resampling.BILINEAR, box=(area.x, 0, right, image.height))
+    return np.asarray(narrow.resize((width, height), Image.Resampling.BILINEAR, box=(0, area.y, width, bottom)))
 
 
 def normalise(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -30,7 +30,7 @@ const WHITE = 255;
 const CHANNELS = 3;
 
 /** @type {ImageBitmapOptions} */
-const AS_STORED = { imageOrientation: "from-image", colorSpaceConversion: "none", premultiplyAlpha: "premultiply" };
+const AS_STORED = { imageOrientation: "from-image", colorSpaceConversion: "none", premultiplyAlpha: "none" };
 
 /** A file that is no usable picture, or a box that is none in it: one sentence for a person, one word for a program. */
 export class ImageError extends Error {
