@@ -1,0 +1,78 @@
+/** A worker seen from the page: questions in, promises out. */
+import { ReaderError } from "./errors.js";
+
+export class Engine {
+  #worker;
+  #next = 1;
+  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
+  #waiting = new Map();
+  /** @type {ReaderError | null} */
+  #failure = null;
+  #retired = false;
+
+  constructor() {
+    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    this.#worker.onmessage = ({ data }) => this.#settle(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      const why = event.message ? `stopped: ${event.message}` : "could not be loaded";
+      this.#fail(new ReaderError(event.message ? "worker" : "download", `The reader's worker ${why}.`));
+    };
+  }
+
+  /**
+   * @param {object} message
+   * @param {{transfer?: Transferable[], signal?: AbortSignal}} [options]
+   * @returns {Promise<any>}
+   */
+  ask(message, { transfer = [], signal } = {}) {
+    if (this.#failure) return Promise.reject(this.#failure);
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      const cancel = () => {
+        this.#waiting.delete(id);
+        this.#worker.postMessage({ id, type: "cancel" });
+        reject(signal?.reason);
+      };
+      signal?.addEventListener("abort", cancel, { once: true });
+      const done = () => signal?.removeEventListener("abort", cancel);
+      this.#waiting.set(id, {
+        resolve: (value) => (done(), resolve(value)),
+        reject: (error) => (done(), reject(error)),
+      });
+      this.#worker.postMessage({ ...message, id }, transfer);
+    });
+  }
+
+  get busy() {
+    return this.#waiting.size > 0;
+  }
+
+  /** Closes once what is under way has been answered. */
+  retire() {
+    if (this.#waiting.size) this.#retired = true;
+    else this.close();
+  }
+
+  close() {
+    this.#fail(new ReaderError("closed", "The reader is closed."));
+    this.#worker.terminate();
+  }
+
+  /** @param {{id: number, result?: any, error?: {code: any, message: string}}} answer */
+  #settle({ id, result, error }) {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error) waiting?.reject(new ReaderError(error.code, error.message));
+    else waiting?.resolve(result);
+    if (this.#retired) this.retire();
+  }
+
+  /** @param {ReaderError} error */
+  #fail(error) {
+    this.#failure = error;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * Reads meters in pictures, on this device: the public module, to be embedded by any page.
+ *
+ *     import { createReader } from "./js/reader.js";
+ *     const reader = await createReader({ model: "/static/model/" });
+ *     const reading = await reader.read(blobOrCanvas, { box: { x, y, width, height } });
+ *
+ * The work is done in a worker; nothing is sent anywhere.
+ */
+import { Engine } from "./engine.js";
+import { ReaderError } from "./errors.js";
+import { fetchVersion } from "./version.js";
+
+export { ReaderError };
+
+/**
+ * @typedef {"wasm" | "webgl" | "webgpu"} BackendName
+ * @typedef {{x: number, y: number, width: number, height: number}} Box in pixels of the upright picture
+ * @typedef {Blob | HTMLCanvasElement | OffscreenCanvas | ImageBitmap | HTMLImageElement | HTMLVideoElement | ImageData} Source
+ * @typedef {{milliseconds: number, backend: BackendName, model: string, version: string,
+ *   stages: {decode: number, preprocess: number, network: number}}} Circumstances
+ * @typedef {import("./reading.js").Reading & Circumstances} Reading
+ * @typedef {{stage: "download" | "check" | "ready", loaded: number, total: number}} Progress of the model, in bytes
+ * @typedef {import("./golden.js").Verdict & {backend: BackendName}} Candidate
+ * @typedef {"only" | "first" | "fast_enough" | "fastest"} ChoiceReason
+ */
+
+/** Under this many milliseconds (a frame of a 60 Hz screen) a faster backend would not be noticed. */
+const FAST_ENOUGH = 16;
+/** A backend that wins by less than this part is not worth the change. */
+const WORTHWHILE = 0.8;
+/** Other backends are tried when nothing was asked for so long, in milliseconds. */
+const IDLE = 3000;
+
+/** @type {BackendName[]} */
+const BACKENDS = ["wasm", "webgl", "webgpu"];
+
+/**
+ * @param {object} [options]
+ * @param {string | URL} [options.model] folder that holds current.json
+ * @param {BackendName[]} [options.backends] candidates: the first that reproduces the golden outputs reads at once; the
+ *   others are tried when idle, if there is something to win
+ * @param {(progress: Progress) => void} [options.onProgress]
+ * @param {() => void} [options.onBackend] called when `reader.choice` has changed
+ * @returns {Promise<Reader>}
+ * @throws {ReaderError} `download`, `broken`, `backend` or `worker`
+ */
+export async function createReader({ model = "/static/model/", backends = BACKENDS, onProgress, onBackend } = {}) {
+  if (!backends.length) throw new ReaderError("backend", "Expected at least one backend, got none.");
+  const root = new URL(String(model).replace(/\/*$/, "/"), document.baseURI).href;
+  onProgress?.({ stage: "download", loaded: 0, total: 0 });
+  let total = 0;
+  const version = fetchVersion(root, (loaded, all) => {
+    onProgress?.({ stage: loaded < all ? "download" : "check", loaded, total: (total = all) });
+  });
+  const reader = new Reader(version, backends, onBackend);
+  await reader.open();
+  onProgress?.({ stage: "ready", loaded: total, total });
+  return reader;
+}
+
+/** Made by `createReader`. */
+export class Reader {
+  /** @type {Engine | null} */
+  #engine = null;
+  #version;
+  #backends;
+  #onBackend;
+  /** @type {import("./version.js").Card | undefined} */
+  #card;
+  /** @type {Candidate[]} */
+  #candidates = [];
+  /** @type {Candidate | undefined} */
+  #chosen;
+  /** @type {ChoiceReason} */
+  #reason = "only";
+  /** @type {WeakMap<Blob, number>} so that the worker knows a file it has just decoded */
+  #keys = new WeakMap();
+  #lastKey = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #closed = false;
+
+  /**
+   * @param {Promise<import("./version.js").Version>} version
+   * @param {BackendName[]} backends
+   * @param {() => void} [onBackend]
+   */
+  constructor(version, backends, onBackend) {
+    this.#version = version;
+    this.#backends = [...backends];
+    this.#onBackend = onBackend;
+  }
+
+  /** The model's card. */
+  get card() {
+    if (!this.#card) throw new ReaderError("closed", "The reader is not open.");
+    return this.#card;
+  }
+
+  /** The backend in use, why, and what each one tried has shown. */
+  get choice() {
+    if (!this.#chosen) throw new ReaderError("closed", "The reader is not open.");
+    return { backend: this.#chosen.backend, reason: this.#reason, candidates: [...this.#candidates] };
+  }
+
+  /** Takes the first backend that can be trusted. */
+  async open() {
+    let failure = null;
+    for (const backend of this.#backends) {
+      const { engine, candidate, error } = await this.#try(backend);
+      failure ??= error;
+      if (!candidate.trusted) continue;
+      this.#use(engine, candidate, this.#backends.length === 1 ? "only" : "first");
+      this.#card = (await this.#version).card;
+      this.#planComparison();
+      return;
+    }
+    const tried = this.#candidates.map(({ backend, why, message }) => `${backend}: ${message ?? why}`).join(", ");
+    throw failure ?? new ReaderError("backend", `No backend reproduces the model's golden outputs here (${tried}).`);
+  }
+
+  /**
+   * @param {Source} source
+   * @param {{box?: Box | null, signal?: AbortSignal}} [options] no box: the whole picture
+   * @returns {Promise<Reading>}
+   * @throws {ReaderError} `not_image`, `damaged`, `too_large`, `too_small`, `bad_box`, `no_frame`, `closed`
+   */
+  async read(source, { box = null, signal } = {}) {
+    const backend = this.choice.backend;
+    const { name, version } = this.card;
+    const sent = source instanceof Blob ? source : await snapshot(source);
+    if (!this.#engine) throw new ReaderError("closed", "The reader is closed.");
+    const key = sent instanceof Blob ? this.#keyOf(sent) : 0;
+    const transfer = sent instanceof Blob ? [] : [sent];
+    const reading = await this.#engine.ask({ type: "read", source: sent, key, box }, { transfer, signal });
+    return { ...reading, backend, model: name, version };
+  }
+
+  /** Tries the backends not tried yet and changes to the fastest trusted one. */
+  async compare() {
+    for (const backend of this.#backends) {
+      if (this.#closed || this.#candidates.some((tried) => tried.backend === backend)) continue;
+      const { engine, candidate } = await this.#try(backend);
+      if (!this.#closed && isFaster(candidate, this.#chosen)) this.#use(engine, candidate, "fastest");
+      else engine.close();
+    }
+    this.#reason = this.#backends.length === 1 ? "only" : "fastest";
+    this.#onBackend?.();
+    return this.choice;
+  }
+
+  /** Ends the worker; readings under way are refused with `closed`. */
+  close() {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#engine?.close();
+    this.#engine = null;
+  }
+
+  /**
+   * @param {BackendName} backend
+   * @returns {Promise<{engine: Engine, candidate: Candidate, error: unknown}>}
+   */
+  async #try(backend) {
+    const engine = new Engine();
+    /** @type {Candidate} */
+    let candidate = { backend, trusted: false, why: "unavailable" };
+    let error = null;
+    try {
+      const [available, version] = await Promise.all([engine.ask({ type: "prepare", backend }), this.#version]);
+      if (available) candidate = { backend, ...(await engine.ask({ type: "start", version })) };
+    } catch (caught) {
+      error = caught;
+      candidate = { backend, trusted: false, why: "failed", message: String(caught) };
+    }
+    if (!candidate.trusted) engine.close();
+    this.#candidates.push(candidate);
+    return { engine, candidate, error };
+  }
+
+  /** @param {Engine} engine @param {Candidate} candidate @param {ChoiceReason} reason */
+  #use(engine, candidate, reason) {
+    const before = this.#engine;
+    this.#engine = engine;
+    this.#chosen = candidate;
+    this.#reason = reason;
+    before?.retire();
+  }
+
+  #planComparison() {
+    if (this.#candidates.length === this.#backends.length) return;
+    if ((this.#chosen?.milliseconds ?? Infinity) < FAST_ENOUGH) return void (this.#reason = "fast_enough");
+    this.#timer = setTimeout(() => (this.#engine?.busy ? this.#planComparison() : void this.compare()), IDLE);
+  }
+
+  /** @param {Blob} blob */
+  #keyOf(blob) {
+    const key = this.#keys.get(blob) ?? ++this.#lastKey;
+    this.#keys.set(blob, key);
+    return key;
+  }
+}
+
+/** @param {Candidate} candidate @param {Candidate | undefined} chosen */
+function isFaster(candidate, chosen) {
+  const { trusted, milliseconds = Infinity } = candidate;
+  return trusted && milliseconds < WORTHWHILE * (chosen?.milliseconds ?? Infinity);
+}
+
+/**
+ * The picture as it is now, which can be handed to the worker.
+ *
+ * @param {Exclude<Source, Blob>} source
+ * @returns {Promise<ImageBitmap>}
+ */
+async function snapshot(source) {
+  if (source instanceof HTMLVideoElement && source.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
+    throw new ReaderError("no_frame", "The video has no picture yet.");
+  }
+  try {
+    return await createImageBitmap(source, { colorSpaceConversion: "none" });
+  } catch (cause) {
+    throw new ReaderError("not_image", "Expected a picture file, canvas, image or video with a picture in it.", {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * A published version: current.json → card.json → the files that the card lists, each checked against its SHA-256.
+ *
+ * TensorFlow.js checks no integrity (one flipped weight bit loads silently), so the browser does, by
+ * `fetch(…, {integrity})`; it works without HTTPS too, where `crypto.subtle` does not.
+ */
+import { ReaderError } from "./errors.js";
+
+/**
+ * @typedef {{image: string, box: import("./reader.js").Box | null, text: string, output: number[][]}} Golden
+ *   a picture of the version, its reading and its 11×10 output in Keras
+ * @typedef {object} Card what card.json says, as far as the reader needs it
+ * @property {string} name
+ * @property {string} version
+ * @property {{width: number, height: number, channels: number, margin: number}} input
+ * @property {number} temperature
+ * @property {number} threshold
+ * @property {number} unreadable
+ * @property {Record<string, {sha256: string, bytes: number}>} files
+ * @typedef {object} Version everything a worker needs, verified
+ * @property {Card} card
+ * @property {{modelTopology: object, weightSpecs: object[], weightData: ArrayBuffer, signature?: object}} artifacts
+ * @property {(Golden & {picture: Blob})[]} golden
+ */
+
+/** Golden pictures that a backend must reproduce before it is trusted; more would cost every visitor their bytes. */
+const GOLDEN_PICTURES = 4;
+
+/**
+ * @param {string} root address of the folder that holds current.json
+ * @param {(loaded: number, total: number) => void} onBytes called after each file
+ * @returns {Promise<Version>}
+ * @throws {ReaderError} `download` or `broken`
+ */
+export async function fetchVersion(root, onBytes) {
+  const pointer = await fetchPointer(new URL("current.json", root));
+  const folder = new URL(pointer.path, root);
+  const card = parse(await fetchChecked(new URL("card.json", folder), pointer.card_sha256), "card.json");
+  const needed = ["model.json", "golden/golden.json", ...Object.keys(card.files).filter((name) => /\.bin$/.test(name))];
+  const total = needed.reduce((sum, name) => sum + listed(card, name).bytes, 0);
+  let loaded = 0;
+  /** @param {string} name */
+  const get = async (name) => {
+    const { sha256, bytes } = listed(card, name);
+    const data = await fetchChecked(new URL(name, folder), sha256);
+    onBytes((loaded += bytes), total);
+    return data;
+  };
+  const files = new Map(await Promise.all(needed.map(async (name) => /** @type {const} */ ([name, await get(name)]))));
+  const artifacts = assemble(parse(files.get("model.json"), "model.json"), files);
+  /** @type {Golden[]} */
+  const golden = parse(files.get("golden/golden.json"), "golden.json").slice(0, GOLDEN_PICTURES);
+  const pictures = golden.map(async (entry) => {
+    const name = `golden/${entry.image}`;
+    const picture = new Blob([await fetchChecked(new URL(name, folder), listed(card, name).sha256)]);
+    return { ...entry, picture };
+  });
+  return { card, artifacts, golden: await Promise.all(pictures) };
+}
+
+/** @param {Card} card @param {string} name */
+function listed(card, name) {
+  const entry = card.files[name];
+  if (!entry) throw new ReaderError("broken", `card.json should list ${name}, and does not.`);
+  return entry;
+}
+
+/**
+ * current.json changes with each publication, so the cache is asked to check it.
+ *
+ * @param {URL} url
+ * @returns {Promise<{path: string, card_sha256: string}>}
+ */
+async function fetchPointer(url) {
+  const pointer = parse(await (await get(url, { cache: "no-cache" })).arrayBuffer(), "current.json");
+  if (typeof pointer?.path !== "string" || !/^[0-9a-f]{64}$/.test(pointer?.card_sha256)) {
+    throw new ReaderError("broken", "current.json should name a path and the card's SHA-256, and does not.");
+  }
+  return pointer;
+}
+
+/**
+ * @param {URL} url
+ * @param {string} sha256 in hexadecimal
+ * @returns {Promise<ArrayBuffer>} the file, which is what the hash says
+ */
+async function fetchChecked(url, sha256) {
+  const integrity = `sha256-${base64(sha256)}`;
+  try {
+    // Version files are cached for good: a damaged copy in the cache must not stay the last word.
+    const response = await get(url, { integrity }).catch(() => get(url, { integrity, cache: "reload" }));
+    return await response.arrayBuffer();
+  } catch (error) {
+    // A wrong hash and a lost connection look alike from inside; whether the server answers tells them apart.
+    if (!(await answers(url))) throw error;
+    const why = `${url.pathname} arrived, but it is not the file that the version's card lists.`;
+    throw new ReaderError("broken", why, { cause: error });
+  }
+}
+
+/** @param {URL} url @param {RequestInit} options */
+async function get(url, options) {
+  let response;
+  try {
+    response = await fetch(url, options);
+  } catch (error) {
+    throw new ReaderError("download", `${url.pathname} could not be downloaded.`, { cause: error });
+  }
+  if (!response.ok)
+    throw new ReaderError("download", `${url.pathname} could not be downloaded: HTTP ${response.status}.`);
+  return response;
+}
+
+/** @param {URL} url */
+async function answers(url) {
+  try {
+    return (await fetch(url, { method: "HEAD", cache: "no-store" })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Puts the weights' shards together in the order of the manifest.
+ *
+ * @param {any} model model.json
+ * @param {Map<string, ArrayBuffer>} files
+ */
+function assemble(model, files) {
+  /** @type {{paths: string[], weights: object[]}[]} */
+  const groups = model.weightsManifest ?? [];
+  const shards = groups.flatMap((group) => group.paths).map((path) => files.get(path));
+  const missing = shards.findIndex((shard) => !shard);
+  if (!model.modelTopology || !groups.length || missing >= 0) {
+    throw new ReaderError("broken", "model.json should hold a graph and name weight files that the card lists.");
+  }
+  const weightData = new Uint8Array(shards.reduce((sum, shard) => sum + (shard?.byteLength ?? 0), 0));
+  let at = 0;
+  for (const shard of /** @type {ArrayBuffer[]} */ (shards)) {
+    weightData.set(new Uint8Array(shard), at);
+    at += shard.byteLength;
+  }
+  const weightSpecs = groups.flatMap((group) => group.weights);
+  return { modelTopology: model.modelTopology, weightSpecs, weightData: weightData.buffer, signature: model.signature };
+}
+
+/** @param {ArrayBuffer | undefined} data @param {string} name @returns {any} */
+function parse(data, name) {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data));
+  } catch (error) {
+    throw new ReaderError("broken", `${name} should be JSON, and is not.`, { cause: error });
+  }
+}
+
+/** @param {string} hex */
+function base64(hex) {
+  return btoa((hex.match(/../g) ?? []).map((pair) => String.fromCharCode(parseInt(pair, 16))).join(""));
+}
