@@ -1,0 +1,75 @@
+"""Hold Keras, TFLite and the browser against each other: the same readings, the same probabilities, or no version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain.card import Card
+from backend.domain.imaging import Box
+from training.networks import Network, Pixels, crop_files, read_all, tflite_predict
+from training.parity import Site, browser_page, predict_in_browser, read_in_browser
+
+TOLERANCE = 1e-3
+PAGE_SHARE = 0.98  # of the page's own readings: its JPEG decoder is not Python's, so a coin's toss may fall otherwise
+
+
+class DisagreementError(RuntimeError):
+    """The exported files do not read as Keras does."""
+
+
+def check_numbers(network: Network, folder: Path, pixels: Pixels, expected: NDArray[np.float32]) -> dict[str, Any]:
+    """The same tensors through TFLite and through TensorFlow.js in Chromium, against Keras' outputs (n, 11, 10).
+
+    `folder` is the version's. Raises DisagreementError on another reading or a probability off by over 1e-3.
+    """
+    models, path = folder.parent.parent, f"{folder.parent.name}/{folder.name}/"
+    light = Network(network.spec, tflite_predict(folder / "model.tflite"), network.parameters, {})
+    results = {"tflite": compare("TFLite", read_all(light, pixels, "reading (TFLite)"), expected)}
+    site = Site(models, (), pixels)
+    with browser_page(site) as page:
+        results["tfjs_wasm"] = compare("TensorFlow.js", predict_in_browser(page, site, path), expected)
+        results["browser"] = page.context.browser.version if page.context.browser else ""
+    return {"pictures": len(pixels), "tolerance": TOLERANCE} | results
+
+
+def compare(who: str, outputs: NDArray[np.float32], expected: NDArray[np.float32]) -> dict[str, Any]:
+    """How many readings are the same and the largest difference of a probability; raises DisagreementError."""
+    if outputs.shape != expected.shape or not np.isfinite(outputs).all():
+        raise DisagreementError(f"expected finite outputs of shape {expected.shape} from {who}, got others")
+    largest = float(np.abs(outputs - expected).max()) if len(expected) else 0.0
+    same = (outputs.argmax(2) == expected.argmax(2)).all(axis=1)
+    if not same.all():
+        raise DisagreementError(f"expected {who} to read as Keras does, got {int((~same).sum())} of {len(same)} others")
+    if largest > TOLERANCE:
+        raise DisagreementError(f"expected {who} within {TOLERANCE} of Keras, got a difference of {largest:.2g}")
+    return {"same_reading": int(same.sum()), "largest_difference": largest}
+
+
+def check_page(network: Network, card: Card, models: Path, places: Sequence[tuple[Path, Box | None]]) -> dict[str, Any]:
+    """Picture files read by the page's own module against Python's decoding, preprocessing and Keras.
+
+    `models` holds a `current.json` that points to the version. Raises DisagreementError when under 98% are the same.
+    """
+    outputs = read_all(network, crop_files(places, network.spec, "cropping (page)"), "reading (Keras)")
+    expected = [card.read(output) for output in outputs]
+    site = Site(models, tuple(file for file, _ in places), np.zeros((0, 1, 1, 3), np.uint8))
+    with browser_page(site) as page:
+        readings = read_in_browser(page, site, [box for _, box in places])
+    same = sum(got["text"] == wanted.text for got, wanted in zip(readings, expected, strict=True))
+    if same < PAGE_SHARE * len(places):
+        raise DisagreementError(
+            f"expected the page to read as Python does, got the same text for {same} of {len(places)}"
+        )
+    pairs = list(zip(readings, expected, strict=True))
+    return {
+        "pictures": len(places),
+        "same_reading": same,
+        "same_decision": sum(got["accepted"] == wanted.accepted for got, wanted in pairs),
+        "largest_confidence_difference": max(abs(got["confidence"] - wanted.confidence) for got, wanted in pairs),
+        "median_milliseconds": float(np.median([got["milliseconds"] for got in readings])),
+    }

@@ -1,0 +1,194 @@
+"""Fit what a version's card says about confidence — on validation pictures, never on others.
+
+One temperature by the readings' negative log-likelihood (Guo et al. 2017, arXiv:1706.04599). The threshold for
+"accepted" by selection with guaranteed risk (Geifman & El-Yaniv 2017, arXiv:1705.08500, algorithm 1): the greatest
+coverage whose error stays under the target with the given confidence, whatever the threshold the search tried. Where
+there are too few pictures for that guarantee, the greatest coverage whose observed error stays under the target, and
+the card says so and gives the bound that does hold. The limit for "no display" parts readable pictures from
+pictures without a display.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.metrics import Bools, Floats, Judged, confidences, proportion
+
+TARGET = 0.015  # of accepted readings may be wrong
+DELTA = 0.05  # the guarantee fails with at most this probability
+FALSE_ALARMS = 0.01  # of rightly read validation pictures may be called "no display"
+
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What goes into the card."""
+
+    temperature: float
+    threshold: float
+    unreadable: float
+    acceptance: dict[str, Any]
+
+
+def fit_temperature(outputs: NDArray[Any], truth: NDArray[np.int64]) -> float:
+    """The temperature in 0.2..5 that makes the truths (n, 11) likeliest under probabilities (n, 11, 10)."""
+    logs = np.log(np.maximum(outputs.astype(np.float64), 1e-12))
+    right = np.take_along_axis(logs, truth[..., None], axis=2)[..., 0]
+
+    def loss(log_temperature: float) -> float:
+        scaled = logs / math.exp(log_temperature)
+        total = np.log(np.exp(scaled).sum(axis=2))
+        return float((total - right / math.exp(log_temperature)).mean())
+
+    return math.exp(_minimum(loss, math.log(0.2), math.log(5.0)))
+
+
+def likely_truths(outputs: NDArray[Any], options: list[list[NDArray[np.int64]]]) -> NDArray[np.int64]:
+    """Of each picture's accepted truths, the one that its probabilities (11, 10) favour: (n, 11)."""
+    rows = np.arange(outputs.shape[1])
+    chosen = [
+        max(ts, key=lambda t: float(np.log(np.maximum(o[rows, t], 1e-12)).sum()))
+        for o, ts in zip(outputs, options, strict=True)
+    ]
+    return np.array(chosen, dtype=np.int64)
+
+
+def upper_bound(errors: int, n: int, delta: float) -> float:
+    """The largest true error rate under which `errors` of `n` or fewer still have probability `delta`."""
+    if errors >= n:
+        return 1.0
+    low, high = errors / n, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _binomial_cdf(errors, n, middle) > delta else (low, middle)
+    return high
+
+
+def guaranteed(sure: Floats, right: Bools, target: float = TARGET, delta: float = DELTA) -> dict[str, Any] | None:
+    """Selection with guaranteed risk: the threshold, its coverage, errors and bound; None when no bound reaches `target`."""
+    n = len(sure)
+    if n == 0:
+        return None
+    order = np.argsort(-sure, kind="stable")
+    wrong = (~right[order]).cumsum()
+    steps = math.ceil(math.log2(n)) or 1
+    low, high, best = 1, n, None
+    for _ in range(steps):
+        count = (low + high + 1) // 2
+        # Equal confidences cannot be told apart: all of them are accepted together.
+        together = int((sure >= sure[order[count - 1]]).sum())
+        bound = upper_bound(int(wrong[together - 1]), together, delta / steps)
+        if bound <= target:
+            low, best = count, (together, bound)
+        else:
+            high = count - 1
+        if low > high:
+            break
+    if best is None:
+        return None
+    count, bound = best
+    return _selection(sure, wrong, order, count) | {"bound": bound, "delta": delta}
+
+
+def observed(sure: Floats, right: Bools, target: float = TARGET) -> dict[str, Any] | None:
+    """The greatest coverage whose observed error is at most `target`; None when even the surest readings are wrong."""
+    order = np.argsort(-sure, kind="stable")
+    wrong = (~right[order]).cumsum()
+    counts = np.arange(1, len(sure) + 1)
+    last = np.append(sure[order][1:] < sure[order][:-1], True) if len(sure) else np.zeros(0, bool)
+    fits = np.flatnonzero((wrong <= target * counts) & last)
+    return _selection(sure, wrong, order, int(fits[-1]) + 1) if len(fits) else None
+
+
+def choose_threshold(judged: Judged, target: float = TARGET, delta: float = DELTA) -> tuple[float, dict[str, Any]]:
+    """The threshold for "accepted", and how it came about."""
+    promise = guaranteed(judged.sure, judged.exact, target, delta)
+    plain = observed(judged.sure, judged.exact, target)
+    chosen = promise or plain
+    if chosen is None:
+        return 1.0, {"method": "none", "target": target, "n": len(judged), "guaranteed": None, "observed": None}
+    accepted = judged.sure >= chosen["threshold"]
+    wrong = ~judged.exact[accepted]
+    return chosen["threshold"], {
+        "method": "guaranteed risk (Geifman & El-Yaniv 2017)" if promise else "observed risk",
+        "target": target,
+        "n": len(judged),
+        "coverage": proportion(accepted),
+        "error": proportion(wrong),
+        "bound_95": upper_bound(int(wrong.sum()), len(wrong), DELTA),
+        "guaranteed": promise,
+        "observed": plain,
+    }
+
+
+def choose_unreadable(readable: Floats, right: Bools, others: Floats) -> tuple[float, dict[str, Any]]:
+    """The limit of the mean row confidence (n,) under which there is "no display".
+
+    As many of the `others` (pictures without a display) as possible fall below it, and at most 1% of the readable
+    pictures that were read right; between equally good limits, the middle. 0 when there are no others.
+    """
+    if not len(others) or not len(readable):
+        return 0.0, {"others": 0}
+    kept = np.sort(readable[right] if right.any() else readable)
+    values = np.unique(np.concatenate([readable, others]))
+    limits = np.concatenate([[0.0], (values[:-1] + values[1:]) / 2, [min(1.0, float(values[-1]) + 1e-6)]])
+    lost = np.array([(kept < limit).mean() for limit in limits])
+    caught = np.array([(others < limit).mean() for limit in limits])
+    gain = np.where(lost <= FALSE_ALARMS, caught - lost, -1.0)
+    best = limits[gain >= gain.max() - 1e-12]
+    limit = float(best[0] + best[-1]) / 2
+    return limit, {
+        "others": len(others),
+        "others_refused": proportion(others < limit),
+        "readable_refused": proportion(readable < limit),
+        "right_refused": proportion(kept < limit),
+    }
+
+
+def accepted_others(outputs: NDArray[Any], temperature: float, threshold: float, unreadable: float) -> dict[str, Any]:
+    """How many pictures without a display would still be accepted as a reading."""
+    sure, rows = confidences(outputs, temperature)
+    return proportion((sure >= threshold) & (rows.mean(axis=1) >= unreadable))
+
+
+def _selection(sure: Floats, wrong: NDArray[np.int64], order: NDArray[np.int64], count: int) -> dict[str, Any]:
+    """Acceptance of the `count` surest: the threshold lies between the last of them and the next."""
+    last = float(sure[order[count - 1]])
+    following = float(sure[order[count]]) if count < len(sure) else last
+    return {
+        "threshold": (last + following) / 2,
+        "accepted": count,
+        "wrong": int(wrong[count - 1]),
+        "coverage": count / len(sure),
+        "error": int(wrong[count - 1]) / count,
+    }
+
+
+def _binomial_cdf(k: int, n: int, p: float) -> float:
+    """P(X ≤ k) for X of n tries with chance 0 < p < 1 each."""
+    ways = [math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) for i in range(k + 1)]
+    logs = (way + i * math.log(p) + (n - i) * math.log1p(-p) for i, way in enumerate(ways))
+    return min(1.0, math.fsum(map(math.exp, logs)))
+
+
+def _minimum(loss: Callable[[float], float], low: float, high: float) -> float:
+    """Golden-section search for the minimum of a function with one."""
+    a, b = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+    at_a, at_b = loss(a), loss(b)
+    for _ in range(40):
+        if at_a < at_b:
+            high, b, at_b = b, a, at_a
+            a = high - _GOLDEN * (high - low)
+            at_a = loss(a)
+        else:
+            low, a, at_a = a, b, at_b
+            b = low + _GOLDEN * (high - low)
+            at_b = loss(b)
+    return (low + high) / 2

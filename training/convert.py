@@ -1,0 +1,112 @@
+"""A Keras model → SavedModel → TensorFlow.js graph model and TFLite, all for one picture at a time.
+
+`TF_ENABLE_ONEDNN_OPTS=0` must be set before TensorFlow is imported: its optimiser otherwise fuses operations that
+TensorFlow.js refuses. This is the only module of `training` that calls TensorFlow itself.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import contextlib  # noqa: E402 (the environment must be set first)
+import io  # noqa: E402
+import json  # noqa: E402
+import warnings  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2  # noqa: E402
+
+from training.fold import snapped, storage  # noqa: E402
+from training.tfjs_stubs import import_tensorflowjs  # noqa: E402
+
+_SMALL = 64  # constants of the graph (sizes, epsilons) stay as they are
+
+_FUSED = ("_FusedConv2D", "FusedDepthwiseConv2dNative")
+
+
+def save_tensorflow(model: keras.Model, folder: Path) -> tf.Module:
+    """Write a SavedModel: input `picture` float32 (1, height, width, 3) → output `reading` float32 (1, 11, 10).
+
+    Returns the module, its function as `read`.
+    """
+    height, width, channels = model.inputs[0].shape[1:]
+    module = tf.Module()
+    module.model = model
+    module.read = tf.function(
+        lambda picture: {"reading": model(picture, training=False)},
+        input_signature=[tf.TensorSpec((1, height, width, channels), tf.float32, name="picture")],
+        autograph=False,
+    )
+    tf.saved_model.save(module, str(folder), signatures={"serving_default": module.read})
+    return module
+
+
+def convert_tfjs(saved_model: Path, folder: Path, form: str) -> None:
+    """Write `model.json` and its `.bin` shards into `folder`, the weights in the smallest form that holds them exactly."""
+    converter, read_weights, write_weights = import_tensorflowjs()
+    with contextlib.redirect_stdout(io.StringIO()):
+        converter.convert_tf_saved_model(str(saved_model), str(folder), control_flow_v2=True)
+    topology = folder / "model.json"
+    model = json.loads(topology.read_text(encoding="utf-8"))
+    groups = read_weights.read_weights(model["weightsManifest"], str(folder))
+    _flatten_biases(model["modelTopology"], [entry for group in groups for entry in group])
+    for group in model["weightsManifest"]:
+        for path in group["paths"]:
+            (folder / path).unlink()
+    forms = _exact_forms([entry for group in groups for entry in group], form)
+    model["weightsManifest"] = write_weights.write_weights(
+        groups, str(folder), write_manifest=False, quantization_dtype_map=forms
+    )
+    topology.write_text(json.dumps(model, separators=(",", ":")), encoding="utf-8")
+
+
+def convert_tflite(module: tf.Module, file: Path) -> None:
+    """Write a float32 TFLite model of built-in operations.
+
+    The variables are frozen first: given the SavedModel, the converter of TensorFlow 2.21 leaves them out of the file.
+    """
+    frozen = convert_variables_to_constants_v2(module.read.get_concrete_function())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of TensorFlow's own inner modules
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        file.write_bytes(converter.convert())
+
+
+def _flatten_biases(topology: dict[str, Any], entries: list[dict[str, Any]]) -> None:
+    """Give every bias of a fused convolution its one dimension, in place.
+
+    TensorFlow's optimiser leaves (1, 1, 1, 1) where a convolution has a single filter, which TensorFlow.js refuses.
+    """
+    nodes = {node["name"]: node for node in topology["node"]}
+    weights = {entry["name"]: entry for entry in entries}
+    for node in topology["node"]:
+        if node["op"] not in _FUSED or len(node["input"]) < 3 or node["input"][2] not in weights:
+            continue
+        entry = weights[node["input"][2]]
+        if entry["data"].ndim > 1:
+            entry["data"] = entry["data"].reshape(-1)
+            tensor = nodes[entry["name"]]["attr"]["value"]["tensor"]
+            tensor["tensorShape"] = {"dim": [{"size": str(entry["data"].size)}]}
+
+
+def _exact_forms(entries: list[dict[str, Any]], form: str) -> dict[str, list[str]]:
+    """Form → names of the weights that lose nothing by it; all others stay float32."""
+    forms: dict[str, list[str]] = {}
+    for entry in entries:
+        values = entry["data"]
+        if values.dtype != np.float32 or values.size < _SMALL:
+            continue
+        kind = storage(values, form)
+        if kind != "float32" and np.allclose(
+            snapped(values, kind), values, rtol=1e-6, atol=1e-7 * np.abs(values).max()
+        ):
+            forms.setdefault(kind, []).append(entry["name"])
+    return forms

@@ -1,0 +1,105 @@
+"""`python -m training.evaluate VERSION DATASET_DIR`: how well a version reads a dataset folder.
+
+VERSION is a version folder (read through its TFLite file), a run folder or a `.keras` file. Prints a table, with
+`--json` everything; `--sheet FILE.png` draws the errors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain.card import CardError
+from backend.domain.imaging import ImageError
+from training import metrics
+from training.data import SPLITS, DatasetError, Sample, dataset_hash, read_table
+from training.networks import Network, Pixels, crop_samples, open_network, read_all
+
+
+def choose(dataset: str | Path, split: str, limit: int | None = None) -> list[Sample]:
+    """The samples of one side of the split. Raises DatasetError when there are none."""
+    samples = [s for s in read_table(dataset) if s.type == SPLITS[split]][:limit]
+    if not samples:
+        raise DatasetError(f"expected pictures of the split '{split}', got a dataset without any")
+    return samples
+
+
+def judge(network: Network, outputs: NDArray[Any], samples: Sequence[Sample]) -> metrics.Judged:
+    """Raw outputs (n, 11, 10) beside their truths, calibrated as the version's card says."""
+    return metrics.judge(outputs, samples, network.card.temperature if network.card else 1.0)
+
+
+def report(network: Network, judged: metrics.Judged, about: dict[str, Any]) -> dict[str, Any]:
+    """Everything that `--json` prints."""
+    threshold, unreadable = (network.card.threshold, network.card.unreadable) if network.card else (1.0, 0.0)
+    version = network.about | {"parameters": network.parameters, "threshold": threshold, "unreadable": unreadable}
+    return {"version": version, "data": about} | metrics.evaluate(judged, threshold, unreadable)
+
+
+def table(result: dict[str, Any]) -> str:
+    """The main figures as text: one line for everything together and one for each source."""
+    version, data = result["version"], result["data"]
+    lines = [
+        f"{version['name']}/{version['version']} ({version['architecture']}, {version['parameters']:,} parameters) "
+        f"on {data['split']}, {data['crop']} crop",
+        f"{'':22}{'n':>5}  {'exact':21}{'±1 last':>8}{'digits':>8}{'point':>8}{'ECE':>7}  accepted: error at coverage",
+    ]
+    for name, figures in {"together": result["together"], **result["by_source"]}.items():
+        exact, taken = figures["exact"], figures["accepted"]
+        wrong = "–" if taken["error"]["value"] is None else f"{taken['error']['value']:.2%}"
+        lines.append(
+            f"{name:22}{figures['pictures']:5}  {exact['value']:6.1%} [{exact['low']:.1%}, {exact['high']:.1%}]"
+            f"{figures['within_one']['value']:8.1%}{figures['digits']['value']:8.1%}{figures['point']['value']:8.1%}"
+            f"{figures['ece']['value']:7.3f}  {wrong} at {taken['coverage']['value']:.1%}"
+        )
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 0, or 1 with one line on standard error when the version or the data cannot be used."""
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__.partition("\n")[0])
+    parser.add_argument("version", metavar="VERSION", help="version folder, run folder or .keras file")
+    parser.add_argument("dataset", metavar="DATASET_DIR", help="folder with training.csv and images/")
+    parser.add_argument("--split", choices=sorted(SPLITS), default="validate")
+    parser.add_argument("--crop", choices=("box", "whole"), default="box", help="the given box, or the stored picture")
+    parser.add_argument("--limit", type=int, help="only the first N pictures")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    parser.add_argument("--sheet", type=Path, metavar="FILE.png", help="draw the errors")
+    given = parser.parse_args(arguments)
+    try:
+        samples = choose(given.dataset, given.split, given.limit)
+        network = open_network(given.version)
+        pixels = crop_samples(samples, network.spec, given.crop)
+        judged = judge(network, read_all(network, pixels), samples)
+        about = {"sha256": dataset_hash(given.dataset), "split": given.split, "crop": given.crop, "limit": given.limit}
+        result = report(network, judged, about)
+        if given.sheet:
+            draw_sheet(given.sheet, pixels, judged, samples)
+    except (CardError, DatasetError, ImageError) as error:
+        print(f"training.evaluate: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) if given.json else table(result))
+    return 0
+
+
+def draw_sheet(file: Path, pixels: Pixels, judged: metrics.Judged, samples: Sequence[Sample]) -> None:
+    """Write the contact sheet of the errors, the surest first."""
+    from training.contact_sheet import Cell, contact_sheet
+
+    wrong = np.flatnonzero(~judged.exact)
+    cells = [
+        Cell(pixels[i], samples[i].correct_value, judged.text(int(i)), float(judged.sure[i]), samples[i].source)
+        for i in wrong[np.argsort(-judged.sure[wrong], kind="stable")]
+    ]
+    contact_sheet(cells, len(samples)).save(file)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

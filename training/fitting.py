@@ -1,0 +1,121 @@
+"""What a version's card says about readings: calibration and figures, fitted and measured on a dataset folder."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain.imaging import Box, InputSpec, crop, load
+from backend.domain.reading import encode
+from training import calibrate, metrics
+from training.data import SPLITS, TEACH, TEST, VALIDATE, DatasetError, Sample, dataset_hash, read_table
+from training.networks import Network, Pixels, crop_files, crop_samples, read_all
+from training.render import render
+from training.unreadable import is_validation
+
+_SHAPES = 2  # display-shaped cuts of each picture without a display, beside the whole of it
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Calibration and figures for the card; the pictures cut, where they lie, and Keras' outputs (n, 11, 10)."""
+
+    calibration: calibrate.Calibration
+    metrics: dict[str, Any]
+    data: dict[str, Any]
+    pixels: Pixels
+    outputs: NDArray[np.float32]
+    places: list[tuple[Path, Box | None]]
+
+
+def fit(network: Network, dataset: Path, pictures: int) -> Fitted:
+    """Calibrate on validation; measure on validation and test; read at least `pictures` (teaching ones if need be).
+
+    Raises DatasetError when the dataset holds no validation pictures or too few in all.
+    """
+    everything = read_table(dataset)
+    validation = [s for s in everything if s.type == VALIDATE]
+    test = [s for s in everything if s.type == TEST]
+    teach = [s for s in everything if s.type == TEACH][: max(0, pictures - len(validation) - len(test))]
+    samples = validation + test + teach
+    if not validation or len(samples) < pictures:
+        raise DatasetError(
+            f"expected {pictures} pictures, some of them for validation, got {len(samples)} with {len(validation)}"
+        )
+    pixels = crop_samples(samples, network.spec)
+    outputs = read_all(network, pixels, "reading (Keras)")
+    others = read_others(network, dataset.resolve().parent / "not_meters" / "images")
+    calibration = calibrate_on(outputs[: len(validation)], validation, others)
+    counts = Counter(s.type for s in everything)
+    return Fitted(
+        calibration=calibration,
+        metrics={
+            "validate": figures(outputs[: len(validation)], validation, calibration),
+            "validate_whole": figures(
+                read_all(network, crop_samples(validation, network.spec, "whole")), validation, calibration
+            ),
+            "test": figures(outputs[len(validation) : len(validation) + len(test)], test, calibration),
+        },
+        data={"sha256": dataset_hash(dataset), "counts": {name: counts[number] for name, number in SPLITS.items()}},
+        pixels=pixels,
+        outputs=outputs,
+        places=[(s.image, s.box) for s in samples],
+    )
+
+
+def calibrate_on(
+    outputs: NDArray[np.float32], validation: Sequence[Sample], others: NDArray[np.float32]
+) -> calibrate.Calibration:
+    """Temperature, threshold and limit from validation outputs (n, 11, 10) and those of pictures without a display."""
+    truths = [[encode(text).argmax(1) for text in (s.correct_value, *s.also_accepted)] for s in validation]
+    temperature = calibrate.fit_temperature(outputs, calibrate.likely_truths(outputs, truths))
+    judged = metrics.judge(outputs, validation, temperature)
+    threshold, acceptance = calibrate.choose_threshold(judged)
+    empty = metrics.confidences(others, temperature)[1].mean(axis=1)
+    unreadable, refusal = calibrate.choose_unreadable(judged.mean_sure, judged.exact, empty)
+    if len(others):
+        refusal["others_accepted"] = calibrate.accepted_others(others, temperature, threshold, unreadable)
+    return calibrate.Calibration(temperature, threshold, unreadable, acceptance | {"no_display": refusal})
+
+
+def read_others(network: Network, folder: Path) -> NDArray[np.float32]:
+    """Outputs for the validation share of the pictures without a display, whole and cut in the shape of displays."""
+    files = [file for file in sorted(folder.glob("*")) if is_validation(file.name)]
+    places: list[tuple[Path, Box | None]] = []
+    for number, file in enumerate(files):
+        rng = np.random.default_rng((7, number))
+        width, height = load(file).size
+        places.append((file, None))
+        for _ in range(_SHAPES):
+            w = width * float(rng.uniform(0.3, 0.9))
+            h = min(height * 0.9, w / float(rng.uniform(2.5, 6)))
+            x, y = float(rng.uniform(0, width - w)), float(rng.uniform(0, height - h))
+            places.append((file, Box(x, y, w, h)))
+    return read_all(network, crop_files(places, network.spec, "cropping (no display)"), "reading (no display)")
+
+
+def figures(
+    outputs: NDArray[np.float32], samples: Sequence[Sample], calibration: calibrate.Calibration
+) -> dict[str, Any]:
+    """The card's short form of an evaluation, together and by source."""
+    if not samples:
+        return {}
+    judged = metrics.judge(outputs, samples, calibration.temperature)
+    whole = metrics.summary(judged, calibration.threshold, calibration.unreadable)
+    by_source = {
+        str(name): metrics.proportion(judged.exact[judged.sources == name]) for name in np.unique(judged.sources)
+    }
+    kept = ("exact", "exact_strict", "within_one", "digits", "point", "accepted", "ece")
+    return {key: whole[key] for key in kept} | {"exact_by_source": by_source}
+
+
+def probe(spec: InputSpec, count: int = 8) -> Pixels:
+    """A few drawn displays, uint8 (count, height, width, 3), to compare two networks with."""
+    drawn = [render(np.random.default_rng(i)) for i in range(count)]
+    return np.stack([crop(d.image, d.box, spec.width, spec.height, spec.margin) for d in drawn])

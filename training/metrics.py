@@ -1,0 +1,252 @@
+"""How good readings are: proportions with their intervals, calibration, and error against coverage. Pure numpy.
+
+Methods: Wilson's score interval for proportions (Wilson 1927; recommended by Brown, Cai & DasGupta 2001); expected
+calibration error over 15 equal bins (Naeini et al. 2015; Guo et al. 2017, arXiv:1706.04599); risk–coverage curve and
+its area (El-Yaniv & Wiener 2010; Geifman et al. 2019, arXiv:1805.08206); percentile bootstrap that redraws whole
+meters, since pictures of one meter are not independent (Efron 1979; Davison & Hinkley 1997, section 3.8).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain.reading import DIGITS, ROWS, decode, encode
+from training.data import Sample
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+Z95 = 1.959963984540054
+BINS = 15
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class Judged:
+    """n readings beside their truths.
+
+    `read` and `truth` are classes (n, 11): of several accepted truths, the one that the reading is nearest to. `shown`
+    (n, 11) marks the decimal point and the digits that the display shows. `exact` accepts every accepted truth,
+    `strict` only the first; `near` is exact but for at most 1 of the last digit. Confidences are calibrated: `sure`
+    (n,) of the reading, `row_sure` (n, 11), `mean_sure` (n,) the rows' mean.
+    """
+
+    read: Ints
+    truth: Ints
+    shown: Bools
+    exact: Bools
+    strict: Bools
+    near: Bools
+    sure: Floats
+    row_sure: Floats
+    groups: NDArray[np.str_]
+    sources: NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.exact)
+
+    @property
+    def mean_sure(self) -> Floats:
+        """Mean of the row confidences, (n,): what tells a display from none."""
+        mean: Floats = self.row_sure.mean(axis=1)
+        return mean
+
+    def text(self, index: int) -> str:
+        """The reading of one picture as text."""
+        array = np.zeros((ROWS, 10))
+        array[np.arange(ROWS), self.read[index]] = 1
+        return decode(array).text
+
+    def only(self, chosen: Bools) -> Judged:
+        """The readings where `chosen` (n,) holds."""
+        return Judged(**{name: value[chosen] for name, value in vars(self).items()})
+
+
+def judge(outputs: NDArray[Any], samples: Sequence[Sample], temperature: float = 1.0) -> Judged:
+    """Raw probabilities (n, 11, 10) beside their n samples."""
+    truths = [[encode(text).argmax(1) for text in (s.correct_value, *s.also_accepted)] for s in samples]
+    sure, row_sure = confidences(outputs, temperature)
+    read = outputs.argmax(2).astype(np.int64).reshape(-1, ROWS)
+    nearest = [min(options, key=lambda t: int((t != r).sum())) for r, options in zip(read, truths, strict=True)]
+    shown = [[True] + [i >= DIGITS - _digits(s.correct_value) for i in range(DIGITS)] for s in samples]
+    return Judged(
+        read=read,
+        truth=np.array(nearest, dtype=np.int64).reshape(-1, ROWS),
+        shown=np.array(shown, dtype=bool).reshape(-1, ROWS),
+        exact=np.array([any((r == t).all() for t in ts) for r, ts in zip(read, truths, strict=True)], dtype=bool),
+        strict=np.array([bool((r == ts[0]).all()) for r, ts in zip(read, truths, strict=True)], dtype=bool),
+        near=np.array([any(_near(r, t) for t in ts) for r, ts in zip(read, truths, strict=True)], dtype=bool),
+        sure=sure,
+        row_sure=row_sure,
+        groups=np.array([s.group for s in samples], dtype=str),
+        sources=np.array([s.source for s in samples], dtype=str),
+    )
+
+
+def confidences(outputs: NDArray[Any], temperature: float) -> tuple[Floats, Floats]:
+    """Calibrated confidences of raw probabilities (n, 11, 10): of the readings (n,) and of their rows (n, 11)."""
+    calibrated = np.where(np.isfinite(outputs) & (outputs > 0), outputs, 0).astype(np.float64) ** (1 / temperature)
+    total = calibrated.sum(axis=2)
+    rows = np.divide(calibrated.max(axis=2), total, out=np.zeros_like(total), where=total > 0)
+    return rows.prod(axis=1), rows
+
+
+def proportion(right: Bools) -> dict[str, Any]:
+    """A share with its count and Wilson's 95% interval."""
+    n, k = len(right), int(right.sum())
+    low, high = wilson(k, n)
+    return {"value": k / n if n else None, "low": low, "high": high, "right": k, "n": n}
+
+
+def wilson(k: int, n: int, z: float = Z95) -> tuple[float, float]:
+    """Score interval of k successes out of n; (0, 1) when nothing was tried."""
+    if n == 0:
+        return 0.0, 1.0
+    p, spread = k / n, z * z / n
+    centre = (p + spread / 2) / (1 + spread)
+    half = z * math.sqrt(p * (1 - p) / n + spread / (4 * n)) / (1 + spread)
+    return max(0.0, centre - half) if k else 0.0, min(1.0, centre + half) if k < n else 1.0
+
+
+def ece(sure: Floats, right: Bools, bins: int = BINS) -> float:
+    """Expected calibration error: |accuracy − confidence| over equal bins of confidence, weighted by their counts."""
+    if not len(sure):
+        return 0.0
+    place = np.minimum((sure * bins).astype(int), bins - 1)
+    gaps = [abs(float((right[place == b] - sure[place == b]).sum())) for b in range(bins)]
+    return sum(gaps) / len(sure)
+
+
+def reliability(sure: Floats, right: Bools, bins: int = BINS) -> list[dict[str, Any]]:
+    """For each bin that holds anything: its confidence, accuracy and count."""
+    place = np.minimum((sure * bins).astype(int), bins - 1)
+    return [
+        {"confidence": float(sure[place == b].mean()), "accuracy": proportion(right[place == b])}
+        for b in range(bins)
+        if (place == b).any()
+    ]
+
+
+def bootstrap(
+    judged: Judged, figure: Callable[[Judged], float], resamples: int = RESAMPLES, seed: int = 0
+) -> dict[str, Any]:
+    """A figure with its 95% percentile interval over meters drawn with replacement."""
+    value = figure(judged)
+    names, group = np.unique(judged.groups, return_inverse=True)
+    members = [np.flatnonzero(group == g) for g in range(len(names))]
+    rng = np.random.default_rng(seed)
+    values = []
+    for _ in range(resamples if len(names) > 1 else 0):
+        drawn = rng.integers(0, len(names), len(names))
+        index = np.concatenate([members[g] for g in drawn])
+        values.append(figure(Judged(**{key: array[index] for key, array in vars(judged).items()})))
+    low, high = np.percentile(values, [2.5, 97.5]) if values else (value, value)
+    return {"value": float(value), "low": float(low), "high": float(high), "meters": len(names)}
+
+
+def area_under_risk(judged: Judged) -> float:
+    """Mean error over all coverages, the surest readings first (AURC)."""
+    wrong = ~judged.exact[np.argsort(-judged.sure, kind="stable")]
+    return float((wrong.cumsum() / np.arange(1, len(wrong) + 1)).mean()) if len(wrong) else 0.0
+
+
+def risk_coverage(judged: Judged, points: int = 40) -> list[dict[str, Any]]:
+    """Error against coverage: at each of `points` coverages, the surest readings' error and the last one's confidence."""
+    order = np.argsort(-judged.sure, kind="stable")
+    counts = np.unique(np.linspace(1, len(order), points).round().astype(int)) if len(order) else []
+    return [
+        {
+            "coverage": int(count) / len(order),
+            "threshold": float(judged.sure[order[count - 1]]),
+            "error": proportion(~judged.exact[order[:count]]),
+        }
+        for count in counts
+    ]
+
+
+def accepted(judged: Judged, threshold: float, unreadable: float = 0.0) -> dict[str, Any]:
+    """How many readings are accepted, and how many of these are wrong."""
+    chosen = (judged.sure >= threshold) & (judged.mean_sure >= unreadable)
+    return {"coverage": proportion(chosen), "error": proportion(~judged.exact[chosen])}
+
+
+def confusion_by_digit(judged: Judged) -> list[list[int]]:
+    """Counts (10, 10) over the digits shown: row = true digit, column = digit read."""
+    counts = np.zeros((10, 10), dtype=int)
+    chosen = judged.shown[:, 1:]
+    np.add.at(counts, (judged.truth[:, 1:][chosen], judged.read[:, 1:][chosen]), 1)
+    return [[int(count) for count in row] for row in counts]
+
+
+def by_position(judged: Judged) -> list[dict[str, Any]]:
+    """Accuracy and confusion of the digits shown at each position, counted from the end (0 = last)."""
+    positions = []
+    for position in range(DIGITS):
+        row = ROWS - 1 - position
+        chosen = judged.shown[:, row]
+        if chosen.any():
+            truth, read = judged.truth[chosen, row], judged.read[chosen, row]
+            counts = np.zeros((10, 10), dtype=int)
+            np.add.at(counts, (truth, read), 1)
+            positions.append(
+                {"from_end": position, "accuracy": proportion(truth == read), "confusion": counts.tolist()}
+            )
+    return positions
+
+
+def summary(judged: Judged, threshold: float, unreadable: float) -> dict[str, Any]:
+    """The figures that are given for everything together and for each source."""
+    digits = judged.shown.copy()
+    digits[:, 0] = False
+    same = judged.read == judged.truth
+    return {
+        "pictures": len(judged),
+        "meters": len(np.unique(judged.groups)),
+        "exact": proportion(judged.exact) | {"by_meter": _interval(bootstrap(judged, lambda j: float(j.exact.mean())))},
+        "exact_strict": proportion(judged.strict),
+        "within_one": proportion(judged.near),
+        "digits": proportion(same[digits]),
+        "point": proportion(same[:, 0]),
+        "accepted": accepted(judged, threshold, unreadable),
+        "ece": bootstrap(judged, lambda j: ece(j.sure, j.exact)),
+        "ece_digits": ece(judged.row_sure[digits], same[digits]),
+        "aurc": bootstrap(judged, area_under_risk),
+    }
+
+
+def evaluate(judged: Judged, threshold: float, unreadable: float) -> dict[str, Any]:
+    """All figures: together, by source, confusion, calibration and the curve of error against coverage."""
+    if not len(judged):
+        raise ValueError("expected at least one picture to evaluate, got none")
+    return {
+        "together": summary(judged, threshold, unreadable),
+        "by_source": {
+            str(name): summary(judged.only(judged.sources == name), threshold, unreadable)
+            for name in np.unique(judged.sources)
+        },
+        "confusion": confusion_by_digit(judged),
+        "positions": by_position(judged),
+        "reliability": reliability(judged.sure, judged.exact),
+        "risk_coverage": risk_coverage(judged),
+    }
+
+
+def _interval(figure: dict[str, Any]) -> dict[str, Any]:
+    return {key: figure[key] for key in ("low", "high", "meters")}
+
+
+def _digits(text: str) -> int:
+    return sum(character.isdigit() for character in text)
+
+
+def _near(read: Ints, truth: Ints) -> bool:
+    """Same decimals, and at most 1 apart in units of the last digit."""
+    value, wanted = (int("".join(map(str, classes[1:]))) for classes in (read, truth))
+    return bool(read[0] == truth[0]) and abs(value - wanted) <= 1

@@ -1,0 +1,137 @@
+"""Open whatever holds a trained network — a version folder, a run folder, a `.keras` file — and read pictures with it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from backend.domain.card import Card, CardError
+from backend.domain.imaging import Box, InputSpec, crop, load, normalise
+from training.data import Sample
+
+Pixels = NDArray[np.uint8]
+Probabilities = NDArray[np.float32]
+
+BATCH = 64
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network and how its output is read.
+
+    `predict` maps float32 (n, height, width, 3) in 0..1 to float32 (n, 11, 10); `card` is None before an export, and
+    readings are then neither calibrated nor refused; `about` says in words and hashes what was opened.
+    """
+
+    spec: InputSpec
+    predict: Callable[[NDArray[np.float32]], Probabilities]
+    parameters: int
+    about: dict[str, Any]
+    card: Card | None = None
+
+
+def open_network(place: str | Path) -> Network:
+    """A version folder (by its `.tflite`), a run folder or a `.keras` file. Raises CardError for anything else."""
+    path = Path(place)
+    if (path / "card.json").is_file():
+        return open_version(path)
+    file = path / "model.keras" if path.is_dir() else path
+    if file.suffix == ".keras" and file.is_file():
+        return open_keras(file)
+    raise CardError(f"expected a version folder, a run folder or a .keras file, got {place}")
+
+
+def open_version(folder: Path) -> Network:
+    """A version, its files checked against its card; read through TFLite."""
+    card = Card.load(folder)
+    card.verify(folder)
+    about = {"name": card.name, "version": card.version, "architecture": card.architecture, "through": "TFLite"}
+    return Network(card.input, tflite_predict(folder / "model.tflite"), card.parameters, about, card)
+
+
+def open_keras(file: Path) -> Network:
+    """A trained Keras model; its options, if any, lie beside it."""
+    model = load_keras(file)
+    height, width = model.inputs[0].shape[1:3]
+    options = file.with_name("options.json")
+    architecture = json.loads(options.read_text())["architecture"] if options.is_file() else model.name
+    about = {"name": file.parent.name, "version": "run", "architecture": architecture, "through": "Keras"}
+    return Network(InputSpec(width, height), keras_predict(model), model.count_params(), about)
+
+
+def load_keras(file: Path) -> Any:
+    """The Keras model with the reading as its only output."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import keras  # takes seconds: reading a version through TFLite does without
+
+    import training.architectures
+    import training.losses  # noqa: F401 (both register what the file names)
+    from training.fold import only_reading
+
+    return only_reading(keras.models.load_model(file, compile=False))
+
+
+def keras_predict(model: Any) -> Callable[[NDArray[np.float32]], Probabilities]:
+    """Prediction in batches by Keras."""
+
+    def predict(pictures: NDArray[np.float32]) -> Probabilities:
+        return np.asarray(model.predict_on_batch(pictures), dtype=np.float32)
+
+    return predict
+
+
+def tflite_predict(file: Path) -> Callable[[NDArray[np.float32]], Probabilities]:
+    """Prediction one by one by TFLite, on one thread."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(file), num_threads=1)
+    interpreter.allocate_tensors()
+    source, target = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+
+    def predict(pictures: NDArray[np.float32]) -> Probabilities:
+        outputs = []
+        for picture in pictures:
+            interpreter.set_tensor(source, picture[None])
+            interpreter.invoke()
+            outputs.append(interpreter.get_tensor(target)[0])
+        return np.stack(outputs)
+
+    return predict
+
+
+def crop_samples(samples: Sequence[Sample], spec: InputSpec, way: str = "box") -> Pixels:
+    """Cut pictures, uint8 (n, height, width, 3): by the given box ("box") or as they are stored ("whole")."""
+    boxes = [sample.box if way == "box" else None for sample in samples]
+    return crop_files([(s.image, box) for s, box in zip(samples, boxes, strict=True)], spec, f"cropping ({way})")
+
+
+def crop_files(places: Sequence[tuple[Path, Box | None]], spec: InputSpec, what: str = "cropping") -> Pixels:
+    """Cut boxes out of picture files, uint8 (n, height, width, 3), with a progress bar."""
+    cut = np.zeros((len(places), spec.height, spec.width, 3), dtype=np.uint8)
+    for i, (file, box) in enumerate(tqdm(places, desc=what, unit="picture", leave=False, disable=None)):
+        cut[i] = crop(load(file), box, spec.width, spec.height, spec.margin)
+    return cut
+
+
+def read_all(network: Network, pixels: Pixels, what: str = "reading") -> Probabilities:
+    """Raw probabilities (n, 11, 10) of cut pictures, with a progress bar."""
+    with tqdm(total=len(pixels), desc=what, unit="picture", leave=False, disable=None) as progress:
+        outputs = []
+        for batch in batches(pixels):
+            outputs.append(network.predict(batch))
+            progress.update(len(batch))
+    return np.concatenate(outputs) if outputs else np.zeros((0, 11, 10), np.float32)
+
+
+def batches(pixels: Pixels, size: int = BATCH) -> Iterator[NDArray[np.float32]]:
+    """The network's input, float32 in 0..1, a batch at a time: all of it would not fit into memory."""
+    for start in range(0, len(pixels), size):
+        yield normalise(pixels[start : start + size])
