@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -30,9 +28,14 @@ def find() -> "str | None":
     for path in candidates:
         if starts(path):
             return path
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
+    own = playwright_path()
     return own if Path(own).exists() and starts(own) else None
+
+
+def playwright_path() -> str:
+    """Return where Playwright keeps its own browser; asked in a process of its own, since only one may ask at a time."""
+    code = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def install_with_apt() -> None:

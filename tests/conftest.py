@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import TestResponse
 
 from backend import create_app
@@ -157,6 +158,30 @@ def app(settings: Settings) -> Iterator[Flask]:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The application itself with the real page and the published version; yields its address."""
+    app = create_app(Settings(instance=tmp_path_factory.mktemp("instance")))
+    with app.app_context():
+        upgrade()
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietRequestHandler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+    with app.app_context():
+        db.engine.dispose()
+
+
+class QuietRequestHandler(WSGIRequestHandler):
+    """Says nothing for each request."""
+
+    def log(self, *_: object) -> None:
+        """Stay silent."""
 
 
 class BufferedClient(FlaskClient):
