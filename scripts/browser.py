@@ -33,7 +33,7 @@ def find() -> "str | None":
 
 
 def playwright_path() -> str:
-    """Return where Playwright keeps its own browser; asked in a process of its own, since only one may ask at a time."""
+    """Return where Playwright keeps its own browser; asked in another process: only one may run in each."""
     code = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
