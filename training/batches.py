@@ -6,11 +6,11 @@ pictures it would have seen.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +25,7 @@ from training.unreadable import draw_unreadable, load_backgrounds
 
 ALSO_SHARE = 0.35  # of the target's probability goes to a second accepted reading
 SHARES = {"real": 0.36, "recombined": 0.24, "composed": 0.12, "drawn": 0.2, "unreadable": 0.08}
+DRAWINGS_IN_USE, NEW_DRAWINGS = 1000, 2  # at any step, and how many of them are replaced after it
 # Few meters photographed many times would teach themselves by heart.
 SOURCE_WEIGHTS = {"be_water_one_meter": 0.25, "lcd_scale_one_device": 0.4, "in_electric_lcd": 2.5}
 
@@ -65,13 +66,14 @@ def load_material(
     )
 
 
-def draw_canvas(rng: np.random.Generator, material: Material) -> Canvas:
-    """One display before degradation, of a kind chosen by `SHARES`."""
+def draw_canvas(rng: np.random.Generator, material: Material, draw: Callable[[int], Canvas], step: int) -> Canvas:
+    """One display before degradation, of a kind chosen by `SHARES`; `draw` gives the drawn display of a number."""
     kinds, shares = material.shares()
     kind = kinds[rng.choice(len(kinds), p=shares)]
     if kind == "drawn":
-        drawn = from_drawn(render(rng))
-        return drawn
+        # Drawing costs more than photographing, so each drawing is photographed about six times before it retires.
+        newest = step * NEW_DRAWINGS
+        return draw(int(rng.integers(newest, newest + DRAWINGS_IN_USE)))
     if kind == "composed":
         return compose(rng, material.digit_sets)
     if kind == "unreadable":
@@ -112,44 +114,32 @@ def count_target(canvas: Canvas, edges: NDArray[np.float64] | None, columns: int
     return target
 
 
-class Batches(keras.utils.PyDataset):  # type: ignore[misc]
-    """Steps `first` to `last` of a run: batch n is the same whenever and wherever it is made."""
+class Batches:
+    """The batches of a run by their step: batch n is the same whenever and in whichever process it is made."""
 
     def __init__(
-        self,
-        material: Material,
-        size: tuple[int, int],
-        batch: int,
-        first: int,
-        last: int,
-        seed: int,
-        aligned: bool,
-        heavy: bool,
-        **options: Any,
+        self, material: Material, size: tuple[int, int], batch: int, seed: int, aligned: bool, heavy: bool
     ) -> None:
         """`size` is (height, width); `aligned` adds the count's target; `heavy` chooses the full augmentation."""
-        super().__init__(**options)
-        self._material, self._size, self._batch = material, size, batch
-        self._first, self._last, self._seed = first, last, seed
+        self._material, self._size, self._batch, self._seed = material, size, batch, seed
         self._aligned, self._heavy = aligned, heavy
+        self._draw = lru_cache(maxsize=2 * DRAWINGS_IN_USE)(self._drawing)
 
-    def __len__(self) -> int:
-        """Steps that are left."""
-        return self._last - self._first
+    def _drawing(self, number: int) -> Canvas:
+        return from_drawn(render(np.random.default_rng((self._seed, 1, number))))
 
-    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]:
-        """Pictures float32 (batch, height, width, 3) in 0..1 and the targets of the model's outputs."""
-        made = [self._picture(self._first + index, place) for place in range(self._batch)]
-        pictures = np.stack([picture for picture, _, _ in made]).astype(np.float32) / np.float32(255)
+    def __getitem__(self, step: int) -> tuple[Pixels, dict[str, NDArray[np.float32]]]:
+        """Pictures uint8 (batch, height, width, 3) and the targets of the model's outputs."""
+        made = [self._picture(step, place) for place in range(self._batch)]
         targets = {"reading": np.stack([reading for _, reading, _ in made])}
         if self._aligned:
             targets["count"] = np.stack([count for _, _, count in made])
-        return pictures, targets
+        return np.stack([picture for picture, _, _ in made]), targets
 
     def _picture(self, step: int, place: int) -> tuple[Pixels, NDArray[np.float32], NDArray[np.float32]]:
         rng = np.random.default_rng((self._seed, step, place))
         height, width = self._size
-        canvas = draw_canvas(rng, self._material)
+        canvas = draw_canvas(rng, self._material, self._draw, step)
         if not self._heavy:
             return gentle(rng, canvas, height, width), reading_target(canvas), np.zeros((0, 3), np.float32)
         framed, edges = frame(rng, canvas, height, width)

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -21,7 +22,8 @@ import keras  # noqa: E402 (the environment must be set first)
 from training.architectures import ARCHITECTURES, Architecture  # noqa: E402
 from training.batches import Batches, load_material  # noqa: E402
 from training.callbacks import EpochLog, SaveCheckpoint, StopOnNonFinite, ValidateReadings  # noqa: E402
-from training.data import TEACH, VALIDATE, DatasetError, dataset_hash, read_table  # noqa: E402
+from training.data import TEACH, VALIDATE, DatasetError, Sample, dataset_hash, read_table  # noqa: E402
+from training.in_order import in_order  # noqa: E402
 from training.losses import count_loss, reading_loss  # noqa: E402
 
 EMA_MOMENTUM = 0.998
@@ -91,35 +93,31 @@ def resume(options: Options, run: Path) -> tuple[keras.Model, int]:
     return model, int(model.optimizer.iterations) // options.steps
 
 
-def train(options: Options, run: Path, extras: Path | None) -> None:
+def build_batches(options: Options, teach: list[Sample], extras: Path | None) -> Batches:
+    """The batches of a run; every worker process builds its own."""
+    architecture = ARCHITECTURES[options.architecture]
+    digits, backgrounds = (extras / "digits", extras / "not_meters" / "images") if extras else (None, None)
+    material = load_material(teach, digits, backgrounds, box_height=round(architecture.size[0] * 1.15))
+    return Batches(
+        material, architecture.size, options.batch, options.seed, architecture.aligned, architecture.heavy_augmentation
+    )
+
+
+def train(options: Options, run: Path, extras: Path | None, workers: int) -> None:
     """Trains to the last epoch, resuming where the run was; see the module's docstring for what it leaves."""
     architecture = ARCHITECTURES[options.architecture]
     samples = read_table(options.dataset)
     teach = [s for s in samples if s.type == TEACH][: options.limit]
     validation = [s for s in samples if s.type == VALIDATE][: options.limit]
-    digits, backgrounds = (extras / "digits", extras / "not_meters" / "images") if extras else (None, None)
-    height, width = architecture.size
-    material = load_material(teach, digits, backgrounds, box_height=round(height * 1.15))
+    make = partial(build_batches, options, teach, extras)
     model, done = resume(options, run)
-    batches = Batches(
-        material,
-        architecture.size,
-        options.batch,
-        first=done * options.steps,
-        last=options.epochs * options.steps,
-        seed=options.seed,
-        aligned=architecture.aligned,
-        heavy=architecture.heavy_augmentation,
-        workers=1,
-        max_queue_size=8,
-    )
+    steps = range(done * options.steps, options.epochs * options.steps)
     averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
     model.fit(
-        batches,
+        in_order(make, steps, workers),
         epochs=options.epochs,
         initial_epoch=done,
         steps_per_epoch=options.steps,
-        shuffle=False,
         verbose="auto" if sys.stderr.isatty() else 2,
         callbacks=[
             StopOnNonFinite(),
@@ -131,8 +129,8 @@ def train(options: Options, run: Path, extras: Path | None) -> None:
     )
 
 
-def parse(arguments: list[str]) -> tuple[Options, Path, Path | None]:
-    """Command line → options, run folder, folder of single digits and backgrounds."""
+def parse(arguments: list[str]) -> tuple[Options, Path, Path | None, int]:
+    """Command line → options, run folder, folder of single digits and backgrounds, worker processes."""
     parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__.split("\n")[0])
     parser.add_argument("dataset", metavar="DATASET_DIR", help="folder with training.csv and images/")
     parser.add_argument("--name", default="compact", help="the run's folder under runs/")
@@ -144,6 +142,7 @@ def parse(arguments: list[str]) -> tuple[Options, Path, Path | None]:
     parser.add_argument("--learning-rate", type=float)
     parser.add_argument("--limit", type=int, help="use only the first N samples of each side")
     parser.add_argument("--extras", type=Path, help="folder with digits/ and not_meters/ (default: beside the dataset)")
+    parser.add_argument("--workers", type=int, default=2, help="processes that make batches; 0: none but this one")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     given = parser.parse_args(arguments)
     for name in ("epochs", "steps", "batch"):
@@ -162,7 +161,7 @@ def parse(arguments: list[str]) -> tuple[Options, Path, Path | None]:
     )
     beside = Path(given.dataset).resolve().parent
     extras = given.extras or (beside if (beside / "digits").is_dir() else None)
-    return options, given.runs / given.name, extras
+    return options, given.runs / given.name, extras, given.workers
 
 
 def main(arguments: list[str] | None = None) -> int:

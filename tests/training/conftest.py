@@ -1,0 +1,29 @@
+"""A small dataset folder of drawn displays, so that nothing here needs photographs."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from training.render import render
+
+
+@pytest.fixture(scope="session")
+def drawn_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """48 drawn displays with boxes: 32 to teach, 6 to test, 10 to validate, each a meter of its own."""
+    folder = tmp_path_factory.mktemp("drawn")
+    (folder / "images").mkdir()
+    with (folder / "training.csv").open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow("image,type,correct_value,meter_type,group,source,x,y,w,h,also_accepted".split(","))
+        for i in range(48):
+            drawn = render(np.random.default_rng(i))
+            name = f"{i:03}.png"
+            drawn.image.save(folder / "images" / name)
+            side = 0 if i < 32 else 1 if i < 38 else 2
+            box = (drawn.box.x, drawn.box.y, drawn.box.width, drawn.box.height)
+            table.writerow([name, side, drawn.text, drawn.kind, f"meter{i}", f"drawn_{drawn.kind}", *box, ""])
+    return folder

@@ -1,0 +1,48 @@
+"""The networks: shapes, sizes, and digits placed by looking."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from training.architectures import ARCHITECTURES
+from training.architectures.compact import GatherDigits
+
+
+@pytest.mark.parametrize("name", sorted(ARCHITECTURES))
+def test_outputs_are_readings(name: str) -> None:
+    architecture = ARCHITECTURES[name]
+    pictures = np.random.default_rng(1).random((2, *architecture.size, 3), dtype=np.float32)
+    outputs = architecture.build().predict(pictures, verbose=0)
+    assert outputs["reading"].shape == (2, 11, 10)
+    assert outputs["reading"].sum(-1) == pytest.approx(np.ones((2, 11)), abs=1e-5)
+    assert ("count" in outputs) == architecture.aligned
+
+
+def test_the_shipped_network_is_small_and_the_baseline_is_as_it_was() -> None:
+    assert ARCHITECTURES["compact"].build().count_params() < 300_000
+    baseline = ARCHITECTURES["baseline"].build()
+    convolutions = [layer for layer in baseline.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert [(c.filters, c.kernel_size) for c in convolutions] == [
+        (n, (k, k)) for n in (16, 32, 64, 128) for k in (2, 3)
+    ]
+
+
+def test_columns_are_gathered_into_digits_from_the_right() -> None:
+    features = np.arange(6, dtype=np.float32).reshape(1, 6, 1)
+    weights = np.array([[0.0, 1.0, 0.5, 0.5, 0.0, 1.0]], dtype=np.float32)
+    gathered, count = (np.asarray(keras.ops.convert_to_numpy(x)) for x in GatherDigits()(features, weights))
+    assert count[0].tolist() == [3, 3, 2, 1.5, 1, 1]
+    assert gathered.shape == (1, 11, 2)
+    assert gathered[0, :4, 0].tolist() == [5, 2.5, 1, 0]  # column 5; half of 2 and of 3; column 1; nothing
+    assert gathered[0, :4, 1].tolist() == [1, 1, 1, 0]
+
+
+def test_a_moved_strip_is_gathered_alike() -> None:
+    rng = np.random.default_rng(0)
+    features, weights = np.zeros((1, 20, 4), np.float32), np.zeros((1, 20), np.float32)
+    features[0, 3:9], weights[0, 3:9] = rng.random((6, 4)), rng.random(6)
+    moved = np.roll(features, 7, axis=1), np.roll(weights, 7, axis=1)
+    first, second = (keras.ops.convert_to_numpy(GatherDigits()(*pair)[0]) for pair in ((features, weights), moved))
+    assert first == pytest.approx(second, abs=1e-6)

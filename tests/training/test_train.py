@@ -1,0 +1,87 @@
+"""The training command: repeatable, resumable, on both backends, and clear when it cannot go on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from training.callbacks import StopOnNonFinite
+from training.train import main
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = ["--epochs", "2", "--steps", "2", "--batch", "4", "--workers", "0"]
+
+
+def _train(dataset: Path, runs: Path, name: str, *more: str) -> list[np.ndarray]:
+    assert main([str(dataset), "--runs", str(runs), "--name", name, *SMALL, *more]) == 0
+    return keras.models.load_model(runs / name / "checkpoint.keras").get_weights()
+
+
+def test_a_seed_repeats_a_run(drawn_dataset: Path, tmp_path: Path) -> None:
+    first, second = _train(drawn_dataset, tmp_path, "a"), _train(drawn_dataset, tmp_path, "b")
+    other = _train(drawn_dataset, tmp_path, "c", "--seed", "2")
+    assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+    assert not all(np.array_equal(a, c) for a, c in zip(first, other, strict=True))
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_been(drawn_dataset: Path, tmp_path: Path) -> None:
+    whole = _train(drawn_dataset, tmp_path, "whole")
+    command = [sys.executable, "-m", "training.train", str(drawn_dataset), "--runs", str(tmp_path), "--name", "cut", *SMALL]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    log = tmp_path / "cut" / "log.jsonl"
+    while not log.exists():  # the first epoch's end
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    resumed = _train(drawn_dataset, tmp_path, "cut")
+    assert all(np.array_equal(a, b) for a, b in zip(whole, resumed, strict=True))
+    epochs = [json.loads(line)["epoch"] for line in log.read_text().splitlines()]
+    assert epochs[0] == 1 and epochs[-1] == 2
+
+
+def test_other_options_do_not_continue_a_run(
+    drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _train(drawn_dataset, tmp_path, "a")
+    assert main([str(drawn_dataset), "--runs", str(tmp_path), "--name", "a", *SMALL, "--seed", "9"]) == 1
+    assert "got other seed" in capsys.readouterr().err
+
+
+def test_a_finished_run_leaves_weights_and_logs(drawn_dataset: Path, tmp_path: Path) -> None:
+    _train(drawn_dataset, tmp_path, "a")
+    run = tmp_path / "a"
+    record = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
+    assert {"epoch", "epochs", "seconds", "images_per_second", "loss", "exact_box", "exact_whole"} <= set(record)
+    assert list((run / "tensorboard").glob("events.*"))
+    assert keras.models.load_model(run / "model.keras").count_params() > 0
+    assert not list(run.glob("*.tmp*"))
+
+
+def test_a_missing_dataset_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path), *SMALL]) == 1
+    assert capsys.readouterr().err.startswith("training.train: expected a dataset folder")
+
+
+def test_a_broken_loss_stops_the_run() -> None:
+    with pytest.raises(FloatingPointError, match="expected a finite loss, got nan at step 3"):
+        StopOnNonFinite().on_train_batch_end(3, {"loss": float("nan")})
+
+
+@pytest.mark.parametrize("architecture", ["compact", "baseline"])
+def test_jax_trains_too(drawn_dataset: Path, tmp_path: Path, architecture: str) -> None:
+    command = [sys.executable, "-m", "training.train", str(drawn_dataset), "--runs", str(tmp_path), "--name", "jax"]
+    options = ["--epochs", "1", "--steps", "1", "--batch", "2", "--workers", "0", "--architecture", architecture]
+    environment = {**os.environ, "KERAS_BACKEND": "jax"}
+    subprocess.run([*command, *options], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    record = json.loads((tmp_path / "jax" / "log.jsonl").read_text().splitlines()[-1])
+    assert np.isfinite(record["loss"])
