@@ -29,7 +29,7 @@ def check_numbers(network: Network, folder: Path, pixels: Pixels, expected: NDAr
     """
     models, path = folder.parent.parent, f"{folder.parent.name}/{folder.name}/"
     light = Network(network.spec, tflite_predict(folder / "model.tflite"), network.parameters, {})
-    results = {"tflite": compare("TFLite", read_all(light, pixels, "reading (TFLite)"), expected)}
+    results: dict[str, Any] = {"tflite": compare("TFLite", read_all(light, pixels, "reading (TFLite)"), expected)}
     site = Site(models, (), pixels)
     with browser_page(site) as page:
         results["tfjs_wasm"] = compare("TensorFlow.js", predict_in_browser(page, site, path), expected)

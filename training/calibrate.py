@@ -72,7 +72,7 @@ def upper_bound(errors: int, n: int, delta: float) -> float:
 
 
 def guaranteed(sure: Floats, right: Bools, target: float = TARGET, delta: float = DELTA) -> dict[str, Any] | None:
-    """Selection with guaranteed risk: the threshold, its coverage, errors and bound; None when no bound reaches `target`."""
+    """Selection with guaranteed risk: threshold, coverage, errors and bound; None when no bound reaches `target`."""
     n = len(sure)
     if n == 0:
         return None

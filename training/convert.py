@@ -11,20 +11,20 @@ import os
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-import contextlib  # noqa: E402 (the environment must be set first)
-import io  # noqa: E402
-import json  # noqa: E402
-import warnings  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+import contextlib
+import io
+import json
+import warnings
+from pathlib import Path
+from typing import Any
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2  # noqa: E402
+import keras
+import numpy as np
+import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from training.fold import snapped, storage  # noqa: E402
-from training.tfjs_stubs import import_tensorflowjs  # noqa: E402
+from training.fold import snapped, storage
+from training.tfjs_stubs import import_tensorflowjs
 
 _SMALL = 64  # constants of the graph (sizes, epsilons) stay as they are
 
@@ -49,7 +49,7 @@ def save_tensorflow(model: keras.Model, folder: Path) -> tf.Module:
 
 
 def convert_tfjs(saved_model: Path, folder: Path, form: str) -> None:
-    """Write `model.json` and its `.bin` shards into `folder`, the weights in the smallest form that holds them exactly."""
+    """Write `model.json` and its `.bin` shards into `folder`, the weights as small as `form` holds them exactly."""
     converter, read_weights, write_weights = import_tensorflowjs()
     with contextlib.redirect_stdout(io.StringIO()):
         converter.convert_tf_saved_model(str(saved_model), str(folder), control_flow_v2=True)

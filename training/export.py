@@ -21,16 +21,16 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from training import convert  # first: it sets TensorFlow's environment
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # before TensorFlow is imported: see training/convert.py
 
-from backend.domain.card import Card, CardError, file_entries  # isort: skip
-from backend.domain.imaging import ImageError, InputSpec  # isort: skip
-from training import agreement, fitting  # isort: skip
-from training.data import DatasetError  # isort: skip
-from training.fold import FORMS, fold, snap  # isort: skip
-from training.golden import draw_dataset, write_golden  # isort: skip
-from training.networks import Network, batches, keras_predict, load_keras  # isort: skip
-from training.parity import point_at  # isort: skip
+from backend.domain.card import Card, CardError, file_entries
+from backend.domain.imaging import ImageError, InputSpec
+from training import agreement, convert, fitting
+from training.data import DatasetError
+from training.fold import FORMS, fold, snap
+from training.golden import draw_dataset, write_golden
+from training.networks import Network, batches, keras_predict, load_keras
+from training.parity import point_at
 
 PICTURES = 500  # real pictures on which all three must agree
 PAGE_PICTURES = 120  # of them read by the page's own module too

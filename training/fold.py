@@ -82,7 +82,7 @@ def snapped(weights: Array, kind: str) -> Array:
         step = (high - low) / 255
         zero = round(-low / step)
         codes = np.clip(np.round(weights / step) + zero, 0, 255)
-        return ((codes - zero) * step).astype(np.float32)
+        return np.asarray((codes - zero) * step, dtype=np.float32)
     return weights
 
 

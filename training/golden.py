@@ -57,8 +57,8 @@ def _draw(rng: np.random.Generator, network: Network, kind: str, boxed: bool) ->
     box = Box(round(box.x, 2), round(box.y, 2), round(box.width, 2), round(box.height, 2))
     if not boxed:
         edge = 0.1 * box.height
-        frame = (box.x - edge, box.y - edge, box.x + box.width + edge, box.y + box.height + edge)
-        small = small.crop(tuple(map(round, frame)))
+        right, bottom = box.x + box.width + edge, box.y + box.height + edge
+        small = small.crop((round(box.x - edge), round(box.y - edge), round(right), round(bottom)))
     buffer = io.BytesIO()
     small.save(buffer, "PNG", optimize=True)
     data = buffer.getvalue()

@@ -158,9 +158,9 @@ def area_under_risk(judged: Judged) -> float:
 
 
 def risk_coverage(judged: Judged, points: int = 40) -> list[dict[str, Any]]:
-    """Error against coverage: at each of `points` coverages, the surest readings' error and the last one's confidence."""
+    """At each of `points` coverages: the error of the surest readings and the confidence of the last of them."""
     order = np.argsort(-judged.sure, kind="stable")
-    counts = np.unique(np.linspace(1, len(order), points).round().astype(int)) if len(order) else []
+    counts = np.unique(np.linspace(min(1, len(order)), len(order), points).round().astype(int))
     return [
         {
             "coverage": int(count) / len(order),
@@ -168,6 +168,7 @@ def risk_coverage(judged: Judged, points: int = 40) -> list[dict[str, Any]]:
             "error": proportion(~judged.exact[order[:count]]),
         }
         for count in counts
+        if count
     ]
 
 

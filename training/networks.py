@@ -1,4 +1,4 @@
-"""Open whatever holds a trained network — a version folder, a run folder, a `.keras` file — and read pictures with it."""
+"""Open what holds a trained network (a version folder, a run folder, a `.keras` file) and read pictures with it."""
 
 from __future__ import annotations
 

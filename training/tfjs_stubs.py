@@ -24,10 +24,9 @@ def import_tensorflowjs() -> tuple[Any, Any, Any]:
     for name in _UNUSED:
         if name not in sys.modules and importlib.util.find_spec(name) is None:
             sys.modules[name] = types.ModuleType(name)
-    if importlib.util.find_spec("jax") is None:
-        route = types.ModuleType(_JAX_ROUTE)
-        route.convert_jax = None  # type: ignore[attr-defined]
-        sys.modules[_JAX_ROUTE] = route
+    route = types.ModuleType(_JAX_ROUTE)  # even where there is JAX: it is seconds to import and often too new
+    route.convert_jax = None  # type: ignore[attr-defined]
+    sys.modules.setdefault(_JAX_ROUTE, route)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it still asks for pkg_resources, which says that it is going away
         from tensorflowjs import read_weights, write_weights
