@@ -68,6 +68,8 @@ export class Reader {
   #onBackend;
   /** @type {import("./version.js").Card | undefined} */
   #card;
+  /** Drawn displays that come with the model. @type {{picture: Blob, box: Box | null, text: string}[]} */
+  examples = [];
   /** @type {Candidate[]} */
   #candidates = [];
   /** @type {Candidate | undefined} */
@@ -112,7 +114,9 @@ export class Reader {
       failure ??= error;
       if (!candidate.trusted) continue;
       this.#use(engine, candidate, this.#backends.length === 1 ? "only" : "first");
-      this.#card = (await this.#version).card;
+      const { card, golden } = await this.#version;
+      this.#card = card;
+      this.examples = golden.map(({ picture, box, text }) => ({ picture, box, text }));
       this.#planComparison();
       return;
     }

@@ -12,6 +12,7 @@ import { ReaderError } from "./errors.js";
  * @typedef {object} Card what card.json says, as far as the reader needs it
  * @property {string} name
  * @property {string} version
+ * @property {string} created
  * @property {{width: number, height: number, channels: number, margin: number}} input
  * @property {number} temperature
  * @property {number} threshold

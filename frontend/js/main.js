@@ -1,0 +1,83 @@
+/** Wires the page: pictures and camera → reader → view. */
+import { byId } from "./dom.js";
+import { currentLanguage, onLanguage, setLanguage, t, translateDocument } from "./i18n.js";
+import { takeIn } from "./intake.js";
+import { LiveCamera } from "./live.js";
+import { createReader } from "./reader.js";
+import { Results } from "./results.js";
+import { About, Examples, Loading, Notice } from "./panels.js";
+
+/** @typedef {import("./i18n.js").Language} Language */
+
+const announcer = byId("announcer");
+/** @param {string} sentence */
+const announce = (sentence) => void (announcer.textContent = sentence);
+
+const loading = new Loading(byId("loading"));
+const problem = new Notice(byId("problem"));
+const notice = new Notice(byId("notice"));
+const about = new About(byId("about"));
+const results = new Results(byId("result-list"), announce, () => {
+  byId("results").hidden = results.count === 0;
+  document.body.classList.toggle("empty", results.count === 0);
+});
+const examples = new Examples(byId("examples"), (example) => results.add([example]));
+const camera = new LiveCamera(byId("camera"), {
+  reader: () => results.reader(),
+  announce,
+  onTaken: (file, box) => results.add([{ file, name: t("camera_photo"), box }]),
+  onProblem: (code) => notice.show(() => t(`camera_${code}`)),
+});
+
+async function load() {
+  problem.hide();
+  loading.show({ stage: "download", loaded: 0, total: 0 });
+  try {
+    const reader = await createReader({
+      model: new URL("/static/model/", location.href),
+      onProgress: (progress) => loading.show(progress),
+      onBackend: () => about.render(),
+    });
+    results.use(reader);
+    about.show(reader);
+    examples.show(reader);
+  } catch (error) {
+    loading.hide();
+    console.warn(error); // the sentence says what to do; this says what happened
+    problem.show(() => problemSentence(/** @type {{code?: string}} */ (error).code, error), load);
+  }
+}
+
+/** @param {string | undefined} code @param {unknown} error */
+function problemSentence(code, error) {
+  if (code === "download") return t(navigator.onLine ? "error_download" : "error_offline");
+  if (code === "broken" || code === "backend" || code === "worker") return t(`error_${code}`);
+  return t("error_failed", { message: error instanceof Error ? error.message : String(error) });
+}
+
+function translate() {
+  translateDocument();
+  for (const button of byId("languages").querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", String(button.lang === currentLanguage()));
+  }
+  for (const part of [results, camera, examples, about, loading, problem, notice]) part.translate();
+}
+
+for (const button of byId("languages").querySelectorAll("button")) {
+  button.addEventListener("click", () => setLanguage(/** @type {Language} */ (button.lang)));
+}
+onLanguage(translate);
+translate();
+byId("open-camera").addEventListener("click", () => {
+  notice.hide();
+  void camera.open();
+});
+takeIn(
+  { input: byId("files"), button: byId("choose") },
+  (files) => {
+    notice.hide();
+    results.add(files.map((file) => ({ file, name: file.name })));
+  },
+  (name) => notice.show(() => t(name)),
+);
+void load();

@@ -1,0 +1,180 @@
+/** The small parts around the pictures: loading, sentences about problems, examples, what computes. */
+import { element } from "./dom.js";
+import { currentLanguage, decimal, t } from "./i18n.js";
+import { BACKEND_NAMES } from "./view.js";
+
+/** @typedef {import("./reader.js").Reader} Reader */
+
+const MEGABYTE = 1e6;
+
+/** A bar and a line of text until the reader is there. */
+export class Loading {
+  #bar = element("progress", { max: 1 });
+  #line = element("span");
+  /** @type {import("./reader.js").Progress} */
+  #progress = { stage: "download", loaded: 0, total: 0 };
+
+  /** @param {HTMLElement} place */
+  constructor(place) {
+    this.place = place;
+    place.replaceChildren(this.#bar, this.#line);
+  }
+
+  /** @param {import("./reader.js").Progress} progress */
+  show(progress) {
+    this.#progress = progress;
+    this.place.hidden = progress.stage === "ready";
+    if (progress.total) this.#bar.value = progress.loaded / progress.total;
+    else this.#bar.removeAttribute("value");
+    this.translate();
+  }
+
+  hide() {
+    this.place.hidden = true;
+  }
+
+  translate() {
+    const { stage, loaded, total } = this.#progress;
+    const sizes = { loaded: decimal(loaded / MEGABYTE, 1), total: decimal(total / MEGABYTE, 1) };
+    const downloading = total ? t("loading_bytes", sizes) : t("loading");
+    this.#line.textContent = stage === "check" ? t("loading_check") : downloading;
+    this.#bar.setAttribute("aria-label", t("loading"));
+  }
+}
+
+/** One sentence that says what to do, and a button where trying again may help. */
+export class Notice {
+  /** @type {() => string} */
+  #sentence = () => "";
+  /** @type {(() => void) | undefined} */
+  #retry;
+
+  /** @param {HTMLElement} place with role="alert" */
+  constructor(place) {
+    this.place = place;
+  }
+
+  /** @param {() => string} sentence in the page's language @param {() => void} [retry] */
+  show(sentence, retry) {
+    this.#sentence = sentence;
+    this.#retry = retry;
+    this.place.hidden = false;
+    this.translate();
+  }
+
+  hide() {
+    this.place.hidden = true;
+    this.place.replaceChildren();
+  }
+
+  translate() {
+    if (this.place.hidden) return;
+    const retry = this.#retry;
+    const button = element("button", { type: "button", onclick: retry }, t("problem_retry"));
+    this.place.replaceChildren(element("p", {}, this.#sentence()), ...(retry ? [button] : []));
+  }
+}
+
+/** The golden pictures as buttons. */
+export class Examples {
+  /** @type {HTMLButtonElement[]} */
+  #buttons = [];
+
+  /**
+   * @param {HTMLElement} place
+   * @param {(example: {file: Blob, name: string, box: import("./reader.js").Box | null}) => void} onChoose
+   */
+  constructor(place, onChoose) {
+    this.place = place;
+    this.onChoose = onChoose;
+  }
+
+  /** @param {Reader} reader */
+  show({ examples }) {
+    this.#buttons = examples.map(({ picture, box }, index) => {
+      const image = element("img", { src: URL.createObjectURL(picture), alt: "" });
+      const button = element("button", { type: "button", className: "example" }, image);
+      button.onclick = () => this.onChoose({ file: picture, name: t("example", { number: index + 1 }), box });
+      return button;
+    });
+    this.place.querySelector("ul")?.replaceChildren(...this.#buttons.map((button) => element("li", {}, button)));
+    this.place.hidden = !examples.length;
+    this.translate();
+  }
+
+  translate() {
+    this.#buttons.forEach((button, index) => button.setAttribute("aria-label", t("example", { number: index + 1 })));
+  }
+}
+
+/** What model and what backend compute, and why this one. */
+export class About {
+  /** @type {Reader | null} */
+  #reader = null;
+  #comparing = false;
+
+  /** @param {HTMLElement} place */
+  constructor(place) {
+    this.place = place;
+  }
+
+  /** @param {Reader} reader */
+  show(reader) {
+    this.#reader = reader;
+    this.render();
+  }
+
+  translate() {
+    this.render();
+  }
+
+  render() {
+    const reader = this.#reader;
+    if (!reader) return;
+    const { card, choice } = reader;
+    const created = new Date(card.created);
+    const made = Number.isNaN(created.valueOf())
+      ? "?"
+      : created.toLocaleDateString(currentLanguage(), { dateStyle: "long" });
+    const chosen = { backend: BACKEND_NAMES[choice.backend], reason: t(`reason_${choice.reason}`) };
+    this.place.replaceChildren(
+      element("p", {}, t("about_model", { model: `${card.name} ${card.version}`, created: made })),
+      element("p", { id: "choice" }, t("about_backend", chosen)),
+      element("ul", { className: "candidates" }, ...this.#drawCandidates(choice.candidates)),
+      this.#compareButton(reader),
+    );
+  }
+
+  /** @param {import("./reader.js").Candidate[]} candidates */
+  #drawCandidates(candidates) {
+    return Object.entries(BACKEND_NAMES).map(([backend, name]) => {
+      const found = candidates.find((candidate) => candidate.backend === backend);
+      const item = element("li", {}, element("strong", {}, name), ` — ${describe(found)}`);
+      item.dataset.backend = backend;
+      return item;
+    });
+  }
+
+  /** @param {Reader} reader */
+  #compareButton(reader) {
+    const label = t(this.#comparing ? "comparing" : "compare");
+    const button = element("button", { type: "button", className: "quiet", disabled: this.#comparing }, label);
+    button.onclick = async () => {
+      this.#comparing = true;
+      this.render();
+      await reader.compare();
+      this.#comparing = false;
+      this.render();
+    };
+    return button;
+  }
+}
+
+/** @param {import("./reader.js").Candidate | undefined} candidate */
+function describe(candidate) {
+  if (!candidate) return t("candidate_untried");
+  const worst = candidate.worst?.toExponential(1) ?? "?";
+  if (candidate.trusted)
+    return t("candidate_trusted", { milliseconds: decimal(candidate.milliseconds ?? 0, 1), worst });
+  return t(`candidate_${candidate.why ?? "failed"}`, { worst });
+}

@@ -1,0 +1,139 @@
+/** The list of pictures: each is read when it comes in and again whenever its frame moves. */
+import { percent, readingText, t } from "./i18n.js";
+import { ResultView } from "./view.js";
+
+/** @typedef {import("./reader.js").Reader} Reader */
+/** @typedef {import("./reader.js").Box} Box */
+
+/** Codes of errors that have a sentence of their own; the others share one. */
+const SENTENCES = /** @type {const} */ (["not_image", "damaged", "too_large", "too_small", "bad_box", "worker"]);
+
+export class Results {
+  /** @type {Set<Item>} */
+  #items = new Set();
+  /** @type {((reader: Reader) => void) | undefined} */
+  #arrive;
+  /** @type {Promise<Reader>} */
+  #reader = new Promise((resolve) => (this.#arrive = resolve));
+
+  /**
+   * @param {HTMLElement} list
+   * @param {(sentence: string) => void} announce to those who do not see the page
+   * @param {() => void} onCount called when pictures came or went
+   */
+  constructor(list, announce, onCount) {
+    this.list = list;
+    this.announce = announce;
+    this.onCount = onCount;
+  }
+
+  get count() {
+    return this.#items.size;
+  }
+
+  /** From now on pictures are read; those that wait, first. @param {Reader} reader */
+  use(reader) {
+    this.#arrive?.(reader);
+  }
+
+  /** @param {{file: Blob, name: string, box?: Box | null}[]} pictures shown in this order, above the earlier ones */
+  add(pictures) {
+    const items = pictures.map(({ file, name, box = null }) => new Item(this, file, name, box));
+    for (const item of items) this.#items.add(item);
+    this.list.prepend(...items.map((item) => item.view.element));
+    this.onCount();
+    for (const item of items) void item.read(item.box);
+    items[0]?.view.element.scrollIntoView({ block: "nearest" });
+    return items;
+  }
+
+  /** @param {Item} item */
+  remove(item) {
+    item.view.remove();
+    this.#items.delete(item);
+    this.onCount();
+  }
+
+  translate() {
+    for (const { view } of this.#items) view.render();
+  }
+
+  /** @returns {Promise<Reader>} */
+  reader() {
+    return this.#reader;
+  }
+}
+
+class Item {
+  #shown = false;
+  #latest = new AbortController();
+
+  /** @param {Results} results @param {Blob} file @param {string} name @param {Box | null} box */
+  constructor(results, file, name, box) {
+    this.results = results;
+    this.file = file;
+    this.box = box;
+    this.view = new ResultView(name, {
+      onBox: (changed) => void this.read(changed),
+      onTurn: () => void this.turn(),
+      onRemove: () => results.remove(this),
+    });
+  }
+
+  /** Reads the picture in a frame; a newer call makes an older one void. @param {Box | null} box */
+  async read(box) {
+    this.#latest.abort();
+    const latest = (this.#latest = new AbortController());
+    this.box = box;
+    try {
+      const reader = await this.results.reader();
+      if (!this.#shown) this.view.show({ state: "reading" });
+      const reading = await reader.read(this.file, { box, signal: latest.signal });
+      await this.#showPicture();
+      if (latest.signal.aborted) return;
+      this.view.show({ state: "read", reading });
+      this.results.announce(spoken(reading));
+    } catch (error) {
+      if (!latest.signal.aborted) this.view.show({ state: "error", sentence: () => sentenceFor(error) });
+    }
+  }
+
+  async turn() {
+    this.file = await turned(this.file);
+    this.#shown = false;
+    await this.read(null);
+  }
+
+  async #showPicture() {
+    if (this.#shown) return;
+    this.#shown = true;
+    await this.view.showPicture(this.file, this.box);
+  }
+}
+
+/** @param {unknown} error */
+export function sentenceFor(error) {
+  const code = /** @type {{code?: string}} */ (error)?.code;
+  const known = SENTENCES.find((each) => each === code);
+  return known
+    ? t(`error_${known}`)
+    : t("error_failed", { message: error instanceof Error ? error.message : String(error) });
+}
+
+/** @param {import("./reader.js").Reading} reading */
+function spoken({ accepted, reason, text, confidence }) {
+  if (accepted) return t("announce_accepted", { text: readingText(text), percent: percent(confidence) });
+  return `${t("not_sure")}: ${t(reason === "no_display" ? "why_no_display" : "why_doubtful")}`;
+}
+
+/** The picture, a quarter turn to the right. @param {Blob} file */
+async function turned(file) {
+  const upright = await createImageBitmap(file);
+  const canvas = new OffscreenCanvas(upright.height, upright.width);
+  const context = canvas.getContext("2d");
+  context?.translate(upright.height, 0);
+  context?.rotate(Math.PI / 2);
+  context?.drawImage(upright, 0, 0);
+  upright.close();
+  return canvas.convertToBlob({ type: "image/jpeg", quality: 0.95 });
+}
