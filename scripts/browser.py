@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from playwright._impl._driver import compute_driver_executable
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -38,11 +40,30 @@ def playwright_path() -> str:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def install_with_apt() -> None:
-    """Install Debian's Chromium; on failure the next way is tried, so its exit status is not checked."""
+def may_use_apt() -> bool:
+    """Tell whether Debian's packages can be installed without asking anybody."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def install_with_apt(package: str = "chromium") -> None:
+    """Install one of Debian's packages; whether it helped is looked at afterwards, so the status is not."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+    for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", package]):
         subprocess.run(["apt-get", *arguments], env=environment, stdin=subprocess.DEVNULL, check=False)
+
+
+def driver_starts() -> bool:
+    """Tell whether the program through which Playwright speaks to the browser starts."""
+    driver, _ = compute_driver_executable()
+    return subprocess.run([str(driver), "--version"], capture_output=True, check=False).returncode == 0
+
+
+def ensure_driver() -> None:
+    """Install the library that Playwright's driver needs and a small system may not have."""
+    if not driver_starts() and may_use_apt():
+        install_with_apt("libatomic1")
+    if not driver_starts():
+        raise SystemExit("Playwright does not start. Install what it needs: sudo apt-get install libatomic1")
 
 
 def install_with_playwright() -> None:
@@ -53,9 +74,8 @@ def install_with_playwright() -> None:
 
 def ensure() -> str:
     """Return the path of a browser that starts, installing one if there is none."""
-    ways = [install_with_playwright]
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        ways.insert(0, install_with_apt)
+    ensure_driver()
+    ways = [install_with_apt, install_with_playwright] if may_use_apt() else [install_with_playwright]
     path = find()
     for way in ways:
         if path is None:
