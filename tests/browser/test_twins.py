@@ -33,8 +33,7 @@ SCRIPTS = {
 TYPES = {".html": "text/html", ".js": "text/javascript"}
 RESAMPLING_TOLERANCE = 0 if platform.machine() in ("x86_64", "AMD64") else 1
 VECTORS = json.loads(make.PATH.read_text("utf-8"))
-SAMPLES = list(samples())
-REFUSED = list(refused())
+SAMPLES = samples()
 
 
 class Harness:
@@ -87,7 +86,7 @@ def test_a_picture_is_decoded_and_preprocessed_alike(twins: Harness, sample: Sam
         assert np.abs(got.astype(int) - expected).max() <= RESAMPLING_TOLERANCE, place
 
 
-@pytest.mark.parametrize("file", REFUSED, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", refused(), ids=lambda file: file.name)
 def test_a_file_is_refused_alike(twins: Harness, file: Refused) -> None:
     assert twins.ask("refusal", twins.serve(file.data), None) == [file.code, file.message]
 

@@ -54,12 +54,12 @@ def boxes(width: int, height: int) -> list[dict[str, float] | None]:
     ]
 
 
-def samples() -> Iterator[Sample]:
-    """Yield all pictures."""
-    for maker in (_jpegs, _turned, _pngs, _deep_pngs, _transparent_pngs, _odd_pngs, _webps, _sizes):
-        for name, data in maker():
-            yield Sample(name, lambda data=data: data)
-    yield from _large()
+@functools.cache
+def samples(large: bool = True) -> tuple[Sample, ...]:
+    """All pictures; without the `large` ones they are quick to go through."""
+    makers = (_jpegs, _turned, _pngs, _deep_pngs, _transparent_pngs, _odd_pngs, _webps, _sizes)
+    small = [Sample(name, lambda data=data: data) for maker in makers for name, data in maker()]
+    return (*small, *(_large() if large else ()))
 
 
 def encoded(image: Image.Image, format: str, **options: Any) -> bytes:
@@ -224,19 +224,17 @@ NO_PICTURE = "expected a JPEG, PNG or WebP picture, got another kind of file"
 DAMAGED = "expected a whole picture, got one that is damaged or cut short"
 
 
-def refused() -> Iterator[Refused]:
-    """Yield files that are no pictures, cut short, damaged, too large or too small."""
+@functools.cache
+def refused() -> tuple[Refused, ...]:
+    """Files that are no pictures, cut short, damaged, too large or too small."""
+    return (*_no_pictures(), *_cut_short(), *_damaged(), *_wrong_sizes())
+
+
+def _no_pictures() -> Iterator[Refused]:
     yield Refused("empty", b"", "not_image", "expected a picture, got an empty file")
-    for name, data in {
-        "text": b"12345.67\n" * 99,
-        "page": b"<!doctype html><p>1",
-        "PDF": b"%PDF-1.7\n",
-        "zeros": bytes(5000),
-    }.items():
+    others = {"text": b"12345.67\n" * 99, "page": b"<!doctype html><p>1", "PDF": b"%PDF-1.7\n", "zeros": bytes(5000)}
+    for name, data in others.items():
         yield Refused(name, data, "not_image", NO_PICTURE)
-    yield from _cut_short()
-    yield from _damaged()
-    yield from _wrong_sizes()
 
 
 def _cut_short() -> Iterator[Refused]:
