@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from backend.domain.card import Card
 from backend.domain.imaging import Box
 from training.networks import Network, Pixels, crop_files, read_all, tflite_predict
-from training.parity import Site, browser_page, predict_in_browser, read_in_browser
+from training.parity import Site, open_browser, open_page, predict_in_browser, read_in_browser
 
 TOLERANCE = 1e-3
 PAGE_SHARE = 0.98  # of the page's own readings: its JPEG decoder is not Python's, so a coin's toss may fall otherwise
@@ -31,9 +31,9 @@ def check_numbers(network: Network, folder: Path, pixels: Pixels, expected: NDAr
     light = Network(network.spec, tflite_predict(folder / "model.tflite"), network.parameters, {})
     results: dict[str, Any] = {"tflite": compare("TFLite", read_all(light, pixels, "reading (TFLite)"), expected)}
     site = Site(models, (), pixels)
-    with browser_page(site) as page:
+    with open_browser() as browser, open_page(browser, site) as page:
         results["tfjs_wasm"] = compare("TensorFlow.js", predict_in_browser(page, site, path), expected)
-        results["browser"] = page.context.browser.version if page.context.browser else ""
+        results["browser"] = browser.version
     return {"pictures": len(pixels), "tolerance": TOLERANCE} | results
 
 
@@ -58,7 +58,7 @@ def check_page(network: Network, card: Card, models: Path, places: Sequence[tupl
     outputs = read_all(network, crop_files(places, network.spec, "cropping (page)"), "reading (Keras)")
     expected = [card.read(output) for output in outputs]
     site = Site(models, tuple(file for file, _ in places), np.zeros((0, 1, 1, 3), np.uint8))
-    with browser_page(site) as page:
+    with open_browser() as browser, open_page(browser, site) as page:
         readings = read_in_browser(page, site, [box for _, box in places])
     same = sum(got["text"] == wanted.text for got, wanted in zip(readings, expected, strict=True))
     if same < PAGE_SHARE * len(places):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import hashlib
 import json
 import os
 import shutil
@@ -30,7 +29,7 @@ from training.data import DatasetError
 from training.fold import FORMS, fold, snap
 from training.golden import draw_dataset, write_golden
 from training.networks import Network, batches, keras_predict, load_keras
-from training.parity import point_at
+from training.publishing import point_at, publish, sync, sync_folder, wire
 
 PICTURES = 500  # real pictures on which all three must agree
 PAGE_PICTURES = 120  # of them read by the page's own module too
@@ -66,21 +65,13 @@ def export(plan: Plan) -> Path:
         folder = Path(place) / "model" / plan.name / str(version)
         folder.mkdir(parents=True)
         _build(plan, folder, Path(place))
-        _sync(folder)
+        sync(folder)
         target.parent.mkdir(exist_ok=True)
         folder.rename(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     if plan.publish:
         publish(target)
     return target
-
-
-def publish(folder: Path) -> None:
-    """Point `current.json` to a version folder, after its files have been checked against its card."""
-    card = Card.load(folder)
-    card.verify(folder)
-    digest = hashlib.sha256((folder / "card.json").read_bytes()).hexdigest()
-    point_at(folder.parent.parent, card.name, card.version, digest)
 
 
 def _build(plan: Plan, folder: Path, work: Path) -> None:
@@ -93,10 +84,10 @@ def _build(plan: Plan, folder: Path, work: Path) -> None:
     checks = {"numbers": numbers, "golden": golden, "pictures": "real" if plan.dataset else "drawn"}
     card = _card(plan, folder, network, fitted, checks | {"wire": wire(folder)})
     models = folder.parent.parent
-    _write_card(card, folder, models)
+    _write_card(card, folder)
     page = agreement.check_page(network, card, models, fitted.places[:: max(1, len(fitted.places) // PAGE_PICTURES)])
-    metrics = card.metrics | {"export": card.metrics["export"] | {"page": page}}
-    _write_card(dataclasses.replace(card, metrics=metrics), folder, models)
+    metrics = card.metrics | {"export": card.metrics["export"] | {"page": rounded(page)}}
+    _write_card(dataclasses.replace(card, metrics=metrics), folder)
 
 
 def _convert(plan: Plan, folder: Path, work: Path) -> Network:
@@ -136,11 +127,20 @@ def _card(plan: Plan, folder: Path, network: Network, fitted: fitting.Fitted, ch
         threshold=calibration.threshold,
         unreadable=calibration.unreadable,
         files=file_entries(folder),
-        acceptance=calibration.acceptance,
-        metrics=fitted.metrics | {"export": checks | {"weights": plan.form}},
+        acceptance=rounded(calibration.acceptance),
+        metrics=rounded(fitted.metrics | {"export": checks | {"weights": plan.form}}),
         data=fitted.data,
         training=options | {"budget": budget(plan.run / "log.jsonl")},
     )
+
+
+def rounded(value: Any) -> Any:
+    """The same JSON value with 4 significant digits a float: every visitor downloads the card."""
+    if isinstance(value, dict):
+        return {key: rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [rounded(inner) for inner in value]
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def budget(log: Path) -> dict[str, Any]:
@@ -159,48 +159,14 @@ def budget(log: Path) -> dict[str, Any]:
     }
 
 
-def wire(folder: Path) -> dict[str, int]:
-    """Bytes of the model (graph and weights) as they travel: plain, by gzip and by brotli."""
-    import gzip
-
-    import brotli
-
-    files = [folder / "model.json", *sorted(folder.glob("*.bin"))]
-    contents = [file.read_bytes() for file in files]
-    return {
-        "plain": sum(map(len, contents)),
-        "gzip": sum(len(gzip.compress(content, 9)) for content in contents),
-        "brotli": sum(len(brotli.compress(content)) for content in contents),
-    }
-
-
-def _write_card(card: Card, folder: Path, models: Path) -> None:
-    text = card.to_json().encode()
-    (folder / "card.json").write_bytes(text)
-    point_at(models, card.name, card.version, hashlib.sha256(text).hexdigest())
+def _write_card(card: Card, folder: Path) -> None:
+    (folder / "card.json").write_text(card.to_json(), encoding="utf-8")
+    point_at(folder.parent.parent, folder)  # the check's own current.json, for the page's reader
 
 
 def _next_version(folder: Path) -> int:
     numbers = [int(path.name) for path in folder.glob("*") if path.name.isdecimal()]
     return max(numbers, default=0) + 1
-
-
-def _sync(folder: Path) -> None:
-    """Everything onto the disk before the rename makes it a version."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-    for path in (*(p for p in folder.rglob("*") if p.is_dir()), folder):
-        _sync_folder(path)
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def parse(arguments: list[str]) -> Plan:

@@ -23,6 +23,8 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+Figure = Callable[["Judged", Floats], Floats]  # one value for each row of weights (m, n)
+
 Z95 = 1.959963984540054
 BINS = 15
 RESAMPLES = 1000
@@ -115,13 +117,17 @@ def wilson(k: int, n: int, z: float = Z95) -> tuple[float, float]:
     return max(0.0, centre - half) if k else 0.0, min(1.0, centre + half) if k < n else 1.0
 
 
-def ece(sure: Floats, right: Bools, bins: int = BINS) -> float:
-    """Expected calibration error: |accuracy − confidence| over equal bins of confidence, weighted by their counts."""
-    if not len(sure):
-        return 0.0
+def ece(sure: Floats, right: Bools, weights: Floats | None = None, bins: int = BINS) -> Floats:
+    """Expected calibration error: |accuracy − confidence| over equal bins of confidence, weighted by their counts.
+
+    For `weights` (m, n) of the n readings one figure each, (m,); without them one figure, (1,).
+    """
+    weights = np.ones((1, len(sure))) if weights is None else weights
     place = np.minimum((sure * bins).astype(int), bins - 1)
-    gaps = [abs(float((right[place == b] - sure[place == b]).sum())) for b in range(bins)]
-    return sum(gaps) / len(sure)
+    gaps = np.zeros((len(sure), bins))
+    gaps[np.arange(len(sure)), place] = right - sure
+    error: Floats = np.abs(weights @ gaps).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-12)
+    return error
 
 
 def reliability(sure: Floats, right: Bools, bins: int = BINS) -> list[dict[str, Any]]:
@@ -134,27 +140,39 @@ def reliability(sure: Floats, right: Bools, bins: int = BINS) -> list[dict[str, 
     ]
 
 
-def bootstrap(
-    judged: Judged, figure: Callable[[Judged], float], resamples: int = RESAMPLES, seed: int = 0
-) -> dict[str, Any]:
+def bootstrap(judged: Judged, figure: Figure, resamples: int = RESAMPLES, seed: int = 0) -> dict[str, Any]:
     """A figure with its 95% percentile interval over meters drawn with replacement."""
-    value = figure(judged)
+    value = float(figure(judged, np.ones((1, len(judged))))[0])
     names, group = np.unique(judged.groups, return_inverse=True)
-    members = [np.flatnonzero(group == g) for g in range(len(names))]
-    rng = np.random.default_rng(seed)
-    values = []
-    for _ in range(resamples if len(names) > 1 else 0):
-        drawn = rng.integers(0, len(names), len(names))
-        index = np.concatenate([members[g] for g in drawn])
-        values.append(figure(Judged(**{key: array[index] for key, array in vars(judged).items()})))
-    low, high = np.percentile(values, [2.5, 97.5]) if values else (value, value)
-    return {"value": float(value), "low": float(low), "high": float(high), "meters": len(names)}
+    drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), resamples)
+    low, high = np.percentile(figure(judged, drawn[:, group].astype(float)), [2.5, 97.5])
+    return {"value": value, "low": float(low), "high": float(high), "meters": len(names)}
 
 
-def area_under_risk(judged: Judged) -> float:
-    """Mean error over all coverages, the surest readings first (AURC)."""
-    wrong = ~judged.exact[np.argsort(-judged.sure, kind="stable")]
-    return float((wrong.cumsum() / np.arange(1, len(wrong) + 1)).mean()) if len(wrong) else 0.0
+def share_exact(judged: Judged, weights: Floats) -> Floats:
+    """Weighted share of exact readings: weights (m, n) → (m,)."""
+    return weighted_mean(judged.exact.astype(float), weights)
+
+
+def error_of_confidence(judged: Judged, weights: Floats) -> Floats:
+    """ECE of the reading's confidence: weights (m, n) → (m,)."""
+    return ece(judged.sure, judged.exact, weights)
+
+
+def area_under_risk(judged: Judged, weights: Floats) -> Floats:
+    """Mean error over all coverages, the surest readings first (AURC): weights (m, n) → (m,)."""
+    order = np.argsort(-judged.sure, kind="stable")
+    weights = weights[:, order]
+    wrong = (weights * ~judged.exact[order]).cumsum(axis=1)
+    error = wrong / np.maximum(weights.cumsum(axis=1), 1e-12)
+    area: Floats = (weights * error).sum(axis=1) / weights.sum(axis=1)
+    return area
+
+
+def weighted_mean(values: Floats, weights: Floats) -> Floats:
+    """Means of n values under weights (m, n) → (m,)."""
+    mean: Floats = weights @ values / weights.sum(axis=1)
+    return mean
 
 
 def risk_coverage(judged: Judged, points: int = 40) -> list[dict[str, Any]]:
@@ -210,14 +228,14 @@ def summary(judged: Judged, threshold: float, unreadable: float) -> dict[str, An
     return {
         "pictures": len(judged),
         "meters": len(np.unique(judged.groups)),
-        "exact": proportion(judged.exact) | {"by_meter": _interval(bootstrap(judged, lambda j: float(j.exact.mean())))},
+        "exact": proportion(judged.exact) | {"by_meter": _interval(bootstrap(judged, share_exact))},
         "exact_strict": proportion(judged.strict),
         "within_one": proportion(judged.near),
         "digits": proportion(same[digits]),
         "point": proportion(same[:, 0]),
         "accepted": accepted(judged, threshold, unreadable),
-        "ece": bootstrap(judged, lambda j: ece(j.sure, j.exact)),
-        "ece_digits": ece(judged.row_sure[digits], same[digits]),
+        "ece": bootstrap(judged, error_of_confidence),
+        "ece_digits": float(ece(judged.row_sure[digits], same[digits])[0]),
         "aurc": bootstrap(judged, area_under_risk),
     }
 

@@ -8,7 +8,6 @@ files go the page's own way, from decoding to the reading, through `frontend/js/
 from __future__ import annotations
 
 import functools
-import json
 import os
 import threading
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from tqdm import tqdm
 
 from backend.domain.imaging import Box, normalise
@@ -68,8 +67,8 @@ _OPEN_READER = """async ({backend}) => {
 
 _READ = """async ({url, box}) => {
   const picture = await (await fetch(url)).blob();
-  const {text, confidence, accepted, milliseconds, backend} = await window.reader.read(picture, {box});
-  return {text, confidence, accepted, milliseconds, backend};
+  const {text, confidence, accepted, milliseconds, stages, backend} = await window.reader.read(picture, {box});
+  return {text, confidence, accepted, milliseconds, stages, backend};
 }"""
 
 
@@ -121,23 +120,32 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def browser_page(site: Site) -> Iterator[Page]:
-    """An empty page of the site in a fresh headless Chromium."""
+def open_browser() -> Iterator[Browser]:
+    """A headless Chromium: the system's, or one that is installed now."""
+    flags = ["--disable-gpu", "--disable-background-networking", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=ensure(), args=flags)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def open_page(browser: Browser, site: Site) -> Iterator[Page]:
+    """An empty page of the site, which is served as long as the page is open."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, site=site))
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    flags = ["--disable-gpu", "--disable-background-networking", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    page = browser.new_page()
     try:
-        with sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=ensure(), args=flags)
-            page = browser.new_page()
-            page.set_default_timeout(TIMEOUT)
-            page.goto(f"http://127.0.0.1:{server.server_address[1]}/check/")
-            yield page
-            browser.close()
+        page.set_default_timeout(TIMEOUT)
+        page.goto(f"http://127.0.0.1:{server.server_address[1]}/check/")
+        yield page
     finally:
+        page.close()
         server.shutdown()
         server.server_close()
+        thread.join()
 
 
 def predict_in_browser(page: Page, site: Site, folder: str, backend: str = "wasm") -> NDArray[np.float32]:
@@ -156,21 +164,18 @@ def predict_in_browser(page: Page, site: Site, folder: str, backend: str = "wasm
 
 def read_in_browser(page: Page, site: Site, boxes: list[Box | None], backend: str = "wasm") -> list[dict[str, Any]]:
     """Readings of the site's picture files, box by box, through the published version and `reader.js`."""
+    open_reader(page, backend)
+    progress = tqdm(boxes, desc="reading (page)", unit="picture", leave=False, disable=None)
+    return [read_one(page, i, box) for i, box in enumerate(progress)]
+
+
+def open_reader(page: Page, backend: str = "wasm") -> None:
+    """Load the published version through the page's public module, on one backend."""
     page.evaluate(_OPEN_READER, {"backend": backend})
-    readings = []
-    for i, box in enumerate(tqdm(boxes, desc="reading (page)", unit="picture", leave=False, disable=None)):
-        place = None if box is None else {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
-        readings.append(page.evaluate(_READ, {"url": f"/check/pictures/{i}", "box": place}))
-    return readings
 
 
-def point_at(models: Path, name: str, version: str, card_sha256: str) -> None:
-    """Write `current.json` in `models`, complete or not at all."""
-    pointer = {"name": name, "version": version, "path": f"{name}/{version}/", "card_sha256": card_sha256}
-    temporary = models / "current.json.tmp"
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(pointer, file, indent=1)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(models / "current.json")
+def read_one(page: Page, number: int, box: Box | None) -> dict[str, Any]:
+    """One of the site's picture files read by the open reader: text, confidence, times in milliseconds."""
+    place = None if box is None else {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
+    reading: dict[str, Any] = page.evaluate(_READ, {"url": f"/check/pictures/{number}", "box": place})
+    return reading

@@ -1,0 +1,67 @@
+"""What is done to finished version folders: weigh them, bring them onto the disk, point `current.json` to one."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import brotli
+
+from backend.domain.card import NAME, Card
+
+
+def publish(folder: Path) -> None:
+    """Point `current.json`, two folders up, to a version. Raises CardError when its files are not those of its card."""
+    Card.load(folder).verify(folder)
+    point_at(folder.parent.parent, folder)
+
+
+def point_at(models: Path, folder: Path) -> None:
+    """Write `current.json` in `models` for the version that lies there as `folder`, complete or not at all."""
+    name, version = folder.parent.name, folder.name
+    pointer = {"name": name, "version": version, "path": f"{name}/{version}/", "card_sha256": card_hash(folder)}
+    temporary = models / "current.json.tmp"
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(pointer, file, indent=1)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(models / "current.json")
+    sync_folder(models)
+
+
+def card_hash(folder: Path) -> str:
+    """Sha256 of a version's card, which in turn holds those of all other files."""
+    return hashlib.sha256((folder / NAME).read_bytes()).hexdigest()
+
+
+def wire(folder: Path) -> dict[str, int]:
+    """Bytes of the model (graph and weights) as they travel: plain, by gzip and by brotli."""
+    contents = [file.read_bytes() for file in (folder / "model.json", *sorted(folder.glob("*.bin")))]
+    return {
+        "plain": sum(map(len, contents)),
+        "gzip": sum(len(gzip.compress(content, 9)) for content in contents),
+        "brotli": sum(len(brotli.compress(content)) for content in contents),
+    }
+
+
+def sync(folder: Path) -> None:
+    """Bring a folder and everything in it onto the disk."""
+    for path in (*folder.rglob("*"), folder):
+        if path.is_dir():
+            sync_folder(path)
+        else:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+
+
+def sync_folder(path: Path) -> None:
+    """Bring a folder's list of names onto the disk: without it a rename may be forgotten."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
