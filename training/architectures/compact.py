@@ -28,7 +28,7 @@ class StandardisePicture(layers.Layer):
 
 
 def _mean(picture):  # type: ignore[no-untyped-def]
-    """(batch, height, width, 3) → (batch, 1, 1, 1), row by row: a browser's one long float32 sum drifts 30 times more."""
+    """(batch, height, width, 3) → (batch, 1, 1, 1), row by row: a long float32 sum would drift."""
     return ops.mean(ops.mean(picture, axis=2, keepdims=True), axis=(1, 3), keepdims=True)
 
 
