@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv/bin
 DATA ?= ../shared/data/displays
+A ?= static/model/compact/1
+B ?= static/model/baseline/1
 ARGS ?=
 
 .PHONY: run test train bench vendor lock format environment
@@ -20,8 +22,8 @@ train: ## make train DATA=folder ARGS="--name first"
 	@$(PYTHON) scripts/environment.py web train
 	@$(VENV)/python -m training.train $(DATA) $(ARGS)
 
-bench: environment ## speed and size figures, printed
-	@$(VENV)/python -m training.bench $(ARGS)
+bench: environment ## two versions side by side: accuracy, bytes, time in the browser
+	@$(VENV)/python -m training.compare $(A) $(B) $(DATA) $(ARGS)
 
 vendor: ## build frontend/vendor anew from the npm packages
 	@$(PYTHON) scripts/environment.py web dev
