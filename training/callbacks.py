@@ -6,6 +6,7 @@ import json
 import math
 import os
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,10 @@ class ValidateReadings(keras.callbacks.Callback):  # type: ignore[misc]
         self._samples, self._path = samples, best
         self._score = -1.0
         pictures = [load(sample.image) for sample in samples]
-        shape = {"height": size[0], "width": size[1], "margin": MARGIN}
+        frame = partial(crop, height=size[0], width=size[1], margin=MARGIN)
         self._views = {
-            "box": _stack([crop(p, s.box, **shape) for p, s in zip(pictures, samples, strict=True)]),
-            "whole": _stack([crop(p, None, **shape) for p in pictures]),
+            "box": _stack([frame(p, s.box) for p, s in zip(pictures, samples, strict=True)]),
+            "whole": _stack([frame(p, None) for p in pictures]),
         }
         self._truths = [[encode(t).argmax(1) for t in (s.correct_value, *s.also_accepted)] for s in samples]
 

@@ -69,9 +69,7 @@ def from_sample(sample: Sample, box_height: int = BOX_HEIGHT) -> Canvas:
     text = sample.correct_value
     tight = sample.box is not None and box.width < 0.95 * size[0]
     edges = even_edges(box, len(text.replace(".", ""))) if tight else None
-    return Canvas(
-        small, box, text, sample.also_accepted, edges, tags={"source": sample.source, "group": sample.group}
-    )
+    return Canvas(small, box, text, sample.also_accepted, edges, tags={"source": sample.source, "group": sample.group})
 
 
 def from_drawn(drawn: Any) -> Canvas:

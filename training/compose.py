@@ -140,7 +140,9 @@ def _plate_colour(rng: np.random.Generator, pictures: Pixels) -> tuple[int, ...]
     return tuple(int(v) for v in np.clip(base + rng.normal(0, 20, 3), 0, 255))
 
 
-def _clutter(rng: np.random.Generator, draw: ImageDraw.ImageDraw, size: tuple[int, int], plate: tuple[int, ...]) -> None:
+def _clutter(
+    rng: np.random.Generator, draw: ImageDraw.ImageDraw, size: tuple[int, int], plate: tuple[int, ...]
+) -> None:
     """Dark or light strokes where a plate has its print."""
     for _ in range(int(rng.integers(0, 8))):
         x, y = int(rng.integers(0, size[0])), int(rng.integers(0, size[1]))

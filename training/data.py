@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.domain.imaging import Box
-from backend.domain.reading import ReadingError, encode
+from backend.domain.reading import encode
 
 TEACH, TEST, VALIDATE = 0, 1, 2
 SPLITS = {"teach": TEACH, "test": TEST, "validate": VALIDATE}
@@ -39,7 +39,7 @@ class Sample:
 
 def share(key: str) -> float:
     """A number in 0..1 that depends on the text alone: the same meter always falls on the same side."""
-    return int(hashlib.sha1(key.encode()).hexdigest()[:8], 16) / 0x1_0000_0000
+    return int(hashlib.sha1(key.encode(), usedforsecurity=False).hexdigest()[:8], 16) / 0x1_0000_0000
 
 
 def split_by_hash(group: str) -> int:
@@ -121,6 +121,3 @@ def dataset_hash(dataset_dir: str | Path) -> str:
     for sample in read_table(folder):
         digest.update(hashlib.sha256(sample.image.read_bytes()).digest())
     return digest.hexdigest()
-
-
-__all__ = ["DatasetError", "ReadingError", "Sample", "SPLITS", "TEACH", "TEST", "VALIDATE", "dataset_hash", "read_table", "share"]

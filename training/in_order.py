@@ -6,6 +6,8 @@ Making pictures holds Python's lock, so threads would stand in the training step
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -24,8 +26,17 @@ AHEAD = 4  # batches that wait, for each process
 _batches: Batches | None = None
 
 
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _build(make: Callable[[], Batches]) -> None:
-    global _batches  # one for each worker process
+    global _batches  # noqa: PLW0603 (one for each worker process: an initializer can leave it nowhere else)
+    # A killed run closes no queue: without this its workers would wait for ever.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _batches = make()
 
 

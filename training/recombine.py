@@ -53,7 +53,8 @@ def _span(canvas: Canvas, place: int) -> tuple[int, int, int, int]:
 
 def _cut(canvas: Canvas, place: int) -> Pixels:
     left, top, right, bottom = _span(canvas, place)
-    return canvas.image[top:bottom, left:right].copy()
+    drum: Pixels = canvas.image[top:bottom, left:right].copy()
+    return drum
 
 
 def _match(drum: Pixels, like: Pixels) -> Pixels:
@@ -61,7 +62,8 @@ def _match(drum: Pixels, like: Pixels) -> Pixels:
     a, b = drum.reshape(-1, 3).astype(np.float32), like[::2, ::2].reshape(-1, 3).astype(np.float32)
     gain = 1 + _COLOUR_MATCH * (np.clip((b.std(0) + 4) / (a.std(0) + 4), 0.4, 2.5) - 1)
     mean = a.mean(0) + _COLOUR_MATCH * (b.mean(0) - a.mean(0))
-    return np.clip((a - a.mean(0)) * gain + mean, 0, 255).astype(np.uint8).reshape(drum.shape)
+    matched: Pixels = np.clip((a - a.mean(0)) * gain + mean, 0, 255).astype(np.uint8).reshape(drum.shape)
+    return matched
 
 
 def _paste(image: Pixels, drum: Pixels, span: tuple[int, int, int, int]) -> None:
@@ -85,7 +87,8 @@ def recombine(rng: np.random.Generator, canvas: Canvas, pool: DrumPool) -> Canva
     old = list(digits)
     behind = len(digits) - canvas.decimals
     for place in range(len(digits)):
-        if rng.random() < 0.4:
+        # The last drum is the one that turns, and only photographs show how: it is mostly left as it is.
+        if rng.random() < (0.8 if place == len(digits) - 1 else 0.4):
             continue
         low, high = (0, behind) if place < behind else (behind, len(digits))
         span = _span(canvas, place)

@@ -17,14 +17,15 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-import keras  # noqa: E402 (the environment must be set first)
+import keras
 
-from training.architectures import ARCHITECTURES, Architecture  # noqa: E402
-from training.batches import Batches, load_material  # noqa: E402
-from training.callbacks import EpochLog, SaveCheckpoint, StopOnNonFinite, ValidateReadings  # noqa: E402
-from training.data import TEACH, VALIDATE, DatasetError, Sample, dataset_hash, read_table  # noqa: E402
-from training.in_order import in_order  # noqa: E402
-from training.losses import count_loss, reading_loss  # noqa: E402
+from training.architectures import ARCHITECTURES, Architecture
+from training.batches import Batches, load_material
+from training.callbacks import EpochLog, SaveCheckpoint, StopOnNonFinite, ValidateReadings
+from training.data import TEACH, VALIDATE, DatasetError, Sample, dataset_hash, read_table
+from training.in_order import in_order
+from training.losses import count_loss, reading_loss
+from training.memory import KeepMemory
 
 EMA_MOMENTUM = 0.998
 COUNT_WEIGHT = 2.0
@@ -88,7 +89,8 @@ def resume(options: Options, run: Path) -> tuple[keras.Model, int]:
     begun = json.loads(record.read_text())
     if begun != wanted:
         changed = sorted(key for key in wanted if begun.get(key) != wanted[key])
-        raise DatasetError(f"expected the options that {run} began with, got other {', '.join(changed)}; use a new --name")
+        others = ", ".join(changed)
+        raise DatasetError(f"expected the options that {run} began with, got other {others}; use a new --name")
     model = keras.models.load_model(checkpoint)
     return model, int(model.optimizer.iterations) // options.steps
 
@@ -118,8 +120,10 @@ def train(options: Options, run: Path, extras: Path | None, workers: int) -> Non
         epochs=options.epochs,
         initial_epoch=done,
         steps_per_epoch=options.steps,
+        shuffle=False,
         verbose="auto" if sys.stderr.isatty() else 2,
         callbacks=[
+            KeepMemory(),
             StopOnNonFinite(),
             SaveCheckpoint(run / "checkpoint.keras"),  # before the averaged weights are swapped in
             *averaged,

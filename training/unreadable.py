@@ -14,7 +14,7 @@ from training.canvas import Canvas, Pixels
 
 def is_validation(name: str) -> bool:
     """Whether a picture without a display is kept for validation, by a hash of its file name."""
-    return int(hashlib.sha1(name.encode()).hexdigest()[:8], 16) % 5 == 0
+    return int(hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()[:8], 16) % 5 == 0
 
 
 def load_backgrounds(folder: Path, longest: int = 320) -> list[Pixels]:

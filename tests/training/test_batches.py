@@ -99,7 +99,9 @@ def test_recombination_shows_every_digit_at_every_position() -> None:
 
 def test_a_turning_drum_is_read_as_the_lower_digit() -> None:
     canvas = _checker(6)
-    pool = DrumPool([Canvas(canvas.image, canvas.box, t, (), canvas.edges, tags=canvas.tags) for t in ("567890", "056789")])
+    pool = DrumPool(
+        [Canvas(canvas.image, canvas.box, t, (), canvas.edges, tags=canvas.tags) for t in ("567890", "056789")]
+    )
     turned = turn_last_drum(np.random.default_rng(2), canvas, pool)
     assert turned.text == canvas.text
     assert not np.array_equal(turned.image[:, 200:], canvas.image[:, 200:])

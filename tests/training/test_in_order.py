@@ -22,6 +22,6 @@ def test_workers_change_nothing(drawn_dataset: Path) -> None:
     there = list(in_order(partial(make, drawn_dataset), range(2, 9), workers=1))
     assert len(here) == len(there) == 7
     for (pictures, targets), (others, other_targets) in zip(here, there, strict=True):
-        assert pictures.dtype == np.float32 and 0 <= pictures.min() and pictures.max() <= 1
+        assert pictures.dtype == np.float32 and pictures.min() >= 0 and pictures.max() <= 1
         assert np.array_equal(pictures, others)
         assert all(np.array_equal(targets[name], other_targets[name]) for name in ("reading", "count"))

@@ -35,7 +35,17 @@ def test_a_seed_repeats_a_run(drawn_dataset: Path, tmp_path: Path) -> None:
 
 def test_a_killed_run_goes_on_as_if_nothing_had_been(drawn_dataset: Path, tmp_path: Path) -> None:
     whole = _train(drawn_dataset, tmp_path, "whole")
-    command = [sys.executable, "-m", "training.train", str(drawn_dataset), "--runs", str(tmp_path), "--name", "cut", *SMALL]
+    command = [
+        sys.executable,
+        "-m",
+        "training.train",
+        str(drawn_dataset),
+        "--runs",
+        str(tmp_path),
+        "--name",
+        "cut",
+        *SMALL,
+    ]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     log = tmp_path / "cut" / "log.jsonl"
     while not log.exists():  # the first epoch's end

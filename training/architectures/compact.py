@@ -10,33 +10,37 @@ The decimal point is looked for at every gathered digit: "is this the first deci
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import layers, ops
+
+Tensor = Any  # of whichever backend is at work
 
 ROWS = 10  # digits of a reading
 CLASSES = 10
 
 
 @keras.saving.register_keras_serializable("meter")
-class StandardisePicture(layers.Layer):
+class StandardisePicture(layers.Layer):  # type: ignore[misc]
     """One mean and one deviation for the whole picture: light and contrast go, colour (red drums) stays."""
 
-    def call(self, picture):  # type: ignore[no-untyped-def]
+    def call(self, picture: Tensor) -> Tensor:
         """Float32 (batch, height, width, 3) → the same shape with mean 0 and deviation about 1."""
         centred = picture - _mean(picture)
         return centred * ops.rsqrt(_mean(centred * centred) + 1e-3)
 
 
-def _mean(picture):  # type: ignore[no-untyped-def]
+def _mean(picture: Tensor) -> Tensor:
     """(batch, height, width, 3) → (batch, 1, 1, 1), row by row: a long float32 sum would drift."""
     return ops.mean(ops.mean(picture, axis=2, keepdims=True), axis=(1, 3), keepdims=True)
 
 
 @keras.saving.register_keras_serializable("meter")
-class GatherDigits(layers.Layer):
+class GatherDigits(layers.Layer):  # type: ignore[misc]
     """Columns → one feature vector a digit, counted from the end (see the module's docstring)."""
 
-    def call(self, features, weights):  # type: ignore[no-untyped-def]
+    def call(self, features: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
         """(batch, columns, channels), (batch, columns) → (batch, 11, channels + 1), (batch, columns).
 
         The extra channel is how much of the row was found, 0..1. Row 10 (an eleventh digit) is only ever the neighbour
@@ -56,22 +60,22 @@ class GatherDigits(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("meter")
-class AssembleReading(layers.Layer):
+class AssembleReading(layers.Layer):  # type: ignore[misc]
     """Digit logits and point logits, counted from the end → the 11×10 order."""
 
-    def call(self, digits, point):  # type: ignore[no-untyped-def]
+    def call(self, digits: Tensor, point: Tensor) -> Tensor:
         """(batch, 10, 10), (batch, 10) → logits (batch, 11, 10): row 0 the point, rows 1–10 digits left to right."""
         rows = [digits[:, ROWS - 1 - i : ROWS - i, :] for i in range(ROWS)]
         return ops.concatenate([ops.expand_dims(point, 1), *rows], axis=1)
 
 
-def _conv(x, filters, size, stride=1, padding="same"):  # type: ignore[no-untyped-def]
+def _conv(x: Tensor, filters: int, size: int | tuple[int, int], stride: int = 1, padding: str = "same") -> Tensor:
     x = layers.Conv2D(filters, size, strides=stride, padding=padding, use_bias=False)(x)
     x = layers.BatchNormalization(momentum=0.98, epsilon=1e-3)(x)
     return layers.Activation("relu")(x)
 
 
-def _trunk(picture, height):  # type: ignore[no-untyped-def]
+def _trunk(picture: Tensor, height: int) -> Tensor:
     """(batch, height, width, 3) → (batch, width / 4, channels)."""
     x = StandardisePicture(name="standardise")(picture)
     x = _conv(x, 16, 5, stride=2)
@@ -87,7 +91,7 @@ def _trunk(picture, height):  # type: ignore[no-untyped-def]
     return x
 
 
-def _context(x):  # type: ignore[no-untyped-def]
+def _context(x: Tensor) -> Tensor:
     """Each column learns of its neighbours: half-turned drums, commas, the first red drum, where the display ends."""
     for dilation in (1, 3):
         y = layers.DepthwiseConv2D((1, 7), padding="same", dilation_rate=(1, dilation), use_bias=False)(x)
