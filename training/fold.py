@@ -51,7 +51,7 @@ def fold(model: keras.Model) -> keras.Model:
     for layer in model.layers:
         if layer.name in pairs:
             folded.get_layer(layer.name).set_weights(_fold_pair(layer, pairs[layer.name]))
-        elif layer.name not in norms:
+        elif layer.weights and layer.name not in norms:
             folded.get_layer(layer.name).set_weights(layer.get_weights())
     return folded
 

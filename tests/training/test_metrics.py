@@ -26,7 +26,9 @@ def outputs(texts: list[str], sure: list[float]) -> np.ndarray:
 def judged_by_hand() -> metrics.Judged:
     texts = ["0123.4", "0123.5", "0123.9", "012.34", "9"]
     samples = [sample("0123.4", group=f"m{i}", source="a" if i < 3 else "b") for i in range(4)]
-    return metrics.judge(outputs(texts, [0.99, 0.9, 0.8, 0.95, 0.7]), [*samples, sample("8", "9", group="m9", source="b")])
+    return metrics.judge(
+        outputs(texts, [0.99, 0.9, 0.8, 0.95, 0.7]), [*samples, sample("8", "9", group="m9", source="b")]
+    )
 
 
 def test_exact_strict_and_near() -> None:

@@ -1,0 +1,107 @@
+"""`docs/results.md` says what the results files say, and nothing that they do not."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backend.domain.reading import encode
+from training import metrics, results
+from training.data import VALIDATE, Sample
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def evaluation(wrong: int) -> dict[str, Any]:
+    """Of 40 pictures in two data sets, the `wrong` least sure ones of the first are misread."""
+    samples = [
+        Sample(Path("none.png"), VALIDATE, "0123.4", "water", f"m{i}", "first" if i < 20 else "second", None, ())
+        for i in range(40)
+    ]
+    sure = np.linspace(0.9, 0.99, 40)[:, None, None]
+    hot = np.stack([encode("0129.4" if i < wrong else "0123.4") for i in range(40)])
+    judged = metrics.judge(hot * sure + (1 - hot) * (1 - sure) / 9, samples)
+    version = {"name": "tiny", "version": "3", "parameters": 1234, "threshold": 0.35}
+    return {"version": version} | metrics.evaluate(judged, 0.35, 0.0)
+
+
+def comparison() -> dict[str, Any]:
+    own, other = evaluation(2), evaluation(10)
+    return {
+        side: {
+            "version": result["version"] | {"input": [192, 48]},
+            "together": result["together"],
+            "exact_by_source": {name: figures["exact"] for name, figures in result["by_source"].items()},
+            "wire": {"brotli": size},
+            "milliseconds": {"median": time, "p90": time + 1, "n": 9, "stages": {"network": time - 2}},
+            "training": {"budget": {"pictures": 100, "cpu_seconds": 600}},
+        }
+        for side, result, size, time in (("a", own, 400_000, 12.0), ("b", other, 9_000_000, 60.0))
+    } | {"paired": {"only_a_right": 8, "only_b_right": 0, "p": 0.0078, "difference": own["together"]["aurc"]}}
+
+
+def write(folder: Path, **files: Any) -> Path:
+    (folder / "results").mkdir()
+    for name, content in files.items():
+        (folder / "results" / f"{name}.json").write_text(json.dumps(content))
+    return folder
+
+
+def row(text: str, figure: str) -> list[str]:
+    line = next(line for line in text.splitlines() if line.startswith(f"| {figure}"))
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_targets_are_measured_against_the_files(tmp_path: Path) -> None:
+    page = {"wire": {"total": 1_100_000}, "cold": {"median": 2600.0, "n": 5}}
+    docs = write(tmp_path, validate=evaluation(3), compare=comparison(), page=page)
+    assert results.main(["--docs", str(docs)]) == 0
+    text = (docs / "results.md").read_text()
+    low, high = metrics.wilson(37, 40)
+    together = row(text, "exact readings, validation, together")
+    assert together[2:] == [f"92.5% [{low:.1%}, {high:.1%}] (37 of 40)", "yes"]
+    assert row(text, "– the worst single")[2].startswith("first: 85.0%")
+    assert row(text, "accepted readings that are wrong, validation")[3] == "yes"
+    assert row(text, "exact readings, baseline")[2].startswith("75.0%")
+    assert row(text, "model on the wire (brotli)")[2:] == ["400 kB (baseline 9,000 kB)", "yes"]
+    assert row(text, "model + runtime")[2:] == ["1100 kB", "yes"]
+    assert row(text, "one reading")[3] == "yes"
+    assert row(text, "– as a part of")[2:] == ["20% of 60.0 ms", "yes"]
+    assert row(text, "page opened cold")[2:] == ["2.60 s (median of 5)", "**no**"]
+
+
+def test_a_missed_target_is_said(tmp_path: Path) -> None:
+    docs = write(tmp_path, validate=evaluation(12))
+    results.main(["--docs", str(docs)])
+    text = (docs / "results.md").read_text()
+    assert row(text, "exact readings, validation, together")[3] == "**no**"
+    assert row(text, "– the worst single")[2:][1] == "**no**"
+    assert row(text, "accepted readings that are wrong, validation")[3] == "**no**"
+
+
+def test_what_was_not_measured_is_said(tmp_path: Path) -> None:
+    docs = write(tmp_path, validate=evaluation(0))
+    results.main(["--docs", str(docs)])
+    text = (docs / "results.md").read_text()
+    assert row(text, "exact readings, baseline")[2:] == ["not measured", ""]
+    assert row(text, "page opened cold")[2:] == ["not measured", ""]
+
+
+def test_broken_results_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert results.main(["--docs", str(tmp_path)]) == 1
+    assert "got no JSON file" in capsys.readouterr().err
+    broken = copy.deepcopy(evaluation(0))
+    del broken["together"]["exact"]
+    docs = write(tmp_path, validate=broken)
+    assert results.main(["--docs", str(docs)]) == 1
+    assert "expected validate.json as its command writes it" in capsys.readouterr().err
+
+
+def test_the_committed_page_is_what_the_command_makes() -> None:
+    docs = ROOT / "docs"
+    assert (docs / "results.md").read_text(encoding="utf-8") == results.page(results.read_results(docs / "results"))

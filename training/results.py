@@ -1,0 +1,182 @@
+"""`python -m training.results`: write `docs/results.md` from the files in `docs/results/`, and from nothing else.
+
+Those files are what commands print: `validate.json`, `whole.json` and `test.json` by `training.evaluate --json` (the
+published version on the given boxes, on the stored pictures as they are, and on the test split), `compare.json` by
+`training.compare --json` (the published version, then the baseline), `page.json` by the page's benchmark.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from training import tables
+
+Files = dict[str, Any]
+
+EXACT, EACH, RISK, COVERAGE = 0.90, 0.80, 0.015, 0.80
+MODEL_BYTES, ALL_BYTES = 600_000, 1_200_000
+READING, SHARE, COLD = 30.0, 0.25, 2500.0  # milliseconds, of the baseline's, milliseconds
+SPLITS = {"validate": "validation, given box", "whole": "validation, stored picture", "test": "test, given box"}
+
+
+class ResultsError(ValueError):
+    """Results that are missing or not of the expected form."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table of targets: what, how much is wanted, what was measured, and whether it is enough."""
+
+    figure: str
+    target: str
+    measured: str
+    reached: bool | None
+
+
+def read_results(folder: Path) -> Files:
+    """File name without `.json` → its content. Raises ResultsError when there is none or one cannot be read."""
+    files = {}
+    for path in sorted(folder.glob("*.json")):
+        try:
+            files[path.stem] = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ResultsError(f"expected JSON in {path.name}, got text that is none") from error
+    if not files:
+        raise ResultsError(f"expected results in {folder.name}/, got no JSON file")
+    return files
+
+
+def targets(files: Files) -> list[Row]:
+    """What the version must reach, line by line; lines whose file is missing say so."""
+    lines: list[tuple[str, str, str, Callable[[Any], tuple[str, bool | None]]]] = [
+        ("exact readings, validation, together", f"≥ {EXACT:.0%}", "validate", _exact),
+        ("– the worst single data set", f"≥ {EACH:.0%}", "validate", _worst),
+        (
+            "accepted readings that are wrong, validation",
+            f"≤ {RISK:.1%} at ≥ {COVERAGE:.0%} coverage",
+            "validate",
+            _risk,
+        ),
+        ("– the same on the test split, which nothing was fitted on", "", "test", lambda f: (_risk(f)[0], None)),
+        ("exact readings, baseline network, same data and budget", "beside it", "compare", _baseline),
+        ("model on the wire (brotli)", f"≤ {MODEL_BYTES // 1000} kB", "compare", _model_bytes),
+        ("model + runtime + page on the wire", f"≤ {ALL_BYTES / 1e6:.1f} MB", "page", _all_bytes),
+        ("one reading in Chromium, WASM, median", f"≤ {READING:.0f} ms", "compare", _reading),
+        ("– as a part of the baseline's in the same run", f"≤ {SHARE:.0%}", "compare", _share_of_baseline),
+        ("page opened cold to first reading", f"≤ {COLD / 1000:.1f} s", "page", _cold),
+    ]
+    rows = []
+    for figure, target, name, take in lines:
+        try:
+            measured, reached = take(files[name]) if name in files else ("not measured", None)
+        except (KeyError, TypeError) as error:
+            raise ResultsError(f"expected {name}.json as its command writes it, got one without {error}") from error
+        rows.append(Row(figure, target, measured, reached))
+    return rows
+
+
+def _exact(file: Any) -> tuple[str, bool | None]:
+    figure = file["together"]["exact"]
+    return tables.share(figure), figure["value"] >= EXACT
+
+
+def _worst(file: Any) -> tuple[str, bool | None]:
+    name, figures = min(file["by_source"].items(), key=lambda item: item[1]["exact"]["value"])
+    return f"{name}: {tables.share(figures['exact'])}", figures["exact"]["value"] >= EACH
+
+
+def _risk(file: Any) -> tuple[str, bool | None]:
+    taken = file["together"]["accepted"]
+    error, coverage = taken["error"], taken["coverage"]
+    reached = error["value"] is not None and error["value"] <= RISK and coverage["value"] >= COVERAGE
+    return f"{tables.share(error)} at {tables.share(coverage)}", reached
+
+
+def _baseline(file: Any) -> tuple[str, bool | None]:
+    a, b = (file[side]["together"]["exact"] for side in "ab")
+    return f"{tables.share(b)}, beside {a['value']:.1%}", None
+
+
+def _model_bytes(file: Any) -> tuple[str, bool | None]:
+    size, other = file["a"]["wire"]["brotli"], file["b"]["wire"]["brotli"]
+    return f"{size / 1000:.0f} kB (baseline {other / 1000:,.0f} kB)", size <= MODEL_BYTES
+
+
+def _reading(file: Any) -> tuple[str, bool | None]:
+    times = file["a"]["milliseconds"]
+    return f"{times['median']:.1f} ms (90% within {times['p90']:.1f} ms, n = {times['n']})", times["median"] <= READING
+
+
+def _share_of_baseline(file: Any) -> tuple[str, bool | None]:
+    own, other = file["a"]["milliseconds"]["median"], file["b"]["milliseconds"]["median"]
+    return f"{own / other:.0%} of {other:.1f} ms", own / other <= SHARE
+
+
+def _all_bytes(file: Any) -> tuple[str, bool | None]:
+    size = file["wire"]["total"]
+    return f"{size / 1000:.0f} kB", size <= ALL_BYTES
+
+
+def _cold(file: Any) -> tuple[str, bool | None]:
+    median = file["cold"]["median"]
+    return f"{median / 1000:.2f} s (median of {file['cold']['n']})", median <= COLD
+
+
+def page(files: Files) -> str:
+    """The whole of `results.md`."""
+    reached = {True: "yes", False: "**no**", None: ""}
+    lines = [
+        "# Results",
+        "",
+        "Made by `python -m training.results` from `docs/results/`; not to be edited. Intervals are 95%.",
+        "",
+        *_which(files),
+        "## What it must reach",
+        "",
+        "| figure | target | measured | reached |",
+        "|---|---|---|---|",
+        *(f"| {row.figure} | {row.target} | {row.measured} | {reached[row.reached]} |" for row in targets(files)),
+    ]
+    for name, title in SPLITS.items():
+        if name in files:
+            lines += ["", f"## By data set: {title}", "", *tables.by_source(files[name])]
+    if "validate" in files:
+        lines += ["", "## Error against coverage, validation", "", *tables.curve(files["validate"])]
+        lines += ["", "## By position, validation", "", *tables.positions(files["validate"])]
+        lines += ["", "## Confusion of digits, validation", "", *tables.confusion(files["validate"])]
+        lines += ["", "## Calibration, validation", "", *tables.calibration(files["validate"])]
+    if "compare" in files:
+        lines += ["", "## Beside the baseline", "", *tables.compare(files["compare"])]
+    return "\n".join(lines) + "\n"
+
+
+def _which(files: Files) -> list[str]:
+    if "validate" not in files:
+        return []
+    version = files["validate"]["version"]
+    name = f"`{version['name']}/{version['version']}`"
+    return [f"Version {name}: {version['parameters']:,} parameters, accepted from {version['threshold']:.3f} on.", ""]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 0, or 1 with one line on standard error when there is nothing to write about."""
+    parser = argparse.ArgumentParser(prog="python -m training.results", description=__doc__.partition("\n")[0])
+    parser.add_argument("--docs", type=Path, default=Path("docs"), help="folder of results/ and results.md")
+    docs = parser.parse_args(arguments).docs
+    try:
+        text = page(read_results(docs / "results"))
+    except ResultsError as error:
+        print(f"training.results: {error}", file=sys.stderr)
+        return 1
+    (docs / "results.md").write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""Tables of `docs/results.md`: lists of Markdown lines from what the commands print as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def share(figure: dict[str, Any]) -> str:
+    """A proportion as text: value [95% interval] (count)."""
+    if figure["value"] is None:
+        return "none accepted"
+    return f"{figure['value']:.1%} [{figure['low']:.1%}, {figure['high']:.1%}] ({figure['right']} of {figure['n']})"
+
+
+def by_source(file: Any) -> list[str]:
+    """Accuracy, acceptance and calibration of an evaluation: together and for each data set."""
+    lines = [
+        "| data set | exact | within ±1 of last digit | digits | decimal point | accepted: wrong at coverage | ECE |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, figures in {"together": file["together"], **file["by_source"]}.items():
+        cells = [share(figures[key]) for key in ("exact", "within_one", "digits", "point")]
+        taken = figures["accepted"]
+        wrong = "–" if taken["error"]["value"] is None else f"{taken['error']['value']:.1%}"
+        calibration = figures["ece"]
+        lines.append(
+            f"| {name} | {' | '.join(cells)} | {wrong} at {taken['coverage']['value']:.0%} | "
+            f"{calibration['value']:.3f} [{calibration['low']:.3f}, {calibration['high']:.3f}] |"
+        )
+    return lines
+
+
+def curve(file: Any) -> list[str]:
+    """How many accepted readings are wrong, the more are accepted."""
+    points = file["risk_coverage"]
+    chosen = [_nearest(points, coverage) for coverage in (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1.0)]
+    area = file["together"]["aurc"]
+    return [
+        f"Area under the curve: {area['value']:.4f} [{area['low']:.4f}, {area['high']:.4f}].",
+        "",
+        "| coverage | confidence from | wrong |",
+        "|---|---|---|",
+        *(f"| {p['coverage']:.0%} | {p['threshold']:.3f} | {share(p['error'])} |" for p in chosen),
+    ]
+
+
+def _nearest(points: list[dict[str, Any]], coverage: float) -> dict[str, Any]:
+    return min(points, key=lambda point: abs(float(point["coverage"]) - coverage))
+
+
+def positions(file: Any) -> list[str]:
+    """Digit accuracy by position, counted from the end."""
+    rows = [f"| {p['from_end']} | {share(p['accuracy'])} |" for p in file["positions"]]
+    return ["| digits from the end | right |", "|---|---|", *rows]
+
+
+def confusion(file: Any) -> list[str]:
+    """True digits against digits read."""
+    rows = [f"| **{digit}** | " + " | ".join(map(str, counts)) + " |" for digit, counts in enumerate(file["confusion"])]
+    return ["| true \\ read | " + " | ".join(map(str, range(10))) + " |", "|---" * 11 + "|", *rows]
+
+
+def calibration(file: Any) -> list[str]:
+    """Confidence of readings against how often they are right."""
+    rows = [f"| {b['confidence']:.3f} | {share(b['accuracy'])} |" for b in file["reliability"]]
+    digits = file["together"]["ece_digits"]
+    return [f"ECE of single digits: {digits:.4f}.", "", "| mean confidence | exact |", "|---|---|", *rows]
+
+
+def compare(file: Any) -> list[str]:
+    """A comparison's two versions side by side."""
+    sides = [file["a"], file["b"]]
+    names = [f"{side['version']['name']}/{side['version']['version']}" for side in sides]
+    rows = {
+        "exact": [share(side["together"]["exact"]) for side in sides],
+        **{
+            f"– {source}": [share(side["exact_by_source"][source]) for side in sides]
+            for source in sides[0]["exact_by_source"]
+        },
+        "within ±1 of the last digit": [share(side["together"]["within_one"]) for side in sides],
+        "parameters": [f"{side['version']['parameters']:,}" for side in sides],
+        "input": ["×".join(map(str, side["version"]["input"])) for side in sides],
+        "model on the wire (brotli)": [f"{side['wire']['brotli'] / 1000:,.0f} kB" for side in sides],
+        "one reading in Chromium, WASM": [f"{side['milliseconds']['median']:.1f} ms" for side in sides],
+        "– of it the network": [f"{side['milliseconds']['stages']['network']:.1f} ms" for side in sides],
+        "training: pictures seen": [f"{side['training']['budget'].get('pictures', 0):,}" for side in sides],
+        "training: CPU time": [f"{side['training']['budget'].get('cpu_seconds', 0) / 60:,.0f} min" for side in sides],
+    }
+    pair = file["paired"]
+    difference = pair["difference"]
+    return [
+        f"| | {names[0]} | {names[1]} |",
+        "|---|---|---|",
+        *(f"| {name} | {cells[0]} | {cells[1]} |" for name, cells in rows.items()),
+        "",
+        f"Right by the first alone: {pair['only_a_right']}, by the second alone: {pair['only_b_right']}; "
+        f"difference {difference['value']:+.1%} [{difference['low']:+.1%}, {difference['high']:+.1%}]; "
+        f"McNemar p = {pair['p']:.2g}.",
+    ]
