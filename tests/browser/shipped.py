@@ -1,0 +1,164 @@
+"""What the browser tests share: the shipped version's drawn displays, a server that can fail, and the page's state."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from backend.domain.imaging import Box, widen
+from backend.domain.reading import Reading, decode
+from tests.conftest import ROOT, StaticHandler, StaticServer
+
+MODELS = ROOT / "static" / "model"
+READY_MS = 30_000  # a busy machine may take long to load the model; what takes longer is broken
+
+
+@dataclass(frozen=True)
+class Display:
+    """A golden picture of the shipped version with its reading, as Keras read it at export."""
+
+    file: Path
+    box: Box | None
+    reading: Reading
+    margin: float
+
+    @cached_property
+    def cut_out(self) -> Image.Image:
+        """The display with the margin that the preprocessing adds to a box, so that the whole picture reads alike."""
+        image = Image.open(self.file).convert("RGB")
+        if self.box is None:
+            return image
+        area = widen(self.box, self.margin, image.size)
+        edges = (area.x, area.y, area.x + area.width, area.y + area.height)
+        size = (round(area.width * 2), round(area.height * 2))
+        return image.resize(size, Image.Resampling.BICUBIC, box=edges)
+
+
+def shipped_folder() -> Path:
+    """The published version's folder."""
+    return MODELS / json.loads((MODELS / "current.json").read_text("utf-8"))["path"]
+
+
+def displays() -> list[Display]:
+    """The golden pictures that the shipped version accepts."""
+    folder = shipped_folder()
+    card = json.loads((folder / "card.json").read_text("utf-8"))
+    found = []
+    for entry in json.loads((folder / "golden" / "golden.json").read_text("utf-8")):
+        reading = decode(entry["output"], card["temperature"], card["threshold"], card["unreadable"])
+        box = Box(**entry["box"]) if entry["box"] else None
+        if reading.accepted:
+            found.append(Display(folder / "golden" / entry["image"], box, reading, card["input"]["margin"]))
+    assert len(found) >= 2, "the shipped version accepts too few of its golden pictures"
+    return found
+
+
+def encoded(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
+    """A picture as a file's bytes."""
+    buffer = io.BytesIO()
+    image.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def upload(name: str, content: bytes, kind: str = "image/png") -> dict[str, Any]:
+    """A file for a file input."""
+    return {"name": name, "mimeType": kind, "buffer": content}
+
+
+def open_page(page: Page, address: str) -> list[str]:
+    """Open the page and wait for the reader; gives the list in which console errors and violations will appear."""
+    troubles = watch(page)
+    page.goto(address)
+    expect(page.locator("#examples")).to_be_visible(timeout=READY_MS)
+    return troubles
+
+
+def watch(page: Page) -> list[str]:
+    """The list in which errors, warnings, CSP violations and requests to elsewhere will appear."""
+    troubles: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation', (e) => console.error('CSP', e.violatedDirective, e.blockedURI))"
+    )
+    return troubles
+
+
+def expect_reading(page: Page, display: Display, position: int = 0) -> None:
+    """The card at `position` shows the display's reading, large."""
+    number = page.locator(".result").nth(position).locator("output.number")
+    expect(number).to_have_attribute("data-value", display.reading.text, timeout=READY_MS)
+
+
+class FaultyServer(StaticServer):
+    """Serves the page, and versions from a folder of its own; can hang up instead of giving a version's files."""
+
+    models: Path
+    is_down = False
+
+
+class FaultyHandler(StaticHandler):
+    """See FaultyServer."""
+
+    server: FaultyServer
+
+    def translate_path(self, path: str) -> str:
+        """`/static/model/…` comes from the server's own folder."""
+        mapped = super().translate_path(path)
+        ours = str(MODELS)
+        return str(self.server.models) + mapped.removeprefix(ours) if mapped.startswith(ours) else mapped
+
+    def do_GET(self) -> None:
+        """Answer, or hang up."""
+        if self.server.is_down and self.path.startswith("/static/"):
+            self.close_connection = True
+            return
+        super().do_GET()
+
+    def do_HEAD(self) -> None:
+        """Answer, or hang up."""
+        if self.server.is_down:
+            self.close_connection = True
+            return
+        super().do_HEAD()
+
+
+@contextmanager
+def faulty_server(folder: Path) -> Iterator[tuple[FaultyServer, str]]:
+    """A server with a copy of the shipped version in `folder`, and its address."""
+    shutil.copytree(shipped_folder(), folder / shipped_folder().relative_to(MODELS))
+    shutil.copy(MODELS / "current.json", folder)
+    server = FaultyServer(("127.0.0.1", 0), FaultyHandler)
+    server.models = folder
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server, f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def rehash(models: Path, changed: str) -> None:
+    """Make the card and the pointer agree with a changed file, as an honest publisher of a bad version would."""
+    pointer = json.loads((models / "current.json").read_text("utf-8"))
+    folder = models / pointer["path"]
+    card = json.loads((folder / "card.json").read_text("utf-8"))
+    content = (folder / changed).read_bytes()
+    card["files"][changed] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    (folder / "card.json").write_text(json.dumps(card), "utf-8")
+    pointer["card_sha256"] = hashlib.sha256((folder / "card.json").read_bytes()).hexdigest()
+    (models / "current.json").write_text(json.dumps(pointer), "utf-8")

@@ -1,0 +1,105 @@
+"""The live camera, fed with a drawn display's frames; and what is said when there is none or it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.shipped import READY_MS, Display, displays, encoded, expect_reading, open_page
+
+WIDTH, HEIGHT = 1280, 720
+AIM_WIDTH, AIM_HEIGHT = 1024, 256  # the aiming frame: 80% of the width, four times as wide as high
+FRAMES = 4
+
+
+@pytest.fixture(scope="module")
+def display() -> Display:
+    return displays()[0]
+
+
+@pytest.fixture(scope="module")
+def camera_browser(
+    launch_browser: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory, display: Display
+) -> Browser:
+    """A browser whose camera looks at a display that fills the aiming frame."""
+    margin = round(display.margin * AIM_HEIGHT)
+    scene = Image.new("RGB", (WIDTH, HEIGHT), (120, 118, 110))
+    shown = display.cut_out.resize((AIM_WIDTH + 2 * margin, AIM_HEIGHT + 2 * margin), Image.Resampling.BICUBIC)
+    scene.paste(shown, ((WIDTH - shown.width) // 2, (HEIGHT - shown.height) // 2))
+    film: Path = tmp_path_factory.mktemp("camera") / "display.mjpeg"
+    film.write_bytes(encoded(scene, "JPEG", quality=95) * FRAMES)
+    return launch_browser(
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    )
+
+
+@pytest.fixture
+def camera_context(camera_browser: Browser) -> Iterator[BrowserContext]:
+    context = camera_browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.mark.parametrize("server", ["static_server", "live_server"])
+def test_camera_reads_and_takes(
+    camera_context: BrowserContext, server: str, request: pytest.FixtureRequest, display: Display
+) -> None:
+    page = camera_context.new_page()
+    troubles = open_page(page, request.getfixturevalue(server))
+    page.get_by_role("button", name="Use the camera").click()
+    live = page.locator("#camera output.number")
+    expect(live).to_have_attribute("data-value", display.reading.text, timeout=READY_MS)
+    page.get_by_role("button", name="Take this reading").click()
+    expect_reading(page, display)
+    expect(page.locator("#camera")).to_be_hidden()
+    assert page.evaluate("document.querySelector('#camera video').srcObject") is None
+    expect(page.locator(".frame")).to_be_visible()
+    assert troubles == []
+
+
+def test_frame_on_screen_is_what_is_read(camera_context: BrowserContext, static_server: str) -> None:
+    page = camera_context.new_page()
+    open_page(page, static_server)
+    page.get_by_role("button", name="Use the camera").click()
+    expect(page.locator("#camera output.number")).to_be_visible(timeout=READY_MS)
+    video, aim = page.locator("video").bounding_box(), page.locator(".aim").bounding_box()
+    assert video
+    assert aim
+    assert aim["width"] / video["width"] == pytest.approx(AIM_WIDTH / WIDTH, abs=0.01)
+    assert aim["height"] / video["height"] == pytest.approx(AIM_HEIGHT / HEIGHT, abs=0.02)
+    page.keyboard.press("Escape")
+    expect(page.locator("#camera")).to_be_hidden()
+
+
+def test_refused_camera(launch_browser: Callable[..., Browser], static_server: str) -> None:
+    """The person says no: the permission is denied as by the browser's own dialogue."""
+    browser = launch_browser("--use-fake-device-for-media-stream")
+    page = browser.new_page(locale="en-GB")
+    deny_camera(page, static_server)
+    open_page(page, static_server)
+    page.get_by_role("button", name="Use the camera").click()
+    expect(page.locator("#notice")).to_contain_text("The camera was refused. Allow it")
+    expect(page.locator("#camera")).to_be_hidden()
+    browser.close()
+
+
+def deny_camera(page: Page, origin: str) -> None:
+    session = page.context.new_cdp_session(page)
+    denied = {"permission": {"name": "camera"}, "setting": "denied", "origin": origin}
+    session.send("Browser.setPermission", denied)
+
+
+def test_no_camera(launch_browser: Callable[..., Browser], static_server: str) -> None:
+    browser = launch_browser("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=0")
+    page = browser.new_page(locale="ru-RU")
+    open_page(page, static_server)
+    page.get_by_role("button", name="Включить камеру").click()
+    expect(page.locator("#notice")).to_contain_text("Камера не найдена")
+    expect(page.locator("#camera")).to_be_hidden()
+    browser.close()
