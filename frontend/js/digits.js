@@ -15,9 +15,8 @@ function level(confidence) {
  * @param {import("./reading.js").Reading} reading
  * @returns {HTMLElement}
  */
-export function drawDigits({ text, digits, decimals, pointConfidence }) {
+export function drawDigits({ digits, decimals, pointConfidence }) {
   const list = element("ol", { className: "digits", "aria-label": t("confidence_by_digit") });
-  list.dataset.text = text;
   list.style.setProperty("--cells", String(digits.length + (decimals ? 0.5 : 0)));
   digits.forEach(({ digit, confidence }, index) => {
     const isDecimal = index >= digits.length - decimals;
