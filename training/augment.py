@@ -20,7 +20,7 @@ Matrix = NDArray[np.float64]
 def _view(rng: np.random.Generator, canvas: Canvas) -> Matrix:
     """Corners (4, 2) of what the person framed: the box with margins, turned, sheared and in perspective."""
     h = canvas.box.height
-    if rng.random() < 0.65:
+    if rng.random() < 0.7:
         margins = rng.normal(0.1, 0.08, 4).clip(-0.04, 0.4)
     else:  # someone aimed badly, or gave the picture as it was
         margins = np.concatenate([rng.uniform(0.0, 0.65, 2), rng.uniform(0.0, 0.9, 2)])
@@ -84,9 +84,9 @@ def frame(rng: np.random.Generator, canvas: Canvas, height: int, width: int) -> 
 def _light(rng: np.random.Generator, x: NDArray[np.float32]) -> NDArray[np.float32]:
     """Exposure, contrast, colour of the light, shadows and glare on (height, width, 3) in 0..255."""
     height, width = x.shape[:2]
-    x = 255.0 * (x / 255.0) ** np.float32(np.exp(rng.normal(0, 0.3)))
+    x = 255.0 * (x / 255.0) ** np.float32(np.exp(rng.normal(0, 0.25)))
     mean = x.mean()
-    x = (x - mean) * np.float32(np.exp(rng.normal(0, 0.3))) + mean * np.float32(np.exp(rng.normal(0, 0.25)))
+    x = (x - mean) * np.float32(np.exp(rng.normal(0, 0.25))) + mean * np.float32(np.exp(rng.normal(0, 0.25)))
     x = x * np.exp(rng.normal(0, 0.1, 3)).astype(np.float32)
     across, down = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     if rng.random() < 0.4:
@@ -126,7 +126,7 @@ def _motion(rng: np.random.Generator, picture: Image.Image) -> Image.Image:
 
 def _sharpness(rng: np.random.Generator, picture: Image.Image) -> Image.Image:
     size = picture.size
-    if rng.random() < 0.25:  # a display that was few pixels wide
+    if rng.random() < 0.18:  # a display that was few pixels wide
         factor = rng.uniform(1.3, 2.8)
         method = Image.Resampling.BILINEAR if rng.random() < 0.7 else Image.Resampling.BICUBIC
         picture = picture.resize((round(size[0] / factor), round(size[1] / factor)), Image.Resampling.BOX)
@@ -156,7 +156,7 @@ def photograph(rng: np.random.Generator, picture: Image.Image, invertible: bool 
         x = np.repeat(x.mean(axis=2, keepdims=True), 3, axis=2)
     x = _light(rng, x)
     if rng.random() < 0.5:
-        x = x + rng.normal(0, rng.uniform(1, 14), x.shape).astype(np.float32)
+        x = x + rng.normal(0, rng.uniform(1, 10), x.shape).astype(np.float32)
     pixels = x.clip(0, 255).astype(np.uint8)
     if rng.random() < 0.3:
         pixels = np.asarray(_compress(rng, Image.fromarray(pixels)))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from backend.domain.reading import encode
 from training.augment import frame, gentle, photograph
-from training.canvas import Canvas, Pixels, from_drawn, from_sample
+from training.canvas import Canvas, Held, Pixels, from_drawn, from_sample, shows
 from training.compose import DigitSet, compose, load_digit_sets
 from training.data import TEACH, Sample
 from training.recombine import DrumPool, recombine, turn_last_drum
@@ -24,7 +24,7 @@ from training.render import render
 from training.unreadable import draw_unreadable, load_backgrounds
 
 ALSO_SHARE = 0.35  # of the target's probability goes to a second accepted reading
-SHARES = {"real": 0.36, "recombined": 0.24, "composed": 0.12, "drawn": 0.2, "unreadable": 0.08}
+SHARES = {"real": 0.44, "recombined": 0.22, "composed": 0.08, "drawn": 0.18, "unreadable": 0.08}
 DRAWINGS_IN_USE, NEW_DRAWINGS = 1000, 2  # at any step, and how many of them are replaced after it
 # Few meters photographed many times would teach themselves by heart.
 SOURCE_WEIGHTS = {"be_water_one_meter": 0.25, "lcd_scale_one_device": 0.4, "in_electric_lcd": 2.5}
@@ -118,11 +118,21 @@ class Batches:
     """The batches of a run by their step: batch n is the same whenever and in whichever process it is made."""
 
     def __init__(
-        self, material: Material, size: tuple[int, int], batch: int, seed: int, aligned: bool, heavy: bool
+        self,
+        material: Material,
+        size: tuple[int, int],
+        batch: int,
+        seed: int,
+        aligned: bool,
+        heavy: bool,
+        never: Held = frozenset(),
     ) -> None:
-        """`size` is (height, width); `aligned` adds the count's target; `heavy` chooses the full augmentation."""
+        """`size` is (height, width); `aligned` adds the count's target; `heavy` chooses the full augmentation.
+
+        A picture that shows a digit at a position of `never` is not used: another is drawn in its place.
+        """
         self._material, self._size, self._batch, self._seed = material, size, batch, seed
-        self._aligned, self._heavy = aligned, heavy
+        self._aligned, self._heavy, self._never = aligned, heavy, never
         self._draw = lru_cache(maxsize=2 * DRAWINGS_IN_USE)(self._drawing)
 
     def _drawing(self, number: int) -> Canvas:
@@ -140,6 +150,8 @@ class Batches:
         rng = np.random.default_rng((self._seed, step, place))
         height, width = self._size
         canvas = draw_canvas(rng, self._material, self._draw, step)
+        while shows(canvas.text, self._never):
+            canvas = draw_canvas(rng, self._material, self._draw, step)
         if not self._heavy:
             return gentle(rng, canvas, height, width), reading_target(canvas), np.zeros((0, 3), np.float32)
         framed, edges = frame(rng, canvas, height, width)

@@ -19,6 +19,15 @@ EDGE_TOLERANCE = 0.4  # digits by which an evenly divided box may miss the true 
 EXACT_TOLERANCE = 0.15
 
 
+Held = frozenset[tuple[int, int]]  # (position from the end, digit)
+
+
+def shows(text: str, held: Held) -> list[tuple[int, int]]:
+    """Which of these digits at these positions a reading shows."""
+    digits = text.replace(".", "")[::-1]
+    return [pair for pair in ((place, int(d)) for place, d in enumerate(digits, start=1)) if pair in held]
+
+
 @dataclass(frozen=True)
 class Canvas:
     """One display before degradation.

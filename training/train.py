@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -43,6 +44,8 @@ class Options:
     seed: int
     learning_rate: float
     limit: int | None
+    never: tuple[str, ...]
+    start: str | None
     dataset_sha256: str
 
 
@@ -65,10 +68,12 @@ def build_optimizer(options: Options, architecture: Architecture) -> keras.optim
 
 
 def build_model(options: Options) -> keras.Model:
-    """The architecture, compiled, with weights drawn from the seed."""
+    """The architecture, compiled, with weights drawn from the seed or taken from another run."""
     architecture = ARCHITECTURES[options.architecture]
     keras.utils.set_random_seed(options.seed)
     model = architecture.build()
+    if options.start:
+        model.set_weights(keras.models.load_model(options.start, compile=False).get_weights())
     losses = {"reading": reading_loss} | ({"count": count_loss} if architecture.aligned else {})
     weights = {"reading": 1.0} | ({"count": COUNT_WEIGHT} if architecture.aligned else {})
     # XLA makes these small convolutions slower on a CPU; JAX always compiles.
@@ -81,7 +86,7 @@ def resume(options: Options, run: Path) -> tuple[keras.Model, int]:
     """The model to train and the epochs it has behind it. Refuses to go on with other options than it began with."""
     record = run / "options.json"
     checkpoint = run / "checkpoint.keras"
-    wanted = asdict(options)
+    wanted = json.loads(json.dumps(asdict(options)))
     if not checkpoint.exists():
         run.mkdir(parents=True, exist_ok=True)
         record.write_text(json.dumps(wanted, indent=1) + "\n")
@@ -100,8 +105,15 @@ def build_batches(options: Options, teach: list[Sample], extras: Path | None) ->
     architecture = ARCHITECTURES[options.architecture]
     digits, backgrounds = (extras / "digits", extras / "not_meters" / "images") if extras else (None, None)
     material = load_material(teach, digits, backgrounds, box_height=round(architecture.size[0] * 1.15))
+    never = frozenset((int(place), int(digit)) for place, _, digit in (pair.partition(":") for pair in options.never))
     return Batches(
-        material, architecture.size, options.batch, options.seed, architecture.aligned, architecture.heavy_augmentation
+        material,
+        architecture.size,
+        options.batch,
+        options.seed,
+        architecture.aligned,
+        architecture.heavy_augmentation,
+        never,
     )
 
 
@@ -145,10 +157,14 @@ def parse(arguments: list[str]) -> tuple[Options, Path, Path | None, int]:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--learning-rate", type=float)
     parser.add_argument("--limit", type=int, help="use only the first N samples of each side")
+    parser.add_argument("--never", nargs="*", default=[], metavar="POSITION:DIGIT", help="digits never shown there")
+    parser.add_argument("--from", dest="start", metavar="MODEL.keras", help="weights to start from")
     parser.add_argument("--extras", type=Path, help="folder with digits/ and not_meters/ (default: beside the dataset)")
     parser.add_argument("--workers", type=int, default=2, help="processes that make batches; 0: none but this one")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     given = parser.parse_args(arguments)
+    if any(not re.fullmatch(r"([1-9]|10):[0-9]", pair) for pair in given.never):
+        parser.error(f"expected --never as POSITION:DIGIT pairs such as 3:9, got {' '.join(given.never)}")
     for name in ("epochs", "steps", "batch"):
         if getattr(given, name) < 1:
             parser.error(f"expected --{name} of at least 1, got {getattr(given, name)}")
@@ -161,6 +177,8 @@ def parse(arguments: list[str]) -> tuple[Options, Path, Path | None, int]:
         seed=given.seed,
         learning_rate=given.learning_rate or ARCHITECTURES[given.architecture].learning_rate,
         limit=given.limit,
+        never=tuple(given.never),
+        start=given.start,
         dataset_sha256=dataset_hash(given.dataset),
     )
     beside = Path(given.dataset).resolve().parent
