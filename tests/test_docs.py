@@ -83,5 +83,6 @@ def test_links_and_paths(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
     assert [link for link in links if not (document.parent / link).exists()] == []
+    assert document == ROOT / "README.md" or f"](docs/{document.name})" in README
     folders = re.findall(r"`((?:frontend|static|training|backend|tests|scripts|docs)/[\w./-]*)`", text)
     assert [path for path in folders if not (ROOT / path).exists()] == []
