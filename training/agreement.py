@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from playwright.sync_api import Error as BrowserError
 
 from backend.domain.card import Card
 from backend.domain.imaging import Box
@@ -32,7 +33,11 @@ def check_numbers(network: Network, folder: Path, pixels: Pixels, expected: NDAr
     results: dict[str, Any] = {"tflite": compare("TFLite", read_all(light, pixels, "reading (TFLite)"), expected)}
     site = Site(models, (), pixels)
     with open_browser() as browser, open_page(browser, site) as page:
-        results["tfjs_wasm"] = compare("TensorFlow.js", predict_in_browser(page, site, path), expected)
+        try:
+            outputs = predict_in_browser(page, site, path)
+        except BrowserError as error:
+            raise DisagreementError(f"expected TensorFlow.js to run the version, got {error.message}") from error
+        results["tfjs_wasm"] = compare("TensorFlow.js", outputs, expected)
         results["browser"] = browser.version
     return {"pictures": len(pixels), "tolerance": TOLERANCE} | results
 
@@ -59,7 +64,10 @@ def check_page(network: Network, card: Card, models: Path, places: Sequence[tupl
     expected = [card.read(output) for output in outputs]
     site = Site(models, tuple(file for file, _ in places), np.zeros((0, 1, 1, 3), np.uint8))
     with open_browser() as browser, open_page(browser, site) as page:
-        readings = read_in_browser(page, site, [box for _, box in places])
+        try:
+            readings = read_in_browser(page, site, [box for _, box in places])
+        except BrowserError as error:
+            raise DisagreementError(f"expected the page to read with the version, got {error.message}") from error
     same = sum(got["text"] == wanted.text for got, wanted in zip(readings, expected, strict=True))
     if same < PAGE_SHARE * len(places):
         raise DisagreementError(

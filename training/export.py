@@ -25,7 +25,7 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # before TensorFlow is imported: see 
 from backend.domain.card import Card, CardError, file_entries
 from backend.domain.imaging import ImageError, InputSpec
 from training import agreement, convert, fitting
-from training.data import DatasetError
+from training.data import DatasetError, read_table
 from training.fold import FORMS, fold, snap
 from training.golden import draw_dataset, write_golden
 from training.networks import Network, batches, keras_predict, load_keras
@@ -60,6 +60,8 @@ def export(plan: Plan) -> Path:
     target = plan.output / plan.name / str(version)
     if target.exists():
         raise ExportError(f"expected a new version, got {plan.name}/{version}, which is there: a version never changes")
+    if plan.dataset:  # better now than after minutes
+        fitting.choose(read_table(plan.dataset), plan.pictures)
     plan.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".export-", dir=plan.output) as place:
         folder = Path(place) / "model" / plan.name / str(version)

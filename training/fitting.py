@@ -37,17 +37,11 @@ class Fitted:
 def fit(network: Network, dataset: Path, pictures: int) -> Fitted:
     """Calibrate on validation; measure on validation and test; read at least `pictures` (teaching ones if need be).
 
-    Raises DatasetError when the dataset holds no validation pictures or too few in all.
+    Raises DatasetError as `choose` does.
     """
     everything = read_table(dataset)
-    validation = [s for s in everything if s.type == VALIDATE]
-    test = [s for s in everything if s.type == TEST]
-    teach = [s for s in everything if s.type == TEACH][: max(0, pictures - len(validation) - len(test))]
+    validation, test, teach = choose(everything, pictures)
     samples = validation + test + teach
-    if not validation or len(samples) < pictures:
-        raise DatasetError(
-            f"expected {pictures} pictures, some of them for validation, got {len(samples)} with {len(validation)}"
-        )
     pixels = crop_samples(samples, network.spec)
     outputs = read_all(network, pixels, "reading (Keras)")
     others = read_others(network, dataset.resolve().parent / "not_meters" / "images")
@@ -67,6 +61,19 @@ def fit(network: Network, dataset: Path, pictures: int) -> Fitted:
         outputs=outputs,
         places=[(s.image, s.box) for s in samples],
     )
+
+
+def choose(everything: Sequence[Sample], pictures: int) -> tuple[list[Sample], list[Sample], list[Sample]]:
+    """All validation and test samples, and as many teaching ones as are missing to `pictures`.
+
+    Raises DatasetError when there are not so many, or none for validation.
+    """
+    validation, test, teach = ([s for s in everything if s.type == side] for side in (VALIDATE, TEST, TEACH))
+    if not validation or len(everything) < pictures:
+        raise DatasetError(
+            f"expected {pictures} pictures, some of them for validation, got {len(everything)} with {len(validation)}"
+        )
+    return validation, test, teach[: max(0, pictures - len(validation) - len(test))]
 
 
 def calibrate_on(

@@ -103,9 +103,10 @@ def _pairs(model: keras.Model) -> dict[str, Any]:
 
 def _fold_pair(layer: Any, norm: Any) -> list[Array]:
     kernel, *bias = layer.get_weights()
-    mean, variance = np.asarray(norm.moving_mean, np.float64), np.asarray(norm.moving_variance, np.float64)
-    gamma = np.asarray(norm.gamma, np.float64) if norm.scale else np.ones_like(mean)
-    beta = np.asarray(norm.beta, np.float64) if norm.center else np.zeros_like(mean)
+    statistics = [values.astype(np.float64) for values in norm.get_weights()]
+    gamma = statistics.pop(0) if norm.scale else 1.0
+    beta = statistics.pop(0) if norm.center else 0.0
+    mean, variance = statistics
     factor = gamma / np.sqrt(variance + norm.epsilon)
     shape = kernel.shape[-2:] if type(layer).__name__ == "DepthwiseConv2D" else (kernel.shape[-1],)
     before = bias[0].astype(np.float64) if bias else 0.0

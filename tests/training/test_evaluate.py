@@ -1,0 +1,115 @@
+"""The evaluation and comparison commands on a version and on a run, against counts made by other means."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from backend.domain.imaging import load, preprocess
+from backend.domain.reading import decode
+from tests.training.tiny import tiny_run
+from training import compare, metrics
+from training.contact_sheet import COLUMNS, Cell, contact_sheet
+from training.data import VALIDATE, read_table
+from training.evaluate import main
+from training.networks import open_network
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_run(tmp_path_factory.mktemp("evaluated") / "tiny")
+
+
+def evaluate(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
+    status = main([str(argument) for argument in arguments])
+    out, err = capsys.readouterr()
+    assert status == 0, err
+    return out
+
+
+def test_json_holds_every_figure(run: Path, drawn_dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result = json.loads(evaluate(capsys, run, drawn_dataset, "--json"))
+    together = result["together"]
+    assert result["data"] | {"sha256": ""} == {"sha256": "", "split": "validate", "crop": "box", "limit": None}
+    assert together["pictures"] == sum(part["pictures"] for part in result["by_source"].values()) == 10
+    for figure in ("exact", "exact_strict", "within_one", "digits", "point", "ece", "aurc"):
+        assert together[figure]["low"] <= together[figure]["value"] <= together[figure]["high"]
+    assert np.array(result["confusion"]).sum() == together["digits"]["n"]
+    assert sum(p["accuracy"]["n"] for p in result["positions"]) == together["digits"]["n"]
+    assert result["risk_coverage"][-1]["coverage"] == 1.0
+    assert sum(b["accuracy"]["n"] for b in result["reliability"]) == 10
+    assert result["version"]["architecture"] == "tiny"
+
+
+@pytest.mark.parametrize("crop", ["box", "whole"])
+def test_counts_are_those_of_reading_one_by_one(
+    run: Path, drawn_dataset: Path, crop: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = json.loads(evaluate(capsys, run, drawn_dataset, "--json", "--crop", crop))
+    network = open_network(run)
+    right = points = 0
+    for sample in read_table(drawn_dataset):
+        if sample.type == VALIDATE:
+            box = sample.box if crop == "box" else None
+            text = decode(network.predict(preprocess(load(sample.image), box, network.spec))[0]).text
+            right += text.lstrip("0") == sample.correct_value.lstrip("0")
+            points += len(text.partition(".")[2]) == len(sample.correct_value.partition(".")[2])
+    assert result["together"]["exact"]["right"] == right
+    assert result["together"]["point"]["right"] == points
+
+
+def test_table_and_sheet(run: Path, drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sheet = tmp_path / "errors.png"
+    table = evaluate(capsys, run, drawn_dataset, "--split", "teach", "--limit", "7", "--sheet", sheet)
+    assert "together" in table
+    assert "on teach, box crop" in table
+    with Image.open(sheet) as picture:
+        assert picture.width == COLUMNS * 200 + 8
+        rows = -(-7 // COLUMNS)  # nothing is read right by an untrained network
+        assert picture.height == 34 + rows * (48 + 46 + 8) + 8
+
+
+def test_sheet_shows_the_pictures_themselves() -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (48, 192, 3), dtype=np.uint8)
+    sheet = np.asarray(contact_sheet([Cell(picture, "1", "2", 0.5, "here")], of=9))
+    assert any(np.array_equal(sheet[y : y + 48, x : x + 192], picture) for y in range(20, 50) for x in range(20))
+
+
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [("missing", "expected a version folder, a run folder or a .keras file"), (None, "expected a dataset folder")],
+)
+def test_what_cannot_be_used_gets_a_sentence(
+    run: Path,
+    drawn_dataset: Path,
+    tmp_path: Path,
+    version: str | None,
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = [str(tmp_path / version), str(drawn_dataset)] if version else [str(run), str(tmp_path)]
+    assert main(arguments) == 1
+    assert message in capsys.readouterr().err
+
+
+def made_up(right: list[bool]) -> metrics.Judged:
+    n = len(right)
+    zeros, flags = np.zeros((n, 11), np.int64), np.array(right)
+    groups = np.array([f"m{i}" for i in range(n)])
+    return metrics.Judged(
+        zeros, zeros, zeros == 0, flags, flags, flags, np.ones(n), np.ones((n, 11)), groups, np.full(n, "s")
+    )
+
+
+def test_paired_difference() -> None:
+    a, b = made_up([True] * 18 + [False] * 2), made_up([True] * 9 + [False] * 10 + [True])
+    pair = compare.paired(a, b)
+    assert (pair["only_a_right"], pair["only_b_right"]) == (9, 1)
+    assert pair["p"] == pytest.approx(2 * (1 + 10) / 1024)  # McNemar's exact test by hand
+    assert pair["difference"]["value"] == pytest.approx(0.4)
+    assert pair["difference"]["low"] < 0.4 < pair["difference"]["high"]
+    assert compare.paired(a, a)["p"] == 1.0

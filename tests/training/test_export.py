@@ -1,0 +1,215 @@
+"""A tiny network becomes a version that Keras, TFLite and a real browser read alike, or none at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backend.domain.card import Card, CardError
+from backend.domain.imaging import Box, load, preprocess
+from backend.domain.reading import encode
+from tests.training.tiny import tiny_run
+from training import agreement
+from training.data import read_table
+from training.networks import crop_samples, load_keras, open_version
+from training.publishing import publish
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def export(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own: TensorFlow reads its environment when it is imported."""
+    command = [sys.executable, "-W", "ignore", "-m", "training.export", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
+    """What the command says when it stops before it converts anything, in this process."""
+    from training.export import main  # sets TensorFlow's environment: not before another test needs it otherwise
+
+    assert main(list(map(str, arguments))) == 1
+    return capsys.readouterr().err
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_run(tmp_path_factory.mktemp("runs") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def models(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of versions that holds tiny/1, published, made without photographs."""
+    output = tmp_path_factory.mktemp("static") / "model"
+    done = export(run, "--name", "tiny", "--output", output, "--pictures", "12", "--publish")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith("tiny/1")
+    return output
+
+
+@pytest.fixture(scope="session")
+def card(models: Path) -> Card:
+    return Card.load(models / "tiny" / "1")
+
+
+def test_a_version_is_complete(models: Path, card: Card) -> None:
+    folder = models / "tiny" / "1"
+    card.verify(folder)
+    assert {"model.json", "model.tflite", "golden/golden.json", "golden/00.png"} <= card.files.keys()
+    assert any(name.endswith(".bin") for name in card.files)
+    assert (card.name, card.version, card.architecture) == ("tiny", "1", "tiny")
+    assert (card.input.width, card.input.height) == (192, 48)
+    assert not list(models.glob(".export*"))
+
+
+def test_the_card_says_how_it_came_about(card: Card) -> None:
+    checks = card.metrics["export"]
+    assert checks["pictures"] == "drawn"
+    assert checks["numbers"]["pictures"] >= 12
+    for who in ("tflite", "tfjs_wasm"):
+        assert checks["numbers"][who]["same_reading"] == checks["numbers"]["pictures"]
+        assert 0 <= checks["numbers"][who]["largest_difference"] <= 1e-3
+    assert checks["page"]["same_reading"] == checks["page"]["pictures"] > 0
+    assert checks["wire"]["brotli"] < checks["wire"]["plain"]
+    assert card.data["counts"]["validate"] > 0
+    assert card.training["budget"] == {"epochs": 1, "pictures": 100, "seconds": 2, "cpu_seconds": 3}
+    assert card.training["seed"] == 1
+    assert "dataset" not in card.training
+
+
+def test_nothing_in_a_version_names_this_machine(models: Path) -> None:
+    for file in (models / "tiny" / "1").rglob("*.json"):
+        assert str(ROOT) not in file.read_text()
+        assert str(models.parent) not in file.read_text()
+
+
+def test_published_points_to_the_card(models: Path) -> None:
+    pointer = json.loads((models / "current.json").read_text())
+    digest = hashlib.sha256((models / pointer["path"] / "card.json").read_bytes()).hexdigest()
+    assert pointer == {"name": "tiny", "version": "1", "path": "tiny/1/", "card_sha256": digest}
+
+
+def test_golden_pictures_are_drawn_and_reproduced_by_tflite(models: Path) -> None:
+    folder = models / "tiny" / "1"
+    network = open_version(folder)
+    golden = json.loads((folder / "golden" / "golden.json").read_text())
+    assert len(golden) >= 12
+    assert {entry["box"] is None for entry in golden} >= {True}
+    for entry in golden:
+        encode(entry["text"])
+        box = Box(**entry["box"]) if entry["box"] else None
+        output = network.predict(preprocess(load(folder / "golden" / entry["image"]), box, network.spec))[0]
+        assert np.abs(output - np.array(entry["output"])).max() < 1e-4
+
+
+def test_the_reading_is_that_of_the_trained_weights(models: Path, run: Path, drawn_dataset: Path) -> None:
+    """Through folding, float16 and two conversions: TFLite's numbers against the trained model's own."""
+    version = open_version(models / "tiny" / "1")
+    pixels = crop_samples(read_table(drawn_dataset)[:6], version.spec)
+    pictures = pixels.astype(np.float32) / 255
+    trained = np.asarray(load_keras(run / "model.keras").predict(pictures, verbose=0))
+    assert np.abs(version.predict(pictures) - trained).max() < 0.01
+    assert trained.std() > 0.01
+
+
+def test_a_version_never_changes(models: Path, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (models / "tiny" / "1" / "card.json").read_bytes()
+    message = refused(capsys, run, "--name", "tiny", "--output", models, "--version", "1")
+    assert "tiny/1, which is there: a version never changes" in message
+    assert (models / "tiny" / "1" / "card.json").read_bytes() == before
+
+
+def test_what_is_no_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    message = refused(capsys, tmp_path, "--name", "tiny", "--output", tmp_path / "model")
+    assert "expected a run folder with model.keras" in message
+    assert not list((tmp_path / "model").iterdir())
+
+
+def test_real_pictures_must_be_500(
+    run: Path, drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = (run, "--name", "tiny", "--output", tmp_path / "model", "--dataset", drawn_dataset)
+    assert "expected 500 pictures" in refused(capsys, *arguments)
+    with pytest.raises(SystemExit):
+        refused(capsys, *arguments, "--pictures", "48")
+    assert "expected --pictures of at least 500, got 48" in capsys.readouterr().err
+    assert not (tmp_path / "model").exists()
+
+
+def in_thread(work: Callable[[], Any]) -> Any:
+    """Playwright allows one driver a thread, and the tests' own browser has this one."""
+    outcome: list[Any] = []
+
+    def target() -> None:
+        try:
+            outcome.append(work())
+        except Exception as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+    if isinstance(outcome[0], Exception):
+        raise outcome[0]
+    return outcome[0]
+
+
+@pytest.fixture
+def copy(models: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(models / "tiny" / "1", tmp_path / "tiny" / "1"))
+
+
+def test_export_would_notice_a_flipped_weight(copy: Path, drawn_dataset: Path) -> None:
+    network = open_version(copy)
+    pixels = crop_samples(read_table(drawn_dataset)[:4], network.spec)
+    expected = network.predict(pixels.astype(np.float32) / 255)
+    in_thread(lambda: agreement.check_numbers(network, copy, pixels, expected))
+    weights = next(copy.glob("*.bin"))
+    content = bytearray(weights.read_bytes())
+    content[len(content) // 2 :: 16] = os.urandom(len(content[len(content) // 2 :: 16]))
+    weights.write_bytes(content)
+    with pytest.raises(agreement.DisagreementError, match=r"TensorFlow\.js"):
+        in_thread(lambda: agreement.check_numbers(network, copy, pixels, expected))
+
+
+def test_disagreements_are_refused() -> None:
+    expected = np.full((3, 11, 10), 0.05, np.float32)
+    expected[..., 3] = 0.55
+    near, other, off = expected + 5e-4, expected.copy(), expected.copy()
+    other[1, 4, 7] = 0.9
+    off[0, 0, 0] += 2e-3
+    assert agreement.compare("it", near, expected)["same_reading"] == 3
+    with pytest.raises(agreement.DisagreementError, match="1 of 3 others"):
+        agreement.compare("it", other, expected)
+    with pytest.raises(agreement.DisagreementError, match=r"within 0\.001 of Keras"):
+        agreement.compare("it", off, expected)
+    with pytest.raises(agreement.DisagreementError, match="finite"):
+        agreement.compare("it", np.full_like(expected, np.nan), expected)
+
+
+def test_a_changed_version_is_not_published(copy: Path) -> None:
+    publish(copy)
+    pointer = copy.parent.parent / "current.json"
+    before = pointer.read_bytes()
+    (copy / "model.json").write_text("{}")
+    with pytest.raises(CardError):
+        publish(copy)
+    assert pointer.read_bytes() == before
+
+
+def test_other_forms_of_weights(run: Path, tmp_path: Path) -> None:
+    done = export(run, "--name", "tiny", "--output", tmp_path, "--pictures", "3", "--weights", "uint8")
+    assert done.returncode == 0, done.stderr
+    model = json.loads((tmp_path / "tiny" / "1" / "model.json").read_text())
+    forms = {w.get("quantization", {}).get("dtype", w["dtype"]) for w in model["weightsManifest"][0]["weights"]}
+    assert {"uint8", "float16"} <= forms

@@ -1,0 +1,54 @@
+"""The published version, as it is committed: whole, small, and reading its golden pictures as Keras did."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backend.domain.card import Card
+from backend.domain.imaging import Box, load, preprocess
+from backend.domain.reading import encode
+from training.networks import open_version
+from training.publishing import card_hash, wire
+
+MODELS = Path(__file__).resolve().parents[2] / "static" / "model"
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    pointer = json.loads((MODELS / "current.json").read_text())
+    assert card_hash(MODELS / pointer["path"]) == pointer["card_sha256"]
+    return MODELS / pointer["path"]
+
+
+def test_every_version_is_whole() -> None:
+    cards = sorted(MODELS.glob("*/*/card.json"))
+    assert cards
+    for card in cards:
+        Card.load(card).verify(card.parent)
+
+
+def test_it_agreed_on_500_real_pictures(folder: Path) -> None:
+    checks = Card.load(folder).metrics["export"]
+    assert checks["pictures"] == "real"
+    assert checks["numbers"]["pictures"] >= 500
+    assert max(checks["numbers"][who]["largest_difference"] for who in ("tflite", "tfjs_wasm")) <= 1e-3
+
+
+def test_it_travels_light(folder: Path) -> None:
+    assert wire(folder)["brotli"] <= 600_000
+
+
+def test_it_reads_its_golden_pictures(folder: Path) -> None:
+    network = open_version(folder)
+    golden = json.loads((folder / "golden" / "golden.json").read_text())
+    assert len(golden) >= 12
+    for entry in golden:
+        box = Box(**entry["box"]) if entry["box"] else None
+        output = network.predict(preprocess(load(folder / "golden" / entry["image"]), box, network.spec))[0]
+        assert np.abs(output - np.array(entry["output"])).max() < 1e-3
+        assert network.card is not None
+        assert (encode(network.card.read(output).text) == encode(entry["text"])).all()
