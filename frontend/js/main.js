@@ -25,7 +25,7 @@ const examples = new Examples(byId("examples"), (example) => results.add([exampl
 const camera = new LiveCamera(byId("camera"), {
   reader: () => results.reader(),
   announce,
-  onTaken: (file, box) => results.add([{ file, name: t("camera_photo"), box }]),
+  onTaken: (file, box) => results.add([{ file, name: () => t("camera_photo"), box }]),
   onProblem: (code) => notice.show(() => t(`camera_${code}`)),
 });
 
@@ -76,7 +76,7 @@ takeIn(
   { input: byId("files"), button: byId("choose") },
   (files) => {
     notice.hide();
-    results.add(files.map((file) => ({ file, name: file.name })));
+    results.add(files.map((file) => ({ file, name: () => file.name })));
   },
   (name) => notice.show(() => t(name)),
 );

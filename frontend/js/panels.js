@@ -82,7 +82,7 @@ export class Examples {
 
   /**
    * @param {HTMLElement} place
-   * @param {(example: {file: Blob, name: string, box: import("./reader.js").Box | null}) => void} onChoose
+   * @param {(example: {file: Blob, name: () => string, box: import("./reader.js").Box | null}) => void} onChoose
    */
   constructor(place, onChoose) {
     this.place = place;
@@ -94,7 +94,7 @@ export class Examples {
     this.#buttons = examples.map(({ picture, box }, index) => {
       const image = element("img", { src: URL.createObjectURL(picture), alt: "" });
       const button = element("button", { type: "button", className: "example" }, image);
-      button.onclick = () => this.onChoose({ file: picture, name: t("example", { number: index + 1 }), box });
+      button.onclick = () => this.onChoose({ file: picture, name: () => t("example", { number: index + 1 }), box });
       return button;
     });
     this.place.querySelector("ul")?.replaceChildren(...this.#buttons.map((button) => element("li", {}, button)));

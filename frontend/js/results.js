@@ -36,7 +36,7 @@ export class Results {
     this.#arrive?.(reader);
   }
 
-  /** @param {{file: Blob, name: string, box?: Box | null}[]} pictures shown in this order, above the earlier ones */
+  /** @param {{file: Blob, name: () => string, box?: Box | null}[]} pictures shown in this order, above the earlier ones */
   add(pictures) {
     const items = pictures.map(({ file, name, box = null }) => new Item(this, file, name, box));
     for (const item of items) this.#items.add(item);
@@ -68,7 +68,7 @@ class Item {
   #shown = false;
   #latest = new AbortController();
 
-  /** @param {Results} results @param {Blob} file @param {string} name @param {Box | null} box */
+  /** @param {Results} results @param {Blob} file @param {() => string} name @param {Box | null} box */
   constructor(results, file, name, box) {
     this.results = results;
     this.file = file;

@@ -37,7 +37,10 @@ export async function fetchVersion(root, onBytes) {
   const pointer = await fetchPointer(new URL("current.json", root));
   const folder = new URL(pointer.path, root);
   const card = parse(await fetchChecked(new URL("card.json", folder), pointer.card_sha256), "card.json");
-  const needed = ["model.json", "golden/golden.json", ...Object.keys(card.files).filter((name) => /\.bin$/.test(name))];
+  const names = Object.keys(card.files);
+  const weights = names.filter((name) => name.endsWith(".bin"));
+  const pictures = names.filter((name) => /^golden\/.+\.png$/.test(name)).sort();
+  const needed = ["model.json", "golden/golden.json", ...weights, ...pictures.slice(0, GOLDEN_PICTURES)];
   const total = needed.reduce((sum, name) => sum + listed(card, name).bytes, 0);
   let loaded = 0;
   /** @param {string} name */
@@ -50,13 +53,12 @@ export async function fetchVersion(root, onBytes) {
   const files = new Map(await Promise.all(needed.map(async (name) => /** @type {const} */ ([name, await get(name)]))));
   const artifacts = assemble(parse(files.get("model.json"), "model.json"), files);
   /** @type {Golden[]} */
-  const golden = parse(files.get("golden/golden.json"), "golden.json").slice(0, GOLDEN_PICTURES);
-  const pictures = golden.map(async (entry) => {
-    const name = `golden/${entry.image}`;
-    const picture = new Blob([await fetchChecked(new URL(name, folder), listed(card, name).sha256)]);
-    return { ...entry, picture };
+  const entries = parse(files.get("golden/golden.json"), "golden.json");
+  const golden = entries.flatMap((entry) => {
+    const picture = files.get(`golden/${entry.image}`);
+    return picture ? [{ ...entry, picture: new Blob([picture], { type: "image/png" }) }] : [];
   });
-  return { card, artifacts, golden: await Promise.all(pictures) };
+  return { card, artifacts, golden };
 }
 
 /** @param {Card} card @param {string} name */

@@ -26,16 +26,16 @@ export class ResultView {
   #picture = element("div", { className: "picture" });
   #answer = element("div", { className: "answer" });
 
-  /** @param {string} name @param {Actions} actions */
+  /** @param {() => string} name in the page's language @param {Actions} actions */
   constructor(name, actions) {
-    this.name = name;
+    this.nameOf = name;
     this.actions = actions;
     this.element = element("article", { className: "result", tabIndex: -1 }, this.#picture, this.#answer);
     this.render();
   }
 
-  get box() {
-    return this.#crop?.box ?? null;
+  get name() {
+    return this.nameOf();
   }
 
   /** Shows a picture, which the reader has been able to open. @param {Blob} file @param {Box | null} box */
