@@ -122,7 +122,9 @@ def choose_threshold(judged: Judged, target: float = TARGET, delta: float = DELT
         "n": len(judged),
         "coverage": proportion(accepted),
         "error": proportion(wrong),
-        "bound_95": upper_bound(int(wrong.sum()), len(wrong), DELTA),
+        # Any of the n confidences could have become the threshold, so each gets its share of δ.
+        "bound": upper_bound(int(wrong.sum()), len(wrong), delta / len(judged)),
+        "delta": delta,
         "guaranteed": promise,
         "observed": plain,
     }

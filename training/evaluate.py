@@ -40,6 +40,8 @@ def report(network: Network, judged: metrics.Judged, about: dict[str, Any]) -> d
     """Everything that `--json` prints."""
     threshold, unreadable = (network.card.threshold, network.card.unreadable) if network.card else (1.0, 0.0)
     version = network.about | {"parameters": network.parameters, "threshold": threshold, "unreadable": unreadable}
+    if network.card:
+        version |= {"acceptance": network.card.acceptance, "export": network.card.metrics.get("export", {})}
     return {"version": version, "data": about} | metrics.evaluate(judged, threshold, unreadable)
 
 

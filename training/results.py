@@ -2,7 +2,8 @@
 
 Those files are what commands print: `validate.json`, `whole.json` and `test.json` by `training.evaluate --json` (the
 published version on the given boxes, on the stored pictures as they are, and on the test split), `compare.json` by
-`training.compare --json` (the published version, then the baseline), `page.json` by the page's benchmark.
+`training.compare --json` (the published version, then the baseline), `holdout.json` by `training.holdout`, `page.json`
+by `scripts.bench_page`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ Files = dict[str, Any]
 EXACT, EACH, RISK, COVERAGE = 0.90, 0.80, 0.015, 0.80
 MODEL_BYTES, ALL_BYTES = 600_000, 1_200_000
 READING, SHARE, COLD = 30.0, 0.25, 2500.0  # milliseconds, of the baseline's, milliseconds
+LOOKING = 0.80
 SPLITS = {"validate": "validation, given box", "whole": "validation, stored picture", "test": "test, given box"}
 
 
@@ -69,6 +71,8 @@ def targets(files: Files) -> list[Row]:
         ("model + runtime + page on the wire", f"≤ {ALL_BYTES / 1e6:.1f} MB", "page", _all_bytes),
         ("one reading in Chromium, WASM, median", f"≤ {READING:.0f} ms", "compare", _reading),
         ("– as a part of the baseline's in the same run", f"≤ {SHARE:.0%}", "compare", _share_of_baseline),
+        ("a digit never shown at a position, read there: photographs", f"≥ {LOOKING:.0%}", "holdout", _photographs),
+        ("– the same on drawn displays", f"≥ {LOOKING:.0%}", "holdout", _drawn),
         ("page opened cold to first reading", f"≤ {COLD / 1000:.1f} s", "page", _cold),
     ]
     rows = []
@@ -118,6 +122,19 @@ def _share_of_baseline(file: Any) -> tuple[str, bool | None]:
     return f"{own / other:.0%} of {other:.1f} ms", own / other <= SHARE
 
 
+def _photographs(file: Any) -> tuple[str, bool | None]:
+    return _held_out(file["photographs"])
+
+
+def _drawn(file: Any) -> tuple[str, bool | None]:
+    return _held_out(file["drawn"])
+
+
+def _held_out(figures: Any) -> tuple[str, bool | None]:
+    figure = figures["held_out"]
+    return tables.share(figure), figure["value"] is not None and figure["value"] >= LOOKING
+
+
 def _all_bytes(file: Any) -> tuple[str, bool | None]:
     size = file["wire"]["total"]
     return f"{size / 1000:.0f} kB", size <= ALL_BYTES
@@ -161,7 +178,8 @@ def _which(files: Files) -> list[str]:
         return []
     version = files["validate"]["version"]
     name = f"`{version['name']}/{version['version']}`"
-    return [f"Version {name}: {version['parameters']:,} parameters, accepted from {version['threshold']:.3f} on.", ""]
+    lines = [f"Version {name}: {version['parameters']:,} parameters.", ""]
+    return lines + tables.card(version) if "acceptance" in version else lines
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -8,8 +8,42 @@ from typing import Any
 def share(figure: dict[str, Any]) -> str:
     """A proportion as text: value [95% interval] (count)."""
     if figure["value"] is None:
-        return "none accepted"
+        return "– (none)"
     return f"{figure['value']:.1%} [{figure['low']:.1%}, {figure['high']:.1%}] ({figure['right']} of {figure['n']})"
+
+
+def card(version: Any) -> list[str]:
+    """How the version came to its threshold, and how well its three forms agree: paragraphs."""
+    chosen, export = version["acceptance"], version["export"]
+    lines = []
+    if chosen["method"] != "none":
+        lines.append(
+            f"A reading is accepted from a confidence of {version['threshold']:.3f} on, chosen on {chosen['n']} "
+            f"validation pictures by {chosen['method']}: {share(chosen['error'])} of the accepted are wrong there. With "
+            f"{1 - chosen['delta']:.0%} confidence, and whichever threshold had been chosen, at most "
+            f"{chosen['bound']:.1%} are wrong on such pictures."
+        )
+    else:
+        lines.append(f"No threshold keeps the error under {chosen['target']:.1%}: nothing is accepted.")
+    others = chosen.get("no_display", {})
+    if others.get("others"):
+        lines[-1] += (
+            f" Of {others['others']} cuts of pictures without a display, {share(others['others_refused'])} are called "
+            f"that, and so are {share(others['readable_refused'])} of the displays; accepted as a reading: "
+            f"{share(others['others_accepted'])}."
+        )
+    numbers = export["numbers"]
+    agree = " and ".join(
+        f"{title} {numbers[who]['same_reading']} times the same reading, probabilities within "
+        f"{numbers[who]['largest_difference']:.1g}"
+        for who, title in (("tflite", "TFLite"), ("tfjs_wasm", "TensorFlow.js"))
+    )
+    page = export["page"]
+    lines.append(
+        f"On {numbers['pictures']} {export['pictures']} pictures, against Keras: {agree}. Through the page's own "
+        f"module, decoding included: {page['same_reading']} of {page['pictures']} the same."
+    )
+    return [line for paragraph in lines for line in (paragraph, "")]
 
 
 def by_source(file: Any) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training import calibrate
+from training import calibrate, metrics
 
 
 def drawn_logits(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -80,6 +80,20 @@ def test_equal_confidences_are_accepted_together() -> None:
     right = np.arange(100) < 50
     assert calibrate.observed(sure, right, target=0.4) is None
     assert calibrate.guaranteed(sure, right, target=0.4) is None
+
+
+def test_the_bound_allows_for_the_choice_of_the_threshold() -> None:
+    """Confidence says nothing here, so a lucky choice must not look like a low risk."""
+    broken = 0
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        right = rng.random(300) < 0.9
+        zeros, names = np.zeros((300, 11), np.int64), np.full(300, "m")
+        sure = rng.uniform(0, 1, 300)
+        judged = metrics.Judged(zeros, zeros, zeros == 0, right, right, right, sure, np.ones((300, 11)), names, names)
+        _, how = calibrate.choose_threshold(judged, target=0.015)
+        broken += how["method"] != "none" and how["bound"] < 0.1
+    assert broken <= 5
 
 
 def test_unreadable_parts_what_can_be_parted() -> None:

@@ -26,7 +26,27 @@ def evaluation(wrong: int) -> dict[str, Any]:
     sure = np.linspace(0.9, 0.99, 40)[:, None, None]
     hot = np.stack([encode("0129.4" if i < wrong else "0123.4") for i in range(40)])
     judged = metrics.judge(hot * sure + (1 - hot) * (1 - sure) / 9, samples)
-    version = {"name": "tiny", "version": "3", "parameters": 1234, "threshold": 0.35}
+    promise = {
+        "method": "observed risk",
+        "n": 40,
+        "error": metrics.proportion(np.zeros(36, bool)),
+        "bound": 0.08,
+        "delta": 0.05,
+    }
+    same = {"same_reading": 500, "largest_difference": 3e-6}
+    export = {
+        "numbers": {"pictures": 500, "tflite": same, "tfjs_wasm": same},
+        "page": {"same_reading": 119, "pictures": 120},
+        "pictures": "real",
+    }
+    version = {
+        "name": "tiny",
+        "version": "3",
+        "parameters": 1234,
+        "threshold": 0.35,
+        "acceptance": promise,
+        "export": export,
+    }
     return {"version": version} | metrics.evaluate(judged, 0.35, 0.0)
 
 
@@ -73,6 +93,26 @@ def test_targets_are_measured_against_the_files(tmp_path: Path) -> None:
     assert row(text, "one reading")[3] == "yes"
     assert row(text, "– as a part of")[2:] == ["20% of 60.0 ms", "yes"]
     assert row(text, "page opened cold")[2:] == ["2.60 s (median of 5)", "**no**"]
+
+
+def test_agreement_and_acceptance_are_said(tmp_path: Path) -> None:
+    docs = write(tmp_path, validate=evaluation(1))
+    results.main(["--docs", str(docs)])
+    text = (docs / "results.md").read_text()
+    assert "from a confidence of 0.350 on, chosen on 40 validation pictures by observed risk" in text
+    assert "On 500 real pictures, against Keras: TFLite 500 times the same reading, probabilities within 3e-06" in text
+    assert "119 of 120 the same" in text
+
+
+def test_held_out_digits(tmp_path: Path) -> None:
+    seen = {"held_out": metrics.proportion(np.arange(100) < 79)}
+    docs = write(
+        tmp_path, holdout={"photographs": seen, "drawn": {"held_out": metrics.proportion(np.arange(100) < 80)}}
+    )
+    results.main(["--docs", str(docs)])
+    text = (docs / "results.md").read_text()
+    assert row(text, "a digit never shown")[3] == "**no**"
+    assert row(text, "– the same on drawn")[3] == "yes"
 
 
 def test_a_missed_target_is_said(tmp_path: Path) -> None:
