@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.shipped import READY_MS, Display, displays, encoded, expect_reading, open_page, upload
 
-PAD = 0.5  # grey beside and above the display, as a part of its width and height
+Place = tuple[int, int, int, int]  # x, y, width, height in pixels of the picture
 
 
 @pytest.fixture(scope="module")
@@ -18,12 +18,14 @@ def display() -> Display:
     return displays()[0]
 
 
-def on_a_wall(display: Display) -> bytes:
-    """The display at the lower right of a larger grey picture, too small in it to be read as it is."""
-    width, height = display.cut_out.size
+def on_a_wall(display: Display) -> tuple[bytes, Place]:
+    """The display at the lower right of a larger grey picture, too small in it to be read as it is; and its box."""
+    shown = display.cut_out
+    width, height = shown.size
     wall = Image.new("RGB", (width * 2, height * 3), (128, 126, 120))
-    wall.paste(display.cut_out, (width, height * 2))
-    return encoded(wall)
+    wall.paste(shown, (width, height * 2))
+    margin = round(height * display.margin / (1 + 2 * display.margin))
+    return encoded(wall), (width + margin, height * 2 + margin, width - 2 * margin, height - 2 * margin)
 
 
 def frame_of(page: Page) -> Locator:
@@ -32,7 +34,7 @@ def frame_of(page: Page) -> Locator:
     return frame
 
 
-def box_of(frame: Locator) -> tuple[int, int, int, int]:
+def box_of(frame: Locator) -> Place:
     """x, y, width, height in pixels of the picture, as a screen reader is told."""
     label = frame.get_attribute("aria-label") or ""
     width, height, x, y = map(int, re.findall(r"-?\d+", label))
@@ -42,75 +44,83 @@ def box_of(frame: Locator) -> tuple[int, int, int, int]:
 def test_keyboard_alone(page: Page, static_server: str, display: Display) -> None:
     """From the top of the page: pick by keys, shrink the frame, move it onto the display."""
     troubles = open_page(page, static_server)
+    content, (x, y, width, height) = on_a_wall(display)
     focus_by_tab(page, "button#choose")
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
-    chooser.value.set_files(upload("wall.png", on_a_wall(display)))
+    chooser.value.set_files(upload("wall.png", content))
     frame = frame_of(page)
+    whole = box_of(frame)
     focus_by_tab(page, ".frame")
-    _, _, width, height = box_of(frame)
-    press_until(page, "Shift+ArrowLeft", lambda: box_of(frame)[2] <= width // 2)
-    press_until(page, "Shift+ArrowUp", lambda: box_of(frame)[3] <= height // 3)
-    press_until(page, "ArrowRight", lambda: box_of(frame)[0] + box_of(frame)[2] >= width)
-    press_until(page, "ArrowDown", lambda: box_of(frame)[1] + box_of(frame)[3] >= height)
+    press_until(page, "Shift+ArrowLeft", lambda: box_of(frame)[2] <= width)
+    press_until(page, "Alt+Shift+ArrowRight", lambda: box_of(frame)[2] >= width)
+    press_until(page, "Shift+ArrowUp", lambda: box_of(frame)[3] <= height)
+    press_until(page, "Alt+Shift+ArrowDown", lambda: box_of(frame)[3] >= height)
+    press_until(page, "ArrowRight", lambda: box_of(frame)[0] >= x)
+    press_until(page, "Alt+ArrowLeft", lambda: box_of(frame)[0] <= x)
+    press_until(page, "ArrowDown", lambda: box_of(frame)[1] >= y)
+    press_until(page, "Alt+ArrowUp", lambda: box_of(frame)[1] <= y)
+    assert box_of(frame) == (x, y, width, height)
     expect_reading(page, display)
-    before = box_of(frame)
-    page.keyboard.press("Alt+ArrowLeft")
-    assert box_of(frame)[0] == before[0] - 1
     focus_by_tab(page, ".tools button")
     page.keyboard.press("Enter")
-    assert box_of(frame) == (0, 0, width, height)
+    assert box_of(frame) == whole
     assert troubles == []
 
 
 def test_mouse(page: Page, static_server: str, display: Display) -> None:
+    """Draw a frame, stretch it by a handle, move it."""
     open_page(page, static_server)
-    page.set_input_files("#files", upload("wall.png", on_a_wall(display)))
+    content, place = on_a_wall(display)
+    page.set_input_files("#files", upload("wall.png", content))
     frame = frame_of(page)
-    area = page.locator(".crop").bounding_box()
-    assert area
-    right, bottom = area["x"] + area["width"] - 1, area["y"] + area["height"] - 1
-    drag(page, (right - area["width"] / 2 + 1, bottom - area["height"] / 3 + 1), (right, bottom))
+    (left, top), (right, bottom) = on_screen(page, place)
+    drag(page, (left, top), (right, bottom))
+    drawn = box_of(frame)
+    assert drawn == pytest.approx(place, abs=3)
     expect_reading(page, display)
-    before = box_of(frame)
-    handle = page.locator(".handle.w").bounding_box()
-    assert handle
-    middle = (handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
-    drag(page, middle, (middle[0] - area["width"] / 4, middle[1]))
-    x, _, width, _ = box_of(frame)
-    assert x < before[0] - 10
-    assert abs((x + width) - (before[0] + before[2])) <= 1
-    inside = frame.bounding_box()
-    assert inside
-    centre = (inside["x"] + inside["width"] / 2, inside["y"] + inside["height"] / 2)
+    drag(page, (left, (top + bottom) / 2), (left - 40, (top + bottom) / 2))
+    stretched = box_of(frame)
+    assert stretched[0] < drawn[0] - 10
+    assert stretched[0] + stretched[2] == pytest.approx(drawn[0] + drawn[2], abs=1)
+    assert (stretched[1], stretched[3]) == (drawn[1], drawn[3])
+    centre = ((left + right) / 2, (top + bottom) / 2 + 5)
     drag(page, centre, (centre[0] - 40, centre[1] - 30))
     moved = box_of(frame)
-    assert moved[0] < x
-    assert moved[1] < before[1]
-    assert moved[2] == width
+    assert moved[0] < stretched[0]
+    assert moved[1] < stretched[1]
+    assert moved[2:] == stretched[2:]
 
 
 def test_touch(browser: Browser, static_server: str, display: Display) -> None:
+    """A finger on the corners."""
     context = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 360, "height": 740})
     page = context.new_page()
     open_page(page, static_server)
-    page.set_input_files("#files", upload("wall.png", on_a_wall(display)))
+    content, place = on_a_wall(display)
+    page.set_input_files("#files", upload("wall.png", content))
     frame = frame_of(page)
     frame.scroll_into_view_if_needed()
     whole = box_of(frame)
-    handle = page.locator(".handle.nw").bounding_box()
-    area = page.locator(".crop").bounding_box()
-    assert handle
-    assert area
-    start = (handle["x"] + 14, handle["y"] + 14)
-    touch_drag(page, start, (start[0] + area["width"] / 2, start[1] + area["height"] * 2 / 3))
-    x, y, width, height = box_of(frame)
-    assert x + width == whole[2]
-    assert y + height == whole[3]
-    assert width < whole[2] * 0.6
-    assert height < whole[3] * 0.5
+    start, end = on_screen(page, whole)
+    near, far = on_screen(page, place)
+    touch_drag(page, (start[0] + 3, start[1] + 3), (near[0] + 3, near[1] + 3))
+    touch_drag(page, (end[0] - 3, end[1] - 3), (far[0] - 3, far[1] - 3))
+    assert box_of(frame) == pytest.approx(place, abs=8)
     expect_reading(page, display)
     context.close()
+
+
+def on_screen(page: Page, place: Place) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The upper left and lower right corner of a place in the picture, where the window shows them."""
+    area = page.locator(".crop").bounding_box()
+    size = page.locator(".crop img").evaluate("(image) => [image.naturalWidth, image.naturalHeight]")
+    assert area
+    scale = (area["width"] / size[0], area["height"] / size[1])
+    x, y, width, height = place
+    corners = ((x, y), (x + width, y + height))
+    first, second = ((area["x"] + px * scale[0], area["y"] + py * scale[1]) for px, py in corners)
+    return first, second
 
 
 def focus_by_tab(page: Page, selector: str) -> None:

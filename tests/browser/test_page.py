@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tests.browser.shipped import (
     upload,
     watch,
 )
+from tests.conftest import ROOT
 
 ADD_FILE = """(binary) => {
   const bytes = Uint8Array.from(atob(binary), (c) => c.charCodeAt(0));
@@ -277,3 +279,17 @@ def test_no_sideways_scroll(browser: Browser, static_server: str, width: int, lo
     page.locator("summary").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
+
+
+def test_every_module_is_asked_for_at_once() -> None:
+    """The head names every module of the page, so that none waits until the one that imports it has arrived."""
+    scripts = ROOT / "frontend" / "js"
+    reached, found = {"main.js"}, ["main.js"]
+    while found:
+        imports = re.findall(
+            r'^(?:import|export) .*?from "\./(.+?)";', (scripts / found.pop()).read_text("utf-8"), re.M
+        )
+        found += set(imports) - reached
+        reached.update(imports)
+    head = (ROOT / "frontend" / "index.html").read_text("utf-8")
+    assert set(re.findall(r'rel="modulepreload" href="js/(.+?)"', head)) == reached - {"main.js"}
