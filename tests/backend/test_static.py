@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from backend.settings import Settings
-from backend.static import compress, compress_all
+from backend.static import BEST, QUICK, compress_all, compressed
 
 
 @pytest.mark.parametrize(
@@ -86,16 +86,16 @@ def test_nothing_outside_the_folders_and_no_listing(client: FlaskClient, url: st
     assert client.get(url).status_code == 404
 
 
-def test_compressing_ahead_covers_every_file(settings: Settings) -> None:
-    settings.flask_config()
+def test_compressing_ahead_covers_every_file(settings: Settings, client: FlaskClient) -> None:
     compress_all(settings)
-    copies = {path.suffix for path in (settings.instance / "compressed").iterdir()}
-    assert copies == {".br", ".gz"}
-    assert len(list((settings.instance / "compressed").glob("*.br"))) == 5
+    made = sorted(path.name for path in (settings.instance / "compressed").iterdir())
+    assert len([name for name in made if name.endswith(f".{BEST}.br")]) == len(made) / 2 == 5
+    assert client.get("/js/main.js", headers={"Accept-Encoding": "br"}).headers["Content-Encoding"] == "br"
+    assert sorted(path.name for path in (settings.instance / "compressed").iterdir()) == made
 
 
 def test_small_or_packed_content_is_left_as_it_is(tmp_path: Path) -> None:
-    assert compress(b"a" * 499, ".js", tmp_path / "small") == {}
-    assert compress(b"a" * 5000, ".png", tmp_path / "picture") == {}
-    assert compress(os.urandom(5000), ".bin", tmp_path / "noise") == {}
-    assert set(compress(b"a" * 500, ".js", tmp_path / "enough")) == {"br", "gzip"}
+    assert compressed(b"a" * 499, ".js", tmp_path, QUICK) == {}
+    assert compressed(b"a" * 5000, ".png", tmp_path, QUICK) == {}
+    assert compressed(os.urandom(5000), ".bin", tmp_path, QUICK) == {}
+    assert set(compressed(b"a" * 500, ".js", tmp_path, QUICK)) == {"br", "gzip"}
