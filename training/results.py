@@ -189,8 +189,9 @@ def main(arguments: list[str] | None = None) -> int:
     docs = parser.parse_args(arguments).docs
     try:
         text = page(read_results(docs / "results"))
-    except ResultsError as error:
-        print(f"training.results: {error}", file=sys.stderr)
+    except (ResultsError, KeyError) as error:
+        reason = f"expected results as their commands write them, got some without {error}"
+        print(f"training.results: {error if isinstance(error, ResultsError) else reason}", file=sys.stderr)
         return 1
     (docs / "results.md").write_text(text, encoding="utf-8")
     return 0

@@ -19,8 +19,8 @@ def card(version: Any) -> list[str]:
     if chosen["method"] != "none":
         lines.append(
             f"A reading is accepted from a confidence of {version['threshold']:.3f} on, chosen on {chosen['n']} "
-            f"validation pictures by {chosen['method']}: {share(chosen['error'])} of the accepted are wrong there. With "
-            f"{1 - chosen['delta']:.0%} confidence, and whichever threshold had been chosen, at most "
+            f"validation pictures by {chosen['method']}: {share(chosen['error'])} of the accepted are wrong there. "
+            f"With {1 - chosen['delta']:.0%} confidence, and whichever threshold had been chosen, at most "
             f"{chosen['bound']:.1%} are wrong on such pictures."
         )
     else:
