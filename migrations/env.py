@@ -2,7 +2,7 @@
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import Connection
+from sqlalchemy import Connection, TypeDecorator
 
 migrate = current_app.extensions["migrate"]
 
@@ -14,10 +14,18 @@ def leave_empty_out(migration_context, revision, directives) -> None:
         directives[:] = []
 
 
+def render_plainly(kind, item, autogen_context):
+    """Write a column type of ours as the type that the database sees: migrations outlive the code of today."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl!r}"
+    return False
+
+
 def run(connection: Connection) -> None:
     """Run the migrations in one transaction: all of them, or none. (SQLite too can roll back changes of tables,
     since backend.database begins its transactions; Alembic assumes that it cannot.)"""
     arguments = {"process_revision_directives": leave_empty_out, "transactional_ddl": True, **migrate.configure_args}
+    arguments["render_item"] = render_plainly
     context.configure(connection=connection, target_metadata=migrate.db.metadata, **arguments)
     with context.begin_transaction():
         context.run_migrations()

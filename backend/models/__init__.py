@@ -1,0 +1,45 @@
+"""The tables, plain SQLAlchemy: they know neither Flask nor each other's pages."""
+
+from backend.models.base import NAMES, Base, Pictured
+from backend.models.samples import (
+    Display,
+    MeterType,
+    Part,
+    Split,
+    State,
+    Training,
+    TrainingAugmentation,
+    TrainingElement,
+    checked_value,
+)
+from backend.models.versions import (
+    Action,
+    NeuralModel,
+    NeuralVersion,
+    Publication,
+    Run,
+    RunKind,
+    RunState,
+)
+
+__all__ = [
+    "NAMES",
+    "Action",
+    "Base",
+    "Display",
+    "MeterType",
+    "NeuralModel",
+    "NeuralVersion",
+    "Part",
+    "Pictured",
+    "Publication",
+    "Run",
+    "RunKind",
+    "RunState",
+    "Split",
+    "State",
+    "Training",
+    "TrainingAugmentation",
+    "TrainingElement",
+    "checked_value",
+]
