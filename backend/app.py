@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend import cli, database, errors, pages, security, static
+from backend import cli, database, errors, pages, security, static, storage
 from backend.settings import Settings
 
 
@@ -16,6 +16,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
 
     database.init_app(app)
+    storage.init_app(app)
     errors.init_app(app)
     pages.init_app(app)
     static.init_app(app)

@@ -24,7 +24,10 @@ class Settings(BaseSettings):
     workers: int = Field(2, ge=1, le=64, description="web processes")
     threads: int = Field(8, ge=1, le=256, description="threads in each web process")
     instance: Path = Field(ROOT / "instance", description="folder for the database, the secret key and other state")
-    database_url: str = Field("", description="SQLAlchemy URL (postgresql+psycopg://…); empty for SQLite in the instance folder")
+    database_url: str = Field(
+        "", description="SQLAlchemy URL (postgresql+psycopg://…); empty for SQLite in the instance folder"
+    )
+    files: str = Field("", description="folder or fsspec URL of the pictures; empty for files/ in the instance folder")
     secret_key: str = Field(
         "",
         repr=False,
