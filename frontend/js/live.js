@@ -9,6 +9,7 @@ import { percent, readingText, t } from "./i18n.js";
  * @property {() => Promise<import("./reader.js").Reader>} reader
  * @property {(sentence: string) => void} announce
  * @property {(file: Blob, box: import("./reader.js").Box) => void} onTaken
+ * @property {() => void} onClosed takes the focus back
  * @property {(code: import("./camera.js").CameraErrorCode) => void} onProblem
  */
 
@@ -56,8 +57,10 @@ export class LiveCamera {
   }
 
   close() {
+    const hadFocus = this.panel.contains(document.activeElement);
     this.#camera.close();
     this.panel.hidden = true;
+    if (hadFocus) this.surroundings.onClosed();
   }
 
   translate() {
@@ -94,7 +97,7 @@ export class LiveCamera {
       return;
     }
     const shown = { text: readingText(reading.text), percent: percent(reading.confidence) };
-    const number = element("output", { className: "number", dataset: { value: reading.value } }, shown.text);
+    const number = element("strong", { className: "number", dataset: { value: reading.value } }, shown.text);
     const sure = element("span", { className: "sure" }, t("sure", { percent: shown.percent }));
     this.#show(element("div", { className: "verdict accepted" }, number, sure), drawDigits(reading));
     if (this.#said !== reading.text) this.surroundings.announce(t("announce_accepted", shown));

@@ -26,6 +26,7 @@ const camera = new LiveCamera(byId("camera"), {
   reader: () => results.reader(),
   announce,
   onTaken: (file, box) => results.add([{ file, name: () => t("camera_photo"), box }]),
+  onClosed: () => byId("open-camera").focus(),
   onProblem: (code) => notice.show(() => t(`camera_${code}`)),
 });
 

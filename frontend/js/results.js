@@ -49,7 +49,10 @@ export class Results {
 
   /** @param {Item} item */
   remove(item) {
+    const { element } = item.view;
+    const next = element.nextElementSibling ?? element.previousElementSibling ?? document.getElementById("choose");
     item.view.remove();
+    /** @type {HTMLElement | null} */ (next)?.focus({ preventScroll: true });
     this.#items.delete(item);
     this.onCount();
   }

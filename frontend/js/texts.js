@@ -32,7 +32,8 @@ export const TEXTS = {
     sure: "{percent} sure",
     not_sure: "Not sure",
     why_doubtful: "the digits cannot be told for certain. Put the frame closely around them, or take a sharper photo.",
-    why_no_display: "no meter display is in the frame. Move the frame onto the digits.",
+    why_no_display:
+      "no readable meter display is in the frame. Move the frame onto the digits, or take a sharper photo.",
     best_guess: "Best guess, not to be relied on:",
     digit: "{digit}: {percent} sure",
     point: "decimal point: {percent} sure",
@@ -126,7 +127,7 @@ export const TEXTS = {
     sure: "Уверенность {percent}",
     not_sure: "Нет уверенности",
     why_doubtful: "цифры нельзя разобрать наверняка. Обведите их рамкой плотнее или снимите резче.",
-    why_no_display: "в рамке нет табло счётчика. Передвиньте рамку на цифры.",
+    why_no_display: "в рамке нет читаемого табло. Передвиньте рамку на цифры или снимите резче.",
     best_guess: "Лучшая догадка, полагаться на неё нельзя:",
     digit: "{digit}: уверенность {percent}",
     point: "десятичная запятая: уверенность {percent}",

@@ -127,7 +127,7 @@ function drawReading(reading) {
 /** @param {Reading} reading */
 function drawAccepted(reading) {
   const number = element(
-    "output",
+    "strong",
     { className: "number", dataset: { value: reading.value } },
     readingText(reading.text),
   );

@@ -98,7 +98,7 @@ def watch(page: Page) -> list[str]:
 
 def expect_reading(page: Page, display: Display, position: int = 0) -> None:
     """The card at `position` shows the display's reading, large."""
-    number = page.locator(".result").nth(position).locator("output.number")
+    number = page.locator(".result").nth(position).locator("strong.number")
     expect(number).to_have_attribute("data-value", display.reading.text, timeout=READY_MS)
 
 

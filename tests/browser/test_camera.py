@@ -53,7 +53,7 @@ def test_camera_reads_and_takes(
     page = camera_context.new_page()
     troubles = open_page(page, request.getfixturevalue(server))
     page.get_by_role("button", name="Use the camera").click()
-    live = page.locator("#camera output.number")
+    live = page.locator("#camera strong.number")
     expect(live).to_have_attribute("data-value", display.reading.text, timeout=READY_MS)
     page.get_by_role("button", name="Take this reading").click()
     expect_reading(page, display)
@@ -67,7 +67,7 @@ def test_frame_on_screen_is_what_is_read(camera_context: BrowserContext, static_
     page = camera_context.new_page()
     open_page(page, static_server)
     page.get_by_role("button", name="Use the camera").click()
-    expect(page.locator("#camera output.number")).to_be_visible(timeout=READY_MS)
+    expect(page.locator("#camera strong.number")).to_be_visible(timeout=READY_MS)
     video, aim = page.locator("video").bounding_box(), page.locator(".aim").bounding_box()
     assert video
     assert aim

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.shipped import (
     READY_MS,
@@ -66,8 +66,18 @@ def test_pick_several_at_once(page: Page, static_server: str) -> None:
 
 
 def test_pictures_wait_for_the_model(page: Page, static_server: str, display: Display) -> None:
-    page.goto(static_server, wait_until="commit")
+    held: list[Route] = []
+    page.route("**/*.bin", held.append)
+    page.goto(static_server)
     page.set_input_files("#files", upload("early.png", encoded(display.cut_out)))
+    expect(page.locator(".result")).to_contain_text("Waiting for the reader")
+    expect(page.locator("#loading progress")).to_be_visible()
+    for _ in range(200):
+        if held:
+            break
+        page.wait_for_timeout(50)
+    for route in held:
+        route.continue_()
     expect_reading(page, display)
 
 
@@ -135,7 +145,7 @@ def test_a_picture_without_display_gets_no_number(page: Page, static_server: str
     )
     page.set_input_files("#files", upload("grass.png", encoded(noise)))
     expect(page.locator(".verdict.refused")).to_contain_text("Not sure:", timeout=READY_MS)
-    expect(page.locator("output.number")).to_have_count(0)
+    expect(page.locator("strong.number")).to_have_count(0)
     expect(page.get_by_role("button", name="Copy reading")).to_have_count(0)
 
 
@@ -244,10 +254,10 @@ def test_language_follows_the_browser_and_the_switch_is_kept(
     expect(page.get_by_role("heading", level=1)).to_have_text("Показания счётчика")
     page.set_input_files("#files", upload("meter.png", encoded(display.cut_out)))
     expect_reading(page, display)
-    expect(page.locator("output.number")).to_have_text(display.reading.text.replace(".", ","))
+    expect(page.locator("strong.number")).to_have_text(display.reading.text.replace(".", ","))
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Meter reader")
-    expect(page.locator("output.number")).to_have_text(display.reading.text)
+    expect(page.locator("strong.number")).to_have_text(display.reading.text)
     assert page.evaluate("document.documentElement.lang") == "en"
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Meter reader")
