@@ -67,7 +67,11 @@ def test_pick_several_at_once(page: Page, static_server: str) -> None:
 
 def test_pictures_wait_for_the_model(page: Page, static_server: str, display: Display) -> None:
     held: list[Route] = []
-    page.route("**/*.bin", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/*.bin", hold)
     page.goto(static_server)
     page.set_input_files("#files", upload("early.png", encoded(display.cut_out)))
     expect(page.locator(".result")).to_contain_text("Waiting for the reader")
