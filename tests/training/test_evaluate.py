@@ -36,7 +36,7 @@ def test_json_holds_every_figure(run: Path, drawn_dataset: Path, capsys: pytest.
     together = result["together"]
     assert result["data"] | {"sha256": ""} == {"sha256": "", "split": "validate", "crop": "box", "limit": None}
     assert together["pictures"] == sum(part["pictures"] for part in result["by_source"].values()) == 10
-    for figure in ("exact", "exact_strict", "within_one", "digits", "point", "ece", "aurc"):
+    for figure in ("exact", "exact_strict", "within_one", "digits", "point"):
         assert together[figure]["low"] <= together[figure]["value"] <= together[figure]["high"]
     assert np.array(result["confusion"]).sum() == together["digits"]["n"]
     assert sum(p["accuracy"]["n"] for p in result["positions"]) == together["digits"]["n"]
