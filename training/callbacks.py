@@ -54,6 +54,28 @@ def save_whole(model: keras.Model, path: Path) -> None:
     temporary.replace(path)
 
 
+class ShowAveragedWeights(keras.callbacks.Callback):  # type: ignore[misc]
+    """Puts the optimiser's average of the weights in place while an epoch is judged, and the raw ones back after it.
+
+    Keras' own SwapEMAWeights swaps by adding and subtracting, which rounds: a resumed run would differ in the last bit.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is put aside yet."""
+        super().__init__()
+        self._raw: list[NDArray[np.float32]] = []
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Averaged weights, until the next epoch begins."""
+        self._raw = [keras.ops.convert_to_numpy(v).copy() for v in self.model.trainable_variables]
+        self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Raw weights, as they were."""
+        for variable, value in zip(self.model.trainable_variables, self._raw, strict=False):
+            variable.assign(value)
+
+
 class ValidateReadings(keras.callbacks.Callback):  # type: ignore[misc]
     """Exact readings on validation, once framed by the box and once as stored; keeps the best weights.
 

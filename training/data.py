@@ -116,8 +116,8 @@ def _refuse_leaks(samples: list[Sample]) -> None:
 
 def dataset_hash(dataset_dir: str | Path) -> str:
     """Sha256 over the table and over every picture it names, in the table's order."""
-    folder = Path(dataset_dir)
-    digest = hashlib.sha256((folder / "training.csv").read_bytes())
-    for sample in read_table(folder):
+    samples = read_table(dataset_dir)
+    digest = hashlib.sha256((Path(dataset_dir) / "training.csv").read_bytes())
+    for sample in samples:
         digest.update(hashlib.sha256(sample.image.read_bytes()).digest())
     return digest.hexdigest()

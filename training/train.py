@@ -22,7 +22,7 @@ import keras
 
 from training.architectures import ARCHITECTURES, Architecture
 from training.batches import Batches, load_material
-from training.callbacks import EpochLog, SaveCheckpoint, StopOnNonFinite, ValidateReadings
+from training.callbacks import EpochLog, SaveCheckpoint, ShowAveragedWeights, StopOnNonFinite, ValidateReadings
 from training.data import TEACH, VALIDATE, DatasetError, Sample, dataset_hash, read_table
 from training.in_order import in_order
 from training.losses import count_loss, reading_loss
@@ -126,7 +126,7 @@ def train(options: Options, run: Path, extras: Path | None, workers: int) -> Non
     make = partial(build_batches, options, teach, extras)
     model, done = resume(options, run)
     steps = range(done * options.steps, options.epochs * options.steps)
-    averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
+    averaged = [ShowAveragedWeights()] if model.optimizer.use_ema else []
     model.fit(
         in_order(make, steps, workers),
         epochs=options.epochs,

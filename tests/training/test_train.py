@@ -26,15 +26,26 @@ def _train(dataset: Path, runs: Path, name: str, *more: str) -> list[np.ndarray]
     return keras.models.load_model(runs / name / "checkpoint.keras").get_weights()
 
 
-def test_a_seed_repeats_a_run(drawn_dataset: Path, tmp_path: Path) -> None:
-    first, second = _train(drawn_dataset, tmp_path, "a"), _train(drawn_dataset, tmp_path, "b")
+@pytest.fixture(scope="module")
+def run(drawn_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run, for the tests that only look at one."""
+    runs = tmp_path_factory.mktemp("runs")
+    _train(drawn_dataset, runs, "whole")
+    return runs / "whole"
+
+
+def _weights(run: Path) -> list[np.ndarray]:
+    return keras.models.load_model(run / "checkpoint.keras").get_weights()
+
+
+def test_a_seed_repeats_a_run(drawn_dataset: Path, run: Path, tmp_path: Path) -> None:
+    first, second = _weights(run), _train(drawn_dataset, tmp_path, "b")
     other = _train(drawn_dataset, tmp_path, "c", "--seed", "2")
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
     assert not all(np.array_equal(a, c) for a, c in zip(first, other, strict=True))
 
 
-def test_a_killed_run_goes_on_as_if_nothing_had_been(drawn_dataset: Path, tmp_path: Path) -> None:
-    whole = _train(drawn_dataset, tmp_path, "whole")
+def test_a_killed_run_goes_on_as_if_nothing_had_been(drawn_dataset: Path, run: Path, tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-m",
@@ -54,22 +65,19 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(drawn_dataset: Path, tmp_pa
     process.send_signal(signal.SIGKILL)
     process.wait()
     resumed = _train(drawn_dataset, tmp_path, "cut")
-    assert all(np.array_equal(a, b) for a, b in zip(whole, resumed, strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(_weights(run), resumed, strict=True))
     epochs = [json.loads(line)["epoch"] for line in log.read_text().splitlines()]
     assert epochs[0] == 1 and epochs[-1] == 2
 
 
 def test_other_options_do_not_continue_a_run(
-    drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    drawn_dataset: Path, run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _train(drawn_dataset, tmp_path, "a")
-    assert main([str(drawn_dataset), "--runs", str(tmp_path), "--name", "a", *SMALL, "--seed", "9"]) == 1
+    assert main([str(drawn_dataset), "--runs", str(run.parent), "--name", run.name, *SMALL, "--seed", "9"]) == 1
     assert "got other seed" in capsys.readouterr().err
 
 
-def test_a_finished_run_leaves_weights_and_logs(drawn_dataset: Path, tmp_path: Path) -> None:
-    _train(drawn_dataset, tmp_path, "a")
-    run = tmp_path / "a"
+def test_a_finished_run_leaves_weights_and_logs(run: Path) -> None:
     record = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
     assert {"epoch", "epochs", "seconds", "images_per_second", "loss", "exact_box", "exact_whole"} <= set(record)
     assert list((run / "tensorboard").glob("events.*"))
