@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend import cli, database, errors, pages, security, static, storage
+from backend import cli, commands, database, errors, pages, security, static, storage
 from backend.settings import Settings
 
 
@@ -22,4 +22,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     static.init_app(app)
     security.init_app(app)
     cli.init_app(app)
+    commands.init_app(app)
     return app

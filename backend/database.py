@@ -11,6 +11,7 @@ from flask import Flask, has_request_context, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
 
 from backend.models import Base
 from backend.settings import ROOT
@@ -24,6 +25,7 @@ PRAGMAS = (
     "PRAGMA foreign_keys = ON",
 )
 READING_METHODS = {"GET", "HEAD", "OPTIONS"}
+READS = "reads"  # execution option of a connection that will not write
 
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
@@ -59,5 +61,12 @@ def begin(connection: Connection) -> None:
     A writer that begins DEFERRED and reads first fails when it turns to writing while another one writes, and no
     waiting helps. Requests that only read do not queue behind writers.
     """
-    reads = has_request_context() and request.method in READING_METHODS
+    reads = connection.get_execution_options().get(READS) or (
+        has_request_context() and request.method in READING_METHODS
+    )
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def reading_session() -> Session:
+    """Open a session that only reads, however long: it sees one moment and keeps no writer waiting."""
+    return Session(db.engine.execution_options(**{READS: True}))

@@ -11,7 +11,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from backend.database import db
+from backend.database import db, reading_session
 from backend.models import NAMES
 from backend.settings import ROOT
 
@@ -137,3 +137,11 @@ def test_a_migration_that_fails_leaves_nothing_half_done(app: Flask, tmp_path: P
 
 def test_constraints_are_named() -> None:
     assert dict(db.metadata.naming_convention) == NAMES
+
+
+def test_a_reading_session_lets_writers_write(app: Flask) -> None:
+    with app.app_context(), reading_session() as reading:
+        assert reading.execute(text("SELECT count(*) FROM meter_type")).scalar() == 1
+        db.session.execute(text("UPDATE meter_type SET unit = 'm3'"))
+        db.session.commit()
+        assert reading.execute(text("SELECT unit FROM meter_type")).scalar() == "kWh"  # still the moment it began

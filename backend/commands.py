@@ -1,0 +1,114 @@
+"""Commands that bring data in and out; each is one service call."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask.cli import with_appcontext
+
+from backend.services import dataset_export, dataset_import
+from backend.services.tables import DatasetError
+from backend.storage import StorageError
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+Progress = Callable[[int, int], None]
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands."""
+    for command in (import_training_data, create_base_data, import_base_data, export_dataset):
+        app.cli.add_command(command)
+
+
+@click.command("import_training_data")
+@click.argument("folder", type=FOLDER, default=Path("import_training"))
+@with_appcontext
+def import_training_data(folder: Path) -> None:
+    """Import FOLDER/training.csv with the pictures in FOLDER/images/: all rows or none.
+
+    Columns: image, type (0 teach, 1 test, 2 validate), correct_value; optional meter_type, group, source,
+    also_accepted, and x,y,w,h, the display's box. What is there already is not added again.
+
+    Example: flask --app backend import_training_data import_training
+    """
+    with reported("importing") as progress:
+        done = dataset_import.import_dataset(folder, person(), progress)
+    click.echo(f"{done.samples} samples imported, {done.known} were there already.")
+
+
+@click.command("create_base_data")
+@click.argument("folder", type=FOLDER, default=Path("base_dataset"))
+@with_appcontext
+def create_base_data(folder: Path) -> None:
+    """Write the labelled test and validation samples, all fragments and the meter types to FOLDER.
+
+    Example: flask --app backend create_base_data base_dataset
+    """
+    with reported("writing") as progress:
+        done = dataset_export.create_base(folder, progress)
+    click.echo(f"{done.samples} samples and {done.elements} fragments written to {folder}.")
+
+
+@click.command("import_base_data")
+@click.argument("folder", type=FOLDER, default=Path("base_dataset"))
+@with_appcontext
+def import_base_data(folder: Path) -> None:
+    """Import what create_base_data wrote, pictures to the byte; what is there already is not added again.
+
+    Example: flask --app backend import_base_data base_dataset
+    """
+    with reported("importing") as progress:
+        done = dataset_import.import_base(folder, person(), progress)
+    click.echo(f"{done.samples} samples and {done.elements} fragments imported, {done.known} were there already.")
+
+
+@click.command("export_dataset")
+@click.argument("folder", type=FOLDER)
+@with_appcontext
+def export_dataset(folder: Path) -> None:
+    """Write every labelled sample to FOLDER, as training reads it.
+
+    Example: flask --app backend export_dataset dataset
+    """
+    with reported("writing") as progress:
+        done = dataset_export.export_dataset(folder, progress)
+    click.echo(f"{done.samples} samples written to {folder}.")
+
+
+@contextmanager
+def reported(label: str) -> Iterator[Progress]:
+    """Show a bar while a service works; a failure it explains ends the command with one line and status 1.
+
+    Bad rows are named before that line, each with its own.
+    """
+    failure: ValueError | None = None
+    with click.progressbar(length=1, label=label, update_min_steps=20) as bar:
+        shown = 0
+
+        def progress(done: int, total: int) -> None:
+            nonlocal shown
+            bar.length = total
+            bar.update(done - shown)
+            shown = done
+
+        try:
+            yield progress
+        except (DatasetError, StorageError) as error:
+            failure = error
+    if failure:
+        for problem in getattr(failure, "problems", ()):
+            click.echo(problem, err=True)
+        raise click.ClickException(str(failure))
+
+
+def person() -> str:
+    """Who runs the command, as rows keep it."""
+    try:
+        return f"{getpass.getuser()} (command)"
+    except (KeyError, OSError):  # a container may have a user without a name
+        return "command"

@@ -1,0 +1,177 @@
+"""The tables of dataset folders, row by row: `training.csv` (samples) and `training_element.csv` (fragments).
+
+A row that cannot be used is a RowError with one sentence; who reads the table adds the line and goes on, so that every
+bad row is named at once.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from backend.domain.imaging import Box
+from backend.models import Display, Part, Split, checked_value
+
+SAMPLES, ELEMENTS, METER_TYPES = "training.csv", "training_element.csv", "meter_type.csv"
+IMAGES = "images"
+SAMPLE_COLUMNS = (
+    "image", "type", "correct_value", "meter_type", "group", "source", "x", "y", "w", "h", "also_accepted"
+)  # fmt: skip
+ELEMENT_COLUMNS = ("image", "part", "correct_value", "meter_type", "sample")
+METER_TYPE_COLUMNS = ("name", "unit", "digits", "decimals", "display")
+UNKNOWN = "unknown"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such a cell
+
+Cells = dict[str, str]
+Row = TypeVar("Row")
+
+
+class DatasetError(ValueError):
+    """A folder that cannot be used; `problems` has a sentence for each bad row, in the table's order."""
+
+    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class RowError(ValueError):
+    """A row that cannot be used, in one sentence."""
+
+
+@dataclass(frozen=True)
+class SampleRow:
+    """One row of `training.csv`. `image` is its path; the box is in pixels of the upright picture."""
+
+    image: Path
+    type: int
+    correct_value: str
+    meter_type: str
+    group: str
+    source: str
+    box: Box | None
+    also_accepted: str
+
+
+@dataclass(frozen=True)
+class ElementRow:
+    """One row of `training_element.csv`. `sample` is the sha256 of the sample that it was cut from, or empty."""
+
+    image: Path
+    part: int
+    correct_value: str
+    meter_type: str
+    sample: str
+
+
+def read(table: Path, required: tuple[str, ...]) -> Iterator[tuple[int, Cells]]:
+    """Yield line number and cells of each row. Raises DatasetError for what is no such table."""
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, strict=True)
+            if missing := [name for name in required if name not in (reader.fieldnames or ())]:
+                raise DatasetError(f"expected {table.name} to have the column {missing[0]}, got a table without it")
+            for cells in reader:
+                yield reader.line_num, {key: value or "" for key, value in cells.items() if key is not None}
+    except FileNotFoundError:
+        raise DatasetError(f"expected a folder with {table.name} and {IMAGES}/, got none at {table.parent}") from None
+    except (UnicodeDecodeError, csv.Error, OSError) as error:
+        raise DatasetError(f"expected {table.name} to be a table as UTF-8 text, got: {error}") from error
+
+
+def rows(folder: Path, table: str, parse: Callable[[Path, Cells], Row]) -> Iterator[tuple[int, Row | RowError]]:
+    """Yield line number and parsed row, or what is wrong with it, one after the other."""
+    for line, cells in read(folder / table, ("image", "correct_value", "type" if table == SAMPLES else "part")):
+        try:
+            yield line, parse(folder, cells)
+        except ValueError as error:
+            yield line, RowError(str(error))
+
+
+def parse_sample(folder: Path, cells: Cells) -> SampleRow:
+    """Check a row of `training.csv`. Raises ValueError with one sentence."""
+    source = text(cells, "source", 80)
+    also = tuple(checked_value(value) or "" for value in text(cells, "also_accepted", 120).split())
+    return SampleRow(
+        image=picture(folder, cells["image"]),
+        type=number(cells, "type", len(Split)),
+        correct_value=checked_value(cells["correct_value"]) or "",
+        meter_type=text(cells, "meter_type", 80) or source or UNKNOWN,
+        group=text(cells, "group", 120),
+        source=source,
+        box=box(cells),
+        also_accepted=" ".join(also),
+    )
+
+
+def parse_element(folder: Path, cells: Cells) -> ElementRow:
+    """Check a row of `training_element.csv`. Raises ValueError with one sentence."""
+    value = cells["correct_value"]
+    if not value.replace(".", "", 1).isascii() or not value.replace(".", "", 1).isdecimal() or len(value) > 11:
+        raise RowError(f"expected digits with at most one point, got {value!r}")
+    return ElementRow(
+        image=picture(folder, cells["image"]),
+        part=number(cells, "part", len(Part)),
+        correct_value=value,
+        meter_type=text(cells, "meter_type", 80) or UNKNOWN,
+        sample=text(cells, "sample", 64),
+    )
+
+
+def parse_meter_type(cells: Cells) -> dict[str, str | int | None]:
+    """Check a row of `meter_type.csv`; an empty cell of the last three is not known. Raises ValueError."""
+    if cells["display"] not in ("", *(kind.value for kind in Display)):
+        raise RowError(f"expected a display of drums, lcd or led, got {cells['display'][:40]!r}")
+    digits, decimals = (number(cells, key, 11) if cells[key] else None for key in ("digits", "decimals"))
+    if digits == 0 or (decimals or 0) >= (10 if digits is None else digits):
+        raise RowError(f"expected fewer decimals than digits, got {decimals} of {digits}")
+    name, unit = text(cells, "name", 80), text(cells, "unit", 20)
+    if not name:
+        raise RowError("expected a name, got none")
+    return {"name": name, "unit": unit, "digits": digits, "decimals": decimals, "display": cells["display"] or None}
+
+
+def picture(folder: Path, name: str) -> Path:
+    """The path of a picture inside `images/`; a name that leads out of it, also by a link, is refused."""
+    path = PurePosixPath(name)
+    if not name or "\0" in name or "\\" in name or path.is_absolute() or ".." in path.parts:
+        raise RowError(f"expected the name of a picture in {IMAGES}/, got {name[:80]!r}")
+    place = (folder / IMAGES / path).resolve()
+    if not place.is_relative_to((folder / IMAGES).resolve()) or not place.is_file():
+        raise RowError(f"expected a picture {IMAGES}/{name[:80]}, got none")
+    return place
+
+
+def number(cells: Cells, key: str, count: int) -> int:
+    """A whole number below `count`, written plainly."""
+    allowed = [str(value) for value in range(count)]
+    if cells[key] not in allowed:
+        raise RowError(f"expected {key} to be {', '.join(allowed[:-1])} or {allowed[-1]}, got {cells[key][:40]!r}")
+    return int(cells[key])
+
+
+def text(cells: Cells, key: str, most: int) -> str:
+    """A text of limited length that no spreadsheet takes for a formula."""
+    value = cells.get(key, "")
+    if len(value) > most:
+        raise RowError(f"expected {key} to have at most {most} characters, got {len(value)}")
+    if value.startswith(FORMULA) or not value.isprintable():
+        raise RowError(f"expected {key} to be plain text, got {value[:40]!r}")
+    return value
+
+
+def box(cells: Cells) -> Box | None:
+    """The display's box: all four numbers, or none."""
+    values = [cells.get(key, "") for key in ("x", "y", "w", "h")]
+    if not any(values):
+        return None
+    try:
+        x, y, width, height = map(float, values)
+    except ValueError:
+        raise RowError(f"expected x,y,w,h to be four numbers or none, got {','.join(values)[:60]!r}") from None
+    if not all(map(math.isfinite, (x, y, width, height))) or width <= 0 or height <= 0:
+        raise RowError(f"expected a box with a width and a height, got {','.join(values)[:60]!r}")
+    return Box(x, y, width, height)
