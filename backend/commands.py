@@ -11,7 +11,7 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
-from backend.services import dataset_export, dataset_import
+from backend.services import consistency, dataset_export, dataset_import
 from backend.services.tables import DatasetError
 from backend.storage import StorageError
 
@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    for command in (import_training_data, create_base_data, import_base_data, export_dataset):
+    for command in (import_training_data, create_base_data, import_base_data, export_dataset, check):
         app.cli.add_command(command)
 
 
@@ -78,6 +78,27 @@ def export_dataset(folder: Path) -> None:
     with reported("writing") as progress:
         done = dataset_export.export_dataset(folder, progress)
     click.echo(f"{done.samples} samples written to {folder}.")
+
+
+@click.command("check")
+@click.option(
+    "--remove-orphans", is_flag=True, help="Remove files that belong to no row; do not run it beside an import."
+)
+@with_appcontext
+def check(remove_orphans: bool) -> None:
+    """Check files against rows against hashes; status 1 and a line for each thing that does not fit.
+
+    Example: flask --app backend check
+    """
+    if remove_orphans:
+        click.echo(f"{consistency.remove_orphans()} files removed.")
+    with reported("checking") as progress:
+        problems = list(consistency.check(progress))
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise click.ClickException(f"{len(problems)} things do not fit")
+    click.echo("Everything fits.")
 
 
 @contextmanager
