@@ -12,6 +12,8 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from backend import static
+from backend.database import db
+from backend.services import versions
 from backend.settings import ROOT, Settings, get_settings
 
 
@@ -30,11 +32,21 @@ def serve() -> None:
     settings = get_settings()
     require_free_port(settings)
     upgrade()
+    settle_versions()
     static.compress_all(settings)
     click.echo(f"\n  Meter reader: http://{settings.host}:{settings.port}   (Ctrl+C stops it)\n")
     sys.stdout.flush()
     command = gunicorn_command(settings)
     os.execv(command[0], command)  # noqa: S606 (no shell: this process becomes the server)
+
+
+def settle_versions() -> None:
+    """Complete a publication that was interrupted; a version that is not whole is told, not fatal."""
+    try:
+        versions.settle()
+    except versions.VersionError as error:
+        click.echo(f"Warning: {error}", err=True)
+    db.session.remove()
 
 
 def require_free_port(settings: Settings) -> None:

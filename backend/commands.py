@@ -11,7 +11,7 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
-from backend.services import consistency, dataset_export, dataset_import
+from backend.services import consistency, dataset_export, dataset_import, versions
 from backend.services.tables import DatasetError
 from backend.storage import StorageError
 
@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
-    for command in (import_training_data, create_base_data, import_base_data, export_dataset, check):
+    for command in (import_training_data, create_base_data, import_base_data, export_dataset, check, publish, rollback):
         app.cli.add_command(command)
 
 
@@ -99,6 +99,42 @@ def check(remove_orphans: bool) -> None:
     if problems:
         raise click.ClickException(f"{len(problems)} things do not fit")
     click.echo("Everything fits.")
+
+
+@click.command("publish")
+@click.argument("version")
+@click.option("--reason", default="", help="Why; kept with who and when.")
+@with_appcontext
+def publish(version: str, reason: str) -> None:
+    """Make VERSION, a folder of static/model/, the one that browsers get.
+
+    Example: flask --app backend publish compact/2 --reason "reads LCD better"
+    """
+    with explained(versions.VersionError):
+        done = versions.publish(version, person(), reason)
+    click.echo(f"{done.path} is published.")
+
+
+@click.command("rollback")
+@click.option("--reason", default="", help="Why; kept with who and when.")
+@with_appcontext
+def rollback(reason: str) -> None:
+    """Publish again what was published before.
+
+    Example: flask --app backend rollback --reason "misreads red drums"
+    """
+    with explained(versions.VersionError):
+        done = versions.rollback(person(), reason)
+    click.echo(f"{done.path} is published.")
+
+
+@contextmanager
+def explained(*expected: type[Exception]) -> Iterator[None]:
+    """End the command with one line and status 1 for a failure that explains itself."""
+    try:
+        yield
+    except expected as error:
+        raise click.ClickException(str(error)) from None
 
 
 @contextmanager

@@ -1,0 +1,182 @@
+"""Versions of networks: registered from `static/model/<name>/<number>/`, published by replacing `current.json`.
+
+Publishing is first written down, then done, then marked as completed, so that a process killed at any moment leaves
+either the old version or a publication that `settle` completes. Where somebody else replaced `current.json`, as the
+training's export does, `settle` adopts what it finds: what browsers get is the truth.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from backend.database import db
+from backend.domain.card import NAME, Card, CardError
+from backend.models import Action, NeuralModel, NeuralVersion, Publication
+from backend.models.base import HASH_LENGTH, SYSTEM
+from backend.settings import get_settings
+from backend.storage import write_safely
+
+POINTER = "current.json"
+PATH = re.compile(r"([a-z0-9][a-z0-9_-]*)/([1-9][0-9]*)")
+
+
+class VersionError(ValueError):
+    """A version that is missing, changed, or cannot be published."""
+
+
+def publish(path: str, who: str, reason: str = "") -> NeuralVersion:
+    """Make `path`, e.g. "compact/2", the version that browsers get. Raises VersionError."""
+    settle()
+    session = db.session()
+    version, current = register(session, path, who), published(session)
+    return change(session, version, current, Action.PUBLISH, who, reason)
+
+
+def rollback(who: str, reason: str = "") -> NeuralVersion:
+    """Publish again what was published before the current version was. Raises VersionError."""
+    settle()
+    session = db.session()
+    current = published(session)
+    came = select(Publication).where(Publication.action != Action.ROLLBACK.value).order_by(Publication.id.desc())
+    last = session.scalars(came.where(Publication.version_id == current.id).limit(1)).first() if current else None
+    if last is None or last.previous is None:
+        raise VersionError("expected a version that was published before the current one, got none")
+    version = register(session, last.previous.path, who)
+    return change(session, version, current, Action.ROLLBACK, who, reason)
+
+
+def settle() -> None:
+    """Complete what was interrupted, and adopt the version that `current.json` names. Raises VersionError."""
+    db.session.commit()
+    complete_pending(db.session())
+    adopt(db.session())
+    db.session.commit()
+
+
+def register(session: Session, path: str, who: str, changes: str = "") -> NeuralVersion:
+    """Find the version of a folder, adding it when it is new; its files must be those of its card.
+
+    Raises VersionError for a folder that is missing or not whole, or is another one than was registered.
+    """
+    match = PATH.fullmatch(path)
+    if not match:
+        raise VersionError(f"expected a version such as compact/2, got {path[:80]!r}")
+    card, digest = verified(match[1], match[2])
+    model = session.scalars(select(NeuralModel).where(NeuralModel.name == card.name)).first()
+    if model is None:
+        model = NeuralModel(name=card.name, structure=card.architecture, created_by=who)
+        session.add(model)
+        session.flush()
+    same = select(NeuralVersion).where(NeuralVersion.model_id == model.id, NeuralVersion.number == int(card.version))
+    version = session.scalars(same).first()
+    if version is None:
+        version = made(card, digest, model, who, changes)
+        session.add(version)
+        session.flush()
+    if version.card_sha256 != digest:
+        raise VersionError(f"expected {path} as it was registered, got a changed card; give it a new number")
+    return version
+
+
+def made(card: Card, digest: str, model: NeuralModel, who: str, changes: str) -> NeuralVersion:
+    """The row of a version."""
+    data = card.data.get("sha256")
+    return NeuralVersion(
+        model=model,
+        number=int(card.version),
+        changes=changes,
+        card_sha256=digest,
+        files={name: {"sha256": entry.sha256, "bytes": entry.bytes} for name, entry in card.files.items()},
+        statistics=card.metrics,
+        data_sha256=data if isinstance(data, str) and len(data) == HASH_LENGTH else None,
+        created_by=who,
+    )
+
+
+def verified(name: str, number: str) -> tuple[Card, str]:
+    """The card of a version folder whose files are all as the card says, and the card's sha256."""
+    folder = models_folder() / name / number
+    try:
+        card = Card.load(folder)
+        card.verify(folder)
+    except CardError as error:
+        raise VersionError(f"{name}/{number}: {error}") from error
+    if (card.name, card.version) != (name, number):
+        raise VersionError(f"expected the card of {name}/{number}, got that of {card.name}/{card.version}")
+    return card, hashlib.sha256((folder / NAME).read_bytes()).hexdigest()
+
+
+def published(session: Session) -> NeuralVersion | None:
+    """The version that is published."""
+    return session.scalars(select(NeuralVersion).where(NeuralVersion.published)).first()
+
+
+def change(
+    session: Session, version: NeuralVersion, current: NeuralVersion | None, action: Action, who: str, reason: str
+) -> NeuralVersion:
+    """Write a publication down, then complete it."""
+    previous = current.id if current else None
+    row = {"action": action.value, "version_id": version.id, "previous_id": previous, "reason": reason}
+    session.add(Publication(**row, created_by=who))
+    session.commit()
+    complete_pending(session)
+    return version
+
+
+def complete_pending(session: Session) -> None:
+    """Do what was written down, in its order. The lock lets nobody else do the same meanwhile."""
+    pending = select(Publication).where(~Publication.completed).order_by(Publication.id).with_for_update()
+    for publication in session.scalars(pending).all():
+        version = publication.version
+        point_at(version)
+        mark(session, version)
+        publication.completed = True
+    session.commit()
+
+
+def point_at(version: NeuralVersion) -> None:
+    """Replace `current.json`, complete or not at all."""
+    name, number = version.model.name, str(version.number)
+    pointer = {"name": name, "version": number, "path": f"{name}/{number}/", "card_sha256": version.card_sha256}
+    write_safely(models_folder() / POINTER, (json.dumps(pointer, indent=1) + "\n").encode())
+
+
+def mark(session: Session, version: NeuralVersion) -> None:
+    """Note which version is published; the database allows only one."""
+    session.execute(update(NeuralVersion).where(NeuralVersion.published).values(published=False))
+    session.execute(update(NeuralVersion).where(NeuralVersion.id == version.id).values(published=True))
+
+
+def adopt(session: Session) -> None:
+    """Take over the version that `current.json` names, if it is another one than the database knows."""
+    path = pointed_at(models_folder() / POINTER)
+    current = published(session)
+    if path is None or (current and current.path == path):
+        return
+    version = register(session, path, SYSTEM)
+    previous = current.id if current else None
+    row = {"action": Action.ADOPT.value, "version_id": version.id, "previous_id": previous, "completed": True}
+    session.add(Publication(**row, reason="found in current.json"))
+    mark(session, version)
+
+
+def pointed_at(pointer: Path) -> str | None:
+    """The version that a pointer names, e.g. "compact/2"; None without one. Raises VersionError."""
+    try:
+        content = json.loads(pointer.read_bytes())
+        return f"{content['name']}/{content['version']}"
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise VersionError(f"expected {POINTER} to name a version, got something else") from error
+
+
+def models_folder() -> Path:
+    """Where the versions are."""
+    return get_settings().static / "model"

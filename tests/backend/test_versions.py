@@ -1,0 +1,146 @@
+"""Publishing and rolling back: whole versions only, who and why kept, nothing torn by a kill."""
+
+import json
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy import select
+
+from backend.database import db
+from backend.domain.card import Card, file_entries
+from backend.domain.imaging import InputSpec
+from backend.models import NeuralVersion, Publication
+from backend.services import versions
+from backend.services.versions import VersionError, publish, rollback, settle
+from backend.settings import Settings
+
+
+def make_version(models: Path, number: int, name: str = "tiny") -> Path:
+    folder = models / name / str(number)
+    folder.mkdir(parents=True)
+    (folder / "model.json").write_text(json.dumps({"number": number}), "utf-8")
+    created = datetime.now(timezone.utc).isoformat()
+    limits = {"temperature": 1.0, "threshold": 0.9, "unreadable": 0.1}
+    about = {"metrics": {"exact": 0.5 + number / 10}, "data": {"sha256": "a" * 64}}
+    parts = {"files": file_entries(folder), "input": InputSpec(), "architecture": "compact", "parameters": 1}
+    card = Card(name=name, version=str(number), created=created, **limits, **about, **parts)
+    (folder / "card.json").write_text(card.to_json(), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def models(app: Flask, settings: Settings) -> Path:
+    """The folder of versions, with three of them and none published."""
+    folder = settings.static / "model"
+    (folder / "current.json").unlink()
+    for number in (1, 2, 3):
+        make_version(folder, number)
+    return folder
+
+
+def pointer(models: Path) -> str:
+    content = json.loads((models / "current.json").read_text("utf-8"))
+    return str(content["path"])
+
+
+def marked() -> list[str]:
+    return [version.path for version in db.session.scalars(select(NeuralVersion).where(NeuralVersion.published))]
+
+
+def test_publish_and_roll_back(app: Flask, runner: FlaskCliRunner, models: Path) -> None:
+    for path in ("tiny/1", "tiny/2", "tiny/3"):
+        result = runner.invoke(args=["publish", path, "--reason", f"better than before {path}"])
+        assert (result.exit_code, result.output) == (0, f"{path} is published.\n")
+        assert pointer(models) == f"{path}/"
+    for path in ("tiny/2", "tiny/1"):
+        assert runner.invoke(args=["rollback"]).output == f"{path} is published.\n"
+        assert pointer(models) == f"{path}/"
+    result = runner.invoke(args=["rollback"])
+    assert result.exit_code == 1
+    assert result.output == "Error: expected a version that was published before the current one, got none\n"
+    with app.app_context():
+        assert marked() == ["tiny/1"]
+        kept = db.session.scalars(select(Publication).order_by(Publication.id)).all()
+        assert [each.action for each in kept] == ["publish"] * 3 + ["rollback"] * 2
+        assert kept[0].reason == "better than before tiny/1"
+        assert all(each.completed and each.created_by and each.created_at for each in kept)
+        version = db.session.get(NeuralVersion, 3)
+        assert version
+        assert (version.statistics, version.data_sha256) == ({"exact": 0.8}, "a" * 64)
+        assert version.files.keys() == {"model.json"}
+
+
+def test_the_pointer_has_the_hash_that_the_page_checks(app: Flask, models: Path) -> None:
+    with app.app_context():
+        publish("tiny/2", "me")
+    from training.publishing import publish as publish_after_export
+
+    ours = (models / "current.json").read_bytes()
+    publish_after_export(models / "tiny" / "2")
+    assert (models / "current.json").read_bytes() == ours
+
+
+@pytest.mark.parametrize("path", ["", "tiny", "tiny/0", "tiny/9", "../tiny/1", "tiny/1/..", "other/1", "drawn/1"])
+def test_what_is_no_whole_version_is_refused(app: Flask, runner: FlaskCliRunner, models: Path, path: str) -> None:
+    result = runner.invoke(args=["publish", path])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert result.output.count("\n") == 1
+    assert not (models / "current.json").exists()
+
+
+def test_a_version_that_changed_is_refused(app: Flask, models: Path) -> None:
+    with app.app_context():
+        publish("tiny/1", "me")
+        publish("tiny/2", "me")
+        (models / "tiny" / "1" / "model.json").write_text("{}", "utf-8")
+        with pytest.raises(VersionError, match=r"tiny/1: expected model\.json"):
+            rollback("me")
+        db.session.rollback()
+        (models / "tiny" / "1" / "model.json").unlink()
+        (models / "tiny" / "1" / "card.json").unlink()
+        (models / "tiny" / "1").rmdir()
+        make_version(models, 1)
+        with pytest.raises(VersionError, match="as it was registered"):
+            publish("tiny/1", "me")
+        db.session.rollback()
+        assert (pointer(models), marked()) == ("tiny/2/", ["tiny/2"])
+
+
+@pytest.mark.parametrize("moment", ["before the file", "after the file"])
+def test_a_kill_leaves_nothing_torn(app: Flask, models: Path, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def kill(*_: object) -> None:
+        raise KilledError
+
+    with app.app_context():
+        publish("tiny/1", "me")
+        with monkeypatch.context() as patch:
+            patch.setattr(versions, "point_at" if moment == "before the file" else "mark", kill)
+            with pytest.raises(KilledError):
+                publish("tiny/2", "me", "why")
+        db.session.remove()
+        assert pointer(models) == ("tiny/1/" if moment == "before the file" else "tiny/2/")
+        settle()
+        assert (pointer(models), marked()) == ("tiny/2/", ["tiny/2"])
+        kept = db.session.scalars(select(Publication).order_by(Publication.id)).all()
+        assert [(each.action, each.completed) for each in kept] == [("publish", True)] * 2
+
+
+def test_what_the_export_published_is_adopted(app: Flask, models: Path) -> None:
+    from training.publishing import publish as publish_after_export
+
+    with app.app_context():
+        publish("tiny/1", "me")
+        publish_after_export(models / "tiny" / "3")
+        settle()
+        settle()
+        assert marked() == ["tiny/3"]
+        assert rollback("me").path == "tiny/1"
+        kept = db.session.scalars(select(Publication).order_by(Publication.id)).all()
+        assert [each.action for each in kept] == ["publish", "adopt", "rollback"]
