@@ -13,7 +13,7 @@ from flask_migrate import upgrade
 
 from backend import static
 from backend.database import db
-from backend.services import versions
+from backend.services import leftovers, versions
 from backend.settings import ROOT, Settings, get_settings
 
 
@@ -32,7 +32,7 @@ def serve() -> None:
     settings = get_settings()
     require_free_port(settings)
     upgrade()
-    settle_versions()
+    finish_interrupted()
     static.compress_all(settings)
     click.echo(f"\n  Meter reader: http://{settings.host}:{settings.port}   (Ctrl+C stops it)\n")
     sys.stdout.flush()
@@ -40,13 +40,14 @@ def serve() -> None:
     os.execv(command[0], command)  # noqa: S606 (no shell: this process becomes the server)
 
 
-def settle_versions() -> None:
-    """Complete a publication that was interrupted; a version that is not whole is told, not fatal."""
+def finish_interrupted() -> None:
+    """Finish or take back what killed processes left; a version that is not whole is told, not fatal."""
     try:
         versions.settle()
     except versions.VersionError as error:
         click.echo(f"Warning: {error}", err=True)
     db.session.remove()
+    leftovers.recover()
 
 
 def require_free_port(settings: Settings) -> None:

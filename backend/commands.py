@@ -11,7 +11,7 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
-from backend.services import consistency, dataset_export, dataset_import, versions
+from backend.services import consistency, dataset_export, dataset_import, leftovers, versions
 from backend.services.tables import DatasetError
 from backend.storage import StorageError
 
@@ -81,9 +81,7 @@ def export_dataset(folder: Path) -> None:
 
 
 @click.command("check")
-@click.option(
-    "--remove-orphans", is_flag=True, help="Remove files that belong to no row; do not run it beside an import."
-)
+@click.option("--remove-orphans", is_flag=True, help="First remove files that belong to no row.")
 @with_appcontext
 def check(remove_orphans: bool) -> None:
     """Check files against rows against hashes; status 1 and a line for each thing that does not fit.
@@ -91,7 +89,8 @@ def check(remove_orphans: bool) -> None:
     Example: flask --app backend check
     """
     if remove_orphans:
-        click.echo(f"{consistency.remove_orphans()} files removed.")
+        with explained(leftovers.BusyError):
+            click.echo(f"{leftovers.remove_orphans()} files removed.")
     with reported("checking") as progress:
         problems = list(consistency.check(progress))
     for problem in problems:

@@ -30,8 +30,9 @@ TABLES: tuple[type[Training | TrainingElement | TrainingAugmentation], ...] = (
     TrainingAugmentation,
 )
 KEY = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})\.(png|jpg)")
-RELEASED = "released pictures"
 TEMPORARY = ".tmp"
+TEMPORARY_NAME = re.compile(KEY.pattern + r"\.[0-9a-f]{12}\.tmp")
+RELEASED = "released pictures"
 
 
 class StorageError(ValueError):
@@ -75,6 +76,12 @@ class Storage:
         path = self._path(key)
         if self.filesystem.isfile(path):
             self.filesystem.rm_file(path)
+
+    def delete_temporary(self, name: str) -> None:
+        """Remove what a killed process left of a file that it was writing."""
+        if not TEMPORARY_NAME.fullmatch(name):
+            raise StorageError(f"expected the name of a temporary file, got {name[:80]!r}")
+        self.filesystem.rm_file(f"{self.root}/{name}")
 
     def names(self) -> Iterator[str]:
         """Name every file there is, relative to the root: keys, and what does not belong here."""

@@ -16,7 +16,7 @@ from backend.domain.imaging import ImageError, load
 from backend.domain.reading import ReadingError, encode
 from backend.models import State, Training, TrainingAugmentation, TrainingElement
 from backend.services.pictures import phash, pixels_sha256
-from backend.storage import KEY, TABLES, Storage, StorageError, get_storage, hash_of, remove_unused
+from backend.storage import KEY, TABLES, Storage, StorageError, get_storage, hash_of
 
 Row = Training | TrainingElement | TrainingAugmentation
 Progress = Callable[[int, int], None]  # done, of how many
@@ -148,13 +148,6 @@ def check_orphans(session: Session, storage: Storage) -> Iterator[str]:
     """Every file belongs to a row."""
     for name in orphans(session, storage):
         yield f"files: expected every file to belong to a row, got {name}"
-
-
-def remove_orphans() -> int:
-    """Remove the pictures that belong to no row; returns how many. What is no picture of ours stays."""
-    with reading_session() as session:
-        names = [name for name in orphans(session, get_storage()) if KEY.fullmatch(name)]
-    return remove_unused(names)
 
 
 def orphans(session: Session, storage: Storage) -> Iterator[str]:

@@ -20,8 +20,9 @@ from backend.models import MeterType, State, Training, TrainingElement
 from backend.models.base import now
 from backend.services import tables
 from backend.services.intake import Entry, Intake, Spool
+from backend.services.leftovers import Journal, taking_in
 from backend.services.tables import DatasetError, ElementRow, RowError, SampleRow
-from backend.storage import Storage, get_storage, remove_unused
+from backend.storage import Storage, get_storage
 
 Progress = Callable[[int, int], None]  # done, of how many
 
@@ -59,24 +60,28 @@ class Import:
     def run(self) -> Imported:
         """Store the pictures, then add the rows; on any failure take back what was stored."""
         db.session.commit()  # what the caller only read would lock the database while the pictures are read
-        stored = False
         try:
-            self._take_pictures()
-            imported = self._add_rows()
-            stored = True
-            return imported
+            with taking_in() as journal:
+                return self._take_in(journal)
         finally:
             for spool in (self.samples.spool, self.elements.spool):
-                if not stored:
-                    db.session.rollback()
-                    remove_unused(set(spool.keys()))
                 spool.close()
 
-    def _take_pictures(self) -> None:
+    def _take_in(self, journal: Journal) -> Imported:
+        try:
+            self._take_pictures(journal)
+            return self._add_rows()
+        except BaseException:
+            db.session.rollback()  # before the pictures are taken back
+            raise
+
+    def _take_pictures(self, journal: Journal) -> None:
         self.total = count(self.folder, tables.SAMPLES) + (count(self.folder, tables.ELEMENTS) if self.base else 0)
-        self.samples.take(one_side(tables.rows(self.folder, tables.SAMPLES, tables.parse_sample)), self._advance)
+        self.samples.take(
+            one_side(tables.rows(self.folder, tables.SAMPLES, tables.parse_sample)), journal, self._advance
+        )
         if self.base:
-            self.elements.take(tables.rows(self.folder, tables.ELEMENTS, tables.parse_element), self._advance)
+            self.elements.take(tables.rows(self.folder, tables.ELEMENTS, tables.parse_element), journal, self._advance)
         problems = [*self.samples.problems]
         problems += [f"{tables.ELEMENTS} {problem}" for problem in self.elements.problems]
         if problems:

@@ -14,6 +14,7 @@ from tempfile import TemporaryFile
 from typing import Any, Generic, TextIO, TypeVar, cast
 
 from backend.domain.imaging import ImageError
+from backend.services.leftovers import Journal
 from backend.services.pictures import prepare
 from backend.services.tables import ElementRow, RowError, SampleRow
 from backend.storage import Storage
@@ -50,11 +51,6 @@ class Spool:
         if chunk:
             yield chunk
 
-    def keys(self) -> Iterator[str]:
-        """The storage keys of all rows."""
-        for chunk in self.chunks():
-            yield from (entry["image"] for entry in chunk)
-
     def close(self) -> None:
         """Forget the rows."""
         self.file.close()
@@ -70,14 +66,16 @@ class Intake(Generic[AnyRow]):
         self.spool = Spool()
         self.problems: list[str] = []
 
-    def take(self, rows: Iterable[tuple[int, AnyRow | RowError]], advance: Callable[[], None]) -> None:
+    def take(
+        self, rows: Iterable[tuple[int, AnyRow | RowError]], journal: Journal, advance: Callable[[], None]
+    ) -> None:
         """Go through all rows. Once one is bad, the others are still checked, but no more pictures are written."""
         under_way: deque[tuple[int, Future[Entry]]] = deque()
         with ThreadPoolExecutor(THREADS) as pool:
             for line, row in rows:
                 if len(under_way) >= WINDOW:
                     self._finish(*under_way.popleft(), advance)
-                under_way.append((line, pool.submit(self._one, row)))
+                under_way.append((line, pool.submit(self._one, row, journal)))
             while under_way:
                 self._finish(*under_way.popleft(), advance)
 
@@ -88,7 +86,7 @@ class Intake(Generic[AnyRow]):
             self.problems.append(f"line {line}: {error}")
         advance()
 
-    def _one(self, row: AnyRow | RowError) -> Entry:
+    def _one(self, row: AnyRow | RowError, journal: Journal) -> Entry:
         if isinstance(row, RowError):
             raise row
         picture = prepare(row.image.read_bytes(), self.keep_own_form)
@@ -98,5 +96,6 @@ class Intake(Generic[AnyRow]):
             hashes |= {"phash": picture.phash, "original_sha256": picture.original_sha256}
         key = f"{picture.sha256[:2]}/{picture.sha256}.{picture.suffix}"
         if not self.problems:
+            journal.note(key)
             key = self.storage.put(picture.data, picture.suffix)
         return {**described, **hashes, "image": key, "width": picture.width, "height": picture.height}
