@@ -24,6 +24,7 @@ SAMPLE_COLUMNS = (
 ELEMENT_COLUMNS = ("image", "part", "correct_value", "meter_type", "sample")
 METER_TYPE_COLUMNS = ("name", "unit", "digits", "decimals", "display")
 UNKNOWN = "unknown"
+MORE = "\0more"  # no column has this name: a row with more cells than columns
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such a cell
 
 Cells = dict[str, str]
@@ -75,7 +76,8 @@ def read(table: Path, required: tuple[str, ...]) -> Iterator[tuple[int, Cells]]:
             if missing := [name for name in required if name not in (reader.fieldnames or ())]:
                 raise DatasetError(f"expected {table.name} to have the column {missing[0]}, got a table without it")
             for cells in reader:
-                yield reader.line_num, {key: value or "" for key, value in cells.items() if key is not None}
+                more = {MORE: "yes"} if cells.pop(None, None) else {}
+                yield reader.line_num, {key: value or "" for key, value in cells.items()} | more
     except FileNotFoundError:
         raise DatasetError(f"expected a folder with {table.name} and {IMAGES}/, got none at {table.parent}") from None
     except (UnicodeDecodeError, csv.Error, OSError) as error:
@@ -86,6 +88,8 @@ def rows(folder: Path, table: str, parse: Callable[[Path, Cells], Row]) -> Itera
     """Yield line number and parsed row, or what is wrong with it, one after the other."""
     for line, cells in read(folder / table, ("image", "correct_value", "type" if table == SAMPLES else "part")):
         try:
+            if MORE in cells:  # such as a decimal comma without quotes, which would leave half of a value
+                raise RowError("expected no more cells than columns, got more; is there a comma without quotes?")
             yield line, parse(folder, cells)
         except ValueError as error:
             yield line, RowError(str(error))

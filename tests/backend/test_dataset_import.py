@@ -151,6 +151,14 @@ def test_what_is_no_table(runner: FlaskCliRunner, tmp_path: Path, table: bytes |
     assert "Traceback" not in result.output
 
 
+def test_a_decimal_comma_without_quotes_is_not_half_a_value(runner: FlaskCliRunner, tmp_path: Path) -> None:
+    folder = write_folder(tmp_path, [{"image": "a.jpg", "type": 0, "correct_value": "12"}])
+    (folder / "training.csv").write_text("image,type,correct_value\na.jpg,0,012,5\n", "utf-8")
+    result = runner.invoke(args=["import_training_data", str(folder)])
+    assert result.exit_code == 1
+    assert "line 2: expected no more cells than columns" in result.output
+
+
 def test_a_failure_while_adding_takes_everything_back(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
