@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +21,48 @@ from training.networks import Network
 from training.render import KINDS, render
 
 COUNT = 12
-TRIES = 240
+TRIES = 96
 DECIMALS = 7  # of the outputs: a hundred-thousandth of what a backend may differ
 _BOX_HEIGHT = 36  # pixels: the first pictures are downloaded by every visitor
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A drawn display as PNG bytes, its entry but for the file's name, and how the network reads it."""
+
+    kind: str
+    picture: bytes
+    entry: dict[str, Any]
+    right: bool
+    confidence: float
 
 
 def write_golden(network: Network, folder: Path, seed: int = 2) -> dict[str, Any]:
     """Write `golden.json` and its PNG files; returns how many there are and how many are read right."""
     folder.mkdir()
     rng = np.random.default_rng(seed)
-    right: list[tuple[bytes, dict[str, Any]]] = []
-    wrong: list[tuple[bytes, dict[str, Any]]] = []
-    for attempt in range(TRIES):
-        picture, entry = _draw(rng, network, KINDS[attempt % len(KINDS)], boxed=len(right) % 2 == 1)
-        is_right = bool((encode(decode(entry["output"]).text) == encode(entry["text"])).all())
-        (right if is_right else wrong).append((picture, entry))
-        if len(right) == COUNT:
-            break
-    chosen = (right + wrong)[:COUNT]
-    for number, (picture, entry) in enumerate(chosen):
-        entry["image"] = f"{number:02}.png"
-        (folder / entry["image"]).write_bytes(picture)
-    text = json.dumps([{"image": entry.pop("image"), **entry} for _, entry in chosen], separators=(",", ":"))
+    chosen = _surest([_candidate(rng, network, attempt) for attempt in range(TRIES)])
+    for number, one in enumerate(chosen):
+        one.entry["image"] = f"{number:02}.png"
+        (folder / one.entry["image"]).write_bytes(one.picture)
+    text = json.dumps([{"image": one.entry.pop("image"), **one.entry} for one in chosen], separators=(",", ":"))
     (folder / "golden.json").write_text(text + "\n", encoding="utf-8")
-    return {"pictures": len(chosen), "read_right": min(len(right), COUNT)}
+    return {"pictures": len(chosen), "read_right": sum(one.right for one in chosen)}
+
+
+def _surest(candidates: list[Candidate]) -> list[Candidate]:
+    """The readings that are right and surest, as many of each kind of display, kind after kind in turn."""
+    ranked = sorted(candidates, key=lambda one: (one.right, one.confidence), reverse=True)
+    by_kind = [[one for one in ranked if one.kind == kind][: COUNT // len(KINDS)] for kind in KINDS]
+    return [one for turn in zip(*by_kind, strict=True) for one in turn]
+
+
+def _candidate(rng: np.random.Generator, network: Network, attempt: int) -> Candidate:
+    kind = KINDS[attempt % len(KINDS)]
+    picture, entry = _draw(rng, network, kind, boxed=attempt // len(KINDS) % 2 == 1)
+    reading = decode(entry["output"])
+    right = bool((encode(reading.text) == encode(entry["text"])).all())
+    return Candidate(kind, picture, entry, right, reading.confidence)
 
 
 def _draw(rng: np.random.Generator, network: Network, kind: str, boxed: bool) -> tuple[bytes, dict[str, Any]]:

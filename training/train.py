@@ -57,7 +57,7 @@ def build_optimizer(options: Options, architecture: Architecture) -> keras.optim
     warmup = max(1, min(500, total // 20))
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=options.learning_rate / 50,
-        decay_steps=total - warmup,
+        decay_steps=max(1, total - warmup),
         alpha=0.01,
         warmup_target=options.learning_rate,
         warmup_steps=warmup,
