@@ -76,6 +76,17 @@ class ShowAveragedWeights(keras.callbacks.Callback):  # type: ignore[misc]
             variable.assign(value)
 
 
+def _score(logs: dict[str, float]) -> float:
+    """What the best weights are best at: readings framed by the box, and a little those of the stored picture."""
+    return logs["exact_box"] + logs["exact_whole"] / 4
+
+
+def best_score(log: Path) -> float:
+    """The best score that a run has logged so far, -1 without any: a resumed run keeps its best weights."""
+    records = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    return max((_score(record) for record in records if "exact_box" in record), default=-1.0)
+
+
 class ValidateReadings(keras.callbacks.Callback):  # type: ignore[misc]
     """Exact readings on validation, once framed by the box and once as stored; keeps the best weights.
 
@@ -86,7 +97,7 @@ class ValidateReadings(keras.callbacks.Callback):  # type: ignore[misc]
         """`size` is the network's (height, width); `best` the file of the best weights so far."""
         super().__init__()
         self._samples, self._path = samples, best
-        self._score = -1.0
+        self._score = best_score(best.with_name("log.jsonl"))
         pictures = [load(sample.image) for sample in samples]
         frame = partial(crop, height=size[0], width=size[1], margin=MARGIN)
         self._views = {
@@ -107,7 +118,7 @@ class ValidateReadings(keras.callbacks.Callback):  # type: ignore[misc]
             if view == "box":
                 for source in np.unique(sources):
                     logs[f"exact_{source}"] = float(right[sources == source].mean())
-        score = logs["exact_box"] + logs["exact_whole"] / 4
+        score = _score(logs)
         if score >= self._score:
             self._score = score
             save_whole(self.model, self._path)

@@ -35,4 +35,5 @@ class KeepMemory(keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Once."""
         if not self._done:
-            self._done = keep_freed_memory() or True
+            keep_freed_memory()
+            self._done = True

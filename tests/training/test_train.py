@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import pytest
 
-from training.callbacks import StopOnNonFinite
+from training.callbacks import StopOnNonFinite, best_score
 from training.train import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,6 +88,13 @@ def test_a_finished_run_leaves_weights_and_logs(run: Path) -> None:
 def test_a_missing_dataset_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path), *SMALL]) == 1
     assert capsys.readouterr().err.startswith("training.train: expected a dataset folder")
+
+
+def test_a_resumed_run_knows_the_best_score_so_far(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    assert best_score(log) == -1.0
+    log.write_text('{"exact_box": 0.5, "exact_whole": 0.4}\n{"exact_box": 0.25, "exact_whole": 0.0}\n{"loss": 1.0}\n')
+    assert best_score(log) == pytest.approx(0.6)
 
 
 def test_a_broken_loss_stops_the_run() -> None:
