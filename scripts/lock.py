@@ -22,9 +22,9 @@ def compile_lock(output: str, *arguments: str) -> None:
 
 def main() -> None:
     """Compile the three files; extra arguments (such as `--upgrade`) go to `uv pip compile`."""
-    inputs = ["requirements/web.in", "requirements/train.in"]
-    compile_lock("requirements.txt", *inputs, "--override", "requirements/train.overrides")
-    compile_lock("requirements/web.txt", "requirements/web.in", "-c", "requirements.txt")
+    overrides = ["--override", "requirements/overrides.txt"]
+    compile_lock("requirements.txt", "requirements/web.in", "requirements/train.in", *overrides)
+    compile_lock("requirements/web.txt", "requirements/web.in", "-c", "requirements.txt", *overrides)
     compile_lock("requirements/dev.txt", "requirements/dev.in", "-c", "requirements.txt")
 
 
