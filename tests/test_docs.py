@@ -13,7 +13,7 @@ from backend.settings import ROOT, Settings
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 TEXT = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
-FLASK_OWN_COMMANDS = {"db", "run", "routes", "shell"}
+FLASK_OWN_COMMANDS = {"db", "limiter", "run", "routes", "shell"}  # and those of its extensions
 
 
 def table(heading: str) -> list[list[str]]:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from backend.commands.reporting import explained, person, reported
 from backend.services import consistency, dataset_export, dataset_import, leftovers, versions
-from backend.services.tables import DatasetError
-from backend.storage import StorageError
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
-Progress = Callable[[int, int], None]
 
 
 def init_app(app: Flask) -> None:
@@ -125,46 +120,3 @@ def rollback(reason: str) -> None:
     with explained(versions.VersionError):
         done = versions.rollback(person(), reason)
     click.echo(f"{done.path} is published.")
-
-
-@contextmanager
-def explained(*expected: type[Exception]) -> Iterator[None]:
-    """End the command with one line and status 1 for a failure that explains itself."""
-    try:
-        yield
-    except expected as error:
-        raise click.ClickException(str(error)) from None
-
-
-@contextmanager
-def reported(label: str) -> Iterator[Progress]:
-    """Show a bar while a service works; a failure it explains ends the command with one line and status 1.
-
-    Bad rows are named before that line, each with its own.
-    """
-    failure: ValueError | None = None
-    with click.progressbar(length=1, label=label, update_min_steps=20) as bar:
-        shown = 0
-
-        def progress(done: int, total: int) -> None:
-            nonlocal shown
-            bar.length = total
-            bar.update(done - shown)
-            shown = done
-
-        try:
-            yield progress
-        except (DatasetError, StorageError) as error:
-            failure = error
-    if failure:
-        for problem in getattr(failure, "problems", ()):
-            click.echo(problem, err=True)
-        raise click.ClickException(str(failure))
-
-
-def person() -> str:
-    """Who runs the command, as rows keep it."""
-    try:
-        return f"{getpass.getuser()} (command)"
-    except (KeyError, OSError):  # a container may have a user without a name
-        return "command"

@@ -1,0 +1,15 @@
+"""Commands of `flask --app backend`, one module an area; each command is one service call."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from backend.commands import data
+
+AREAS = (data,)
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands of every area."""
+    for area in AREAS:
+        area.init_app(app)
