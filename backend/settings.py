@@ -28,6 +28,9 @@ class Settings(BaseSettings):
         "", description="SQLAlchemy URL (postgresql+psycopg://…); empty for SQLite in the instance folder"
     )
     files: str = Field("", description="folder or fsspec URL of the pictures; empty for files/ in the instance folder")
+    redis_url: str = Field(
+        "", description="Redis for the queue and the limits (redis://host:6379/0); empty to do without one"
+    )
     secret_key: str = Field(
         "",
         repr=False,
