@@ -25,7 +25,7 @@ train: ## make train DATA=folder ARGS="--name first"
 bench: environment ## two versions side by side: accuracy, bytes, time in the browser
 	@$(VENV)/python -m training.compare $(A) $(B) $(DATA) $(ARGS)
 
-vendor: ## build frontend/vendor anew from the npm packages
+vendor: ## build frontend/vendor and backend/admin_static/vendor anew from the npm packages
 	@$(PYTHON) scripts/environment.py web dev
 	@$(VENV)/python -m scripts.node run vendor
 

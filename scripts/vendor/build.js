@@ -1,19 +1,19 @@
 /**
- * Builds frontend/vendor/: the TensorFlow.js bundle, its WASM files, their licences and their checksums.
+ * Builds the bundles that are not ours, each folder with its licences and checksums: TensorFlow.js with its WASM files in
+ * frontend/vendor/, Chart.js in backend/admin_static/vendor/.
  *
  * The versions are those of package-lock.json; the same lock gives the same bytes. `--check` builds elsewhere and fails
  * if the committed files differ.
  */
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, "..", "..");
-const VENDOR = join(ROOT, "frontend", "vendor");
 const WASM = join(ROOT, "node_modules", "@tensorflow", "tfjs-backend-wasm", "wasm-out");
 
 /** The multi-threaded WASM glue and Node's modules are never used by the page: empty modules stand in for them. */
@@ -29,10 +29,38 @@ const leaveOut = {
   },
 };
 
-/** @param {string} folder */
-async function bundle(folder) {
+/**
+ * @typedef {object} Bundle
+ * @property {string} entry file in scripts/vendor/ that says what is taken of the packages
+ * @property {string} vendor where the bundle is committed
+ * @property {[from: string, to: string][]} files what lies beside it
+ * @property {boolean} apache whether licences.txt ends with the Apache License
+ */
+
+/** @type {Bundle[]} */
+const BUNDLES = [
+  {
+    entry: "tf.js",
+    vendor: join(ROOT, "frontend", "vendor"),
+    files: [
+      [join(HERE, "tf.d.ts"), "tf.d.ts"],
+      [join(WASM, "tfjs-backend-wasm.wasm"), "tf-wasm.wasm"],
+      [join(WASM, "tfjs-backend-wasm-simd.wasm"), "tf-wasm-simd.wasm"],
+    ],
+    apache: true,
+  },
+  {
+    entry: "chart.js",
+    vendor: join(ROOT, "backend", "admin_static", "vendor"),
+    files: [[join(HERE, "chart.d.ts"), "chart.d.ts"]],
+    apache: false,
+  },
+];
+
+/** @param {Bundle} own @param {string} folder */
+async function bundle(own, folder) {
   const { metafile } = await build({
-    entryPoints: [join(HERE, "tf.js")],
+    entryPoints: [join(HERE, own.entry)],
     absWorkingDir: ROOT,
     outdir: folder,
     bundle: true,
@@ -48,9 +76,7 @@ async function bundle(folder) {
     metafile: true,
     logLevel: "warning",
   });
-  await copyFile(join(HERE, "tf.d.ts"), join(folder, "tf.d.ts"));
-  await copyFile(join(WASM, "tfjs-backend-wasm.wasm"), join(folder, "tf-wasm.wasm"));
-  await copyFile(join(WASM, "tfjs-backend-wasm-simd.wasm"), join(folder, "tf-wasm-simd.wasm"));
+  for (const [from, to] of own.files) await writeFile(join(folder, to), await readFile(from)); // without its mode
   return packagesOf(Object.keys(metafile.inputs));
 }
 
@@ -67,8 +93,8 @@ async function licenceInReadme(home, name) {
   return section ? section[1] : `No licence file in the package; it states ${name}, printed in full at the end.`;
 }
 
-/** @param {string} folder @param {string[]} packages */
-async function writeLicences(folder, packages) {
+/** @param {string} folder @param {string[]} packages @param {boolean} withApache */
+async function writeLicences(folder, packages, withApache) {
   const sections = [];
   for (const name of packages) {
     const home = join(ROOT, "node_modules", name);
@@ -80,7 +106,7 @@ async function writeLicences(folder, packages) {
     sections.push(`${name} ${about.version}: ${about.license}${holder}\n${"=".repeat(72)}\n${text.trim()}\n`);
   }
   const apache = await readFile(join(HERE, "apache-2.0.txt"), "utf8");
-  sections.push(`Apache License 2.0, in full\n${"=".repeat(72)}\n${apache.trim()}\n`);
+  if (withApache) sections.push(`Apache License 2.0, in full\n${"=".repeat(72)}\n${apache.trim()}\n`);
   await writeFile(join(folder, "licences.txt"), sections.join("\n\n"));
 }
 
@@ -95,23 +121,33 @@ async function writeChecksums(folder) {
   await writeFile(join(folder, "SHA256SUMS"), lines.join(""));
 }
 
-/** @param {string} folder */
-async function buildInto(folder) {
+/** @param {Bundle} own @param {string} folder */
+async function buildInto(own, folder) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await writeLicences(folder, await bundle(folder));
+  await writeLicences(folder, await bundle(own, folder), own.apache);
   await writeChecksums(folder);
 }
 
-if (process.argv.includes("--check")) {
+/** Builds elsewhere and tells whether the committed files are the same. @param {Bundle} own */
+async function isUpToDate(own) {
   const fresh = await mkdtemp(join(tmpdir(), "vendor-"));
-  await buildInto(fresh);
-  const same =
-    (await readFile(join(fresh, "SHA256SUMS"), "utf8")) === (await readFile(join(VENDOR, "SHA256SUMS"), "utf8"));
+  await buildInto(own, fresh);
+  const [wanted, found] = await Promise.all(
+    [fresh, own.vendor].map((folder) => readFile(join(folder, "SHA256SUMS"), "utf8").catch(() => "")),
+  );
   await rm(fresh, { recursive: true });
-  console.log(same ? "frontend/vendor is what the lock builds" : "frontend/vendor differs: run `make vendor`");
-  process.exitCode = same ? 0 : 1;
-} else {
-  await buildInto(VENDOR);
-  console.log(await readFile(join(VENDOR, "SHA256SUMS"), "utf8"));
+  return wanted === found;
+}
+
+for (const own of BUNDLES) {
+  const name = relative(ROOT, own.vendor);
+  if (process.argv.includes("--check")) {
+    const same = await isUpToDate(own);
+    console.log(same ? `${name} is what the lock builds` : `${name} differs: run \`make vendor\``);
+    process.exitCode ||= same ? 0 : 1;
+  } else {
+    await buildInto(own, own.vendor);
+    console.log(`${name}\n${await readFile(join(own.vendor, "SHA256SUMS"), "utf8")}`);
+  }
 }
