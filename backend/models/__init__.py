@@ -1,5 +1,6 @@
 """The tables, plain SQLAlchemy: they know neither Flask nor each other's pages."""
 
+from backend.models.accounts import Invite, LoginSession, Role, User
 from backend.models.base import NAMES, Base, Pictured
 from backend.models.samples import (
     Display,
@@ -27,12 +28,15 @@ __all__ = [
     "Action",
     "Base",
     "Display",
+    "Invite",
+    "LoginSession",
     "MeterType",
     "NeuralModel",
     "NeuralVersion",
     "Part",
     "Pictured",
     "Publication",
+    "Role",
     "Run",
     "RunKind",
     "RunState",
@@ -41,5 +45,6 @@ __all__ = [
     "Training",
     "TrainingAugmentation",
     "TrainingElement",
+    "User",
     "checked_value",
 ]
