@@ -2,6 +2,7 @@
 
 from backend.models.accounts import Invite, LoginSession, Role, User
 from backend.models.base import NAMES, Base, Pictured
+from backend.models.changes import Change, ChangedSample, ChangeKind, Lease
 from backend.models.samples import (
     Display,
     MeterType,
@@ -27,8 +28,12 @@ __all__ = [
     "NAMES",
     "Action",
     "Base",
+    "Change",
+    "ChangeKind",
+    "ChangedSample",
     "Display",
     "Invite",
+    "Lease",
     "LoginSession",
     "MeterType",
     "NeuralModel",

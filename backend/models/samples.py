@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum, IntEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Float, ForeignKey, Index, LargeBinary, SmallInteger, String
+from sqlalchemy import BigInteger, CheckConstraint, Float, ForeignKey, Index, LargeBinary, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from backend.domain.reading import encode
@@ -57,6 +57,14 @@ class Part(IntEnum):
     END = 2
 
 
+# The proposed value is another one; zeros in front may be drums that the network cannot know of. The index holds what
+# this says word for word, so queries must use it as it stands.
+DISAGREES = (
+    "correct_value IS NOT NULL AND proposed_value IS NOT NULL"
+    " AND ltrim(correct_value, '0') <> ltrim(proposed_value, '0')"
+)
+
+
 class MeterType(Changed, Base):
     """A kind of meter. Digits, decimals and the kind of display are NULL while nobody has said them."""
 
@@ -106,6 +114,7 @@ class Training(Pictured, Changed, Base):
         Index(None, "group", "id"),
         Index(None, "state", "proposed_confidence"),  # the doubtful first
         Index(None, "correct_value"),
+        Index("ix_training_disagrees", "id", sqlite_where=text(DISAGREES), postgresql_where=text(DISAGREES)),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
