@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ import numpy as np
 from tqdm import tqdm
 
 from backend.domain.card import CardError
+from backend.domain.figures import mcnemar
 from backend.domain.imaging import ImageError
 from training import evaluate, metrics
 from training.data import SPLITS, DatasetError, Sample, dataset_hash
@@ -61,11 +61,14 @@ def compare(folders: Sequence[Path], samples: Sequence[Sample], pictures: int, c
 def paired(a: metrics.Judged, b: metrics.Judged) -> dict[str, Any]:
     """How two versions differ on the same pictures: McNemar's exact test (McNemar 1947) and the difference by meter."""
     only_a, only_b = int((a.exact & ~b.exact).sum()), int((b.exact & ~a.exact).sum())
-    tries = only_a + only_b
-    tail = math.fsum(math.comb(tries, i) for i in range(min(only_a, only_b) + 1)) / 2**tries
     gain = a.exact.astype(float) - b.exact.astype(float)
     difference = metrics.bootstrap(a, lambda _, weights: metrics.weighted_mean(gain, weights))
-    return {"only_a_right": only_a, "only_b_right": only_b, "p": min(1.0, 2 * tail), "difference": difference}
+    return {
+        "only_a_right": only_a,
+        "only_b_right": only_b,
+        "p": mcnemar(only_a, only_b),
+        "difference": difference,
+    }
 
 
 def latency(folders: Sequence[Path], samples: Sequence[Sample]) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ from training.publishing import point_at, publish, sync, sync_folder, wire
 PICTURES = 500  # real pictures on which all three must agree
 PAGE_PICTURES = 120  # of them read by the page's own module too
 FOLD_TOLERANCE = 1e-4
+STATISTICS = "statistics.json"  # beside the card, for the panel: `fitting.Fitted.statistics`
 
 
 class ExportError(RuntimeError):
@@ -83,6 +84,8 @@ def _build(plan: Plan, folder: Path, work: Path) -> None:
     dataset = plan.dataset or draw_dataset(work / "drawn", 3 * plan.pictures)
     fitted = fitting.fit(network, dataset, plan.pictures)
     numbers = agreement.check_numbers(network, folder, fitted.pixels, fitted.outputs)
+    statistics = json.dumps(rounded(fitted.statistics), ensure_ascii=False, allow_nan=False)
+    (folder / STATISTICS).write_text(statistics + "\n", encoding="utf-8")
     checks = {"numbers": numbers, "golden": golden, "pictures": "real" if plan.dataset else "drawn"}
     card = _card(plan, folder, network, fitted, checks | {"wire": wire(folder)})
     models = folder.parent.parent

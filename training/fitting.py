@@ -24,10 +24,14 @@ _SHAPES = 2  # display-shaped cuts of each picture without a display, beside the
 
 @dataclass(frozen=True)
 class Fitted:
-    """Calibration and figures for the card; the pictures cut, where they lie, and Keras' outputs (n, 11, 10)."""
+    """Calibration and figures for the card; the pictures cut, where they lie, and Keras' outputs (n, 11, 10).
+
+    `statistics` is too long for the card, which every visitor downloads: confusion, calibration and curves.
+    """
 
     calibration: calibrate.Calibration
     metrics: dict[str, Any]
+    statistics: dict[str, Any]
     data: dict[str, Any]
     pixels: Pixels
     outputs: NDArray[np.float32]
@@ -46,16 +50,17 @@ def fit(network: Network, dataset: Path, pictures: int) -> Fitted:
     outputs = read_all(network, pixels, "reading (Keras)")
     others = read_others(network, dataset.resolve().parent / "not_meters" / "images")
     calibration = calibrate_on(outputs[: len(validation)], validation, others)
+    whole = read_all(network, crop_samples(validation, network.spec, "whole"))
+    measured = {
+        "validate": evaluated(outputs[: len(validation)], validation, calibration),
+        "validate_whole": evaluated(whole, validation, calibration),
+        "test": evaluated(outputs[len(validation) : len(validation) + len(test)], test, calibration),
+    }
     counts = Counter(s.type for s in everything)
     return Fitted(
         calibration=calibration,
-        metrics={
-            "validate": figures(outputs[: len(validation)], validation, calibration),
-            "validate_whole": figures(
-                read_all(network, crop_samples(validation, network.spec, "whole")), validation, calibration
-            ),
-            "test": figures(outputs[len(validation) : len(validation) + len(test)], test, calibration),
-        },
+        metrics={name: short(full) for name, full in measured.items()},
+        statistics=measured,
         data={"sha256": dataset_hash(dataset), "counts": {name: counts[number] for name, number in SPLITS.items()}},
         pixels=pixels,
         outputs=outputs,
@@ -107,19 +112,24 @@ def read_others(network: Network, folder: Path) -> NDArray[np.float32]:
     return read_all(network, crop_files(places, network.spec, "cropping (no display)"), "reading (no display)")
 
 
-def figures(
+def evaluated(
     outputs: NDArray[np.float32], samples: Sequence[Sample], calibration: calibrate.Calibration
 ) -> dict[str, Any]:
-    """The card's short form of an evaluation, together and by source."""
+    """A whole evaluation of outputs (n, 11, 10); empty without samples."""
     if not samples:
         return {}
     judged = metrics.judge(outputs, samples, calibration.temperature)
-    whole = metrics.summary(judged, calibration.threshold, calibration.unreadable)
-    by_source = {
-        str(name): metrics.proportion(judged.exact[judged.sources == name]) for name in np.unique(judged.sources)
-    }
+    return metrics.evaluate(judged, calibration.threshold, calibration.unreadable)
+
+
+def short(full: dict[str, Any]) -> dict[str, Any]:
+    """The card's form of an evaluation: together, and what is exact by source."""
+    if not full:
+        return {}
     kept = ("exact", "exact_strict", "within_one", "digits", "point", "accepted", "ece")
-    return {key: whole[key] for key in kept} | {"exact_by_source": by_source}
+    exact = ("value", "low", "high", "right", "n")
+    by_source = {name: {key: part["exact"][key] for key in exact} for name, part in full["by_source"].items()}
+    return {key: full["together"][key] for key in kept} | {"exact_by_source": by_source}
 
 
 def probe(spec: InputSpec, count: int = 8) -> Pixels:

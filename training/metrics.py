@@ -1,14 +1,12 @@
-"""How good readings are: proportions with their intervals, calibration, and error against coverage. Pure numpy.
+"""How good readings are, judged beside their samples, with intervals over whole meters. Pure numpy.
 
-Methods: Wilson's score interval for proportions (Wilson 1927; recommended by Brown, Cai & DasGupta 2001); expected
-calibration error over 15 equal bins (Naeini et al. 2015; Guo et al. 2017, arXiv:1706.04599); risk–coverage curve and
-its area (El-Yaniv & Wiener 2010; Geifman et al. 2019, arXiv:1805.08206); percentile bootstrap that redraws whole
-meters, since pictures of one meter are not independent (Efron 1979; Davison & Hinkley 1997, section 3.8).
+What needs no samples is in `backend.domain.figures`, for the panel too. Further methods: area under the risk–coverage
+curve (Geifman et al. 2019, arXiv:1805.08206); percentile bootstrap that redraws whole meters, since pictures of one
+meter are not independent (Efron 1979; Davison & Hinkley 1997, section 3.8).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,17 +14,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain import figures
+from backend.domain.figures import Bools, Floats, Ints, ece, proportion, reliability, wilson
 from backend.domain.reading import DIGITS, ROWS, decode, encode
 from training.data import Sample
 
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+__all__ = [
+    "Bools",
+    "Figure",
+    "Floats",
+    "Ints",
+    "Judged",
+    "ece",
+    "proportion",
+    "reliability",
+    "wilson",
+]
 
 Figure = Callable[["Judged", Floats], Floats]  # one value for each row of weights (m, n)
 
-Z95 = 1.959963984540054
-BINS = 15
 RESAMPLES = 1000
 
 
@@ -100,46 +106,6 @@ def confidences(outputs: NDArray[Any], temperature: float) -> tuple[Floats, Floa
     return rows.prod(axis=1), rows
 
 
-def proportion(right: Bools) -> dict[str, Any]:
-    """A share with its count and Wilson's 95% interval."""
-    n, k = len(right), int(right.sum())
-    low, high = wilson(k, n)
-    return {"value": k / n if n else None, "low": low, "high": high, "right": k, "n": n}
-
-
-def wilson(k: int, n: int, z: float = Z95) -> tuple[float, float]:
-    """Score interval of k successes out of n; (0, 1) when nothing was tried."""
-    if n == 0:
-        return 0.0, 1.0
-    p, spread = k / n, z * z / n
-    centre = (p + spread / 2) / (1 + spread)
-    half = z * math.sqrt(p * (1 - p) / n + spread / (4 * n)) / (1 + spread)
-    return max(0.0, centre - half) if k else 0.0, min(1.0, centre + half) if k < n else 1.0
-
-
-def ece(sure: Floats, right: Bools, weights: Floats | None = None, bins: int = BINS) -> Floats:
-    """Expected calibration error: |accuracy − confidence| over equal bins of confidence, weighted by their counts.
-
-    For `weights` (m, n) of the n readings one figure each, (m,); without them one figure, (1,).
-    """
-    weights = np.ones((1, len(sure))) if weights is None else weights
-    place = np.minimum((sure * bins).astype(int), bins - 1)
-    gaps = np.zeros((len(sure), bins))
-    gaps[np.arange(len(sure)), place] = right - sure
-    error: Floats = np.abs(weights @ gaps).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-12)
-    return error
-
-
-def reliability(sure: Floats, right: Bools, bins: int = BINS) -> list[dict[str, Any]]:
-    """For each bin that holds anything: its confidence, accuracy and count."""
-    place = np.minimum((sure * bins).astype(int), bins - 1)
-    return [
-        {"confidence": float(sure[place == b].mean()), "accuracy": proportion(right[place == b])}
-        for b in range(bins)
-        if (place == b).any()
-    ]
-
-
 def bootstrap(judged: Judged, figure: Figure, resamples: int = RESAMPLES, seed: int = 0) -> dict[str, Any]:
     """A figure with its 95% percentile interval over meters drawn with replacement."""
     value = float(figure(judged, np.ones((1, len(judged))))[0])
@@ -177,17 +143,7 @@ def weighted_mean(values: Floats, weights: Floats) -> Floats:
 
 def risk_coverage(judged: Judged, points: int = 40) -> list[dict[str, Any]]:
     """At each of `points` coverages: the error of the surest readings and the confidence of the last of them."""
-    order = np.argsort(-judged.sure, kind="stable")
-    counts = np.unique(np.linspace(min(1, len(order)), len(order), points).round().astype(int))
-    return [
-        {
-            "coverage": int(count) / len(order),
-            "threshold": float(judged.sure[order[count - 1]]),
-            "error": proportion(~judged.exact[order[:count]]),
-        }
-        for count in counts
-        if count
-    ]
+    return figures.risk_coverage(judged.sure, judged.exact, points)
 
 
 def accepted(judged: Judged, threshold: float, unreadable: float = 0.0) -> dict[str, Any]:
@@ -198,26 +154,12 @@ def accepted(judged: Judged, threshold: float, unreadable: float = 0.0) -> dict[
 
 def confusion_by_digit(judged: Judged) -> list[list[int]]:
     """Counts (10, 10) over the digits shown: row = true digit, column = digit read."""
-    counts = np.zeros((10, 10), dtype=int)
-    chosen = judged.shown[:, 1:]
-    np.add.at(counts, (judged.truth[:, 1:][chosen], judged.read[:, 1:][chosen]), 1)
-    return [[int(count) for count in row] for row in counts]
+    return figures.confusion(judged.truth, judged.read, judged.shown)
 
 
 def by_position(judged: Judged) -> list[dict[str, Any]]:
     """Accuracy and confusion of the digits shown at each position, counted from the end (0 = last)."""
-    positions = []
-    for position in range(DIGITS):
-        row = ROWS - 1 - position
-        chosen = judged.shown[:, row]
-        if chosen.any():
-            truth, read = judged.truth[chosen, row], judged.read[chosen, row]
-            counts = np.zeros((10, 10), dtype=int)
-            np.add.at(counts, (truth, read), 1)
-            positions.append(
-                {"from_end": position, "accuracy": proportion(truth == read), "confusion": counts.tolist()}
-            )
-    return positions
+    return figures.by_position(judged.truth, judged.read, judged.shown)
 
 
 def summary(judged: Judged, threshold: float, unreadable: float) -> dict[str, Any]:
@@ -254,6 +196,7 @@ def evaluate(judged: Judged, threshold: float, unreadable: float) -> dict[str, A
         "positions": by_position(judged),
         "reliability": reliability(judged.sure, judged.exact),
         "risk_coverage": risk_coverage(judged),
+        "mismatches": figures.mismatches(judged.truth, judged.read),
     }
 
 

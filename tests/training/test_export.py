@@ -68,6 +68,10 @@ def test_a_version_is_complete(models: Path, card: Card) -> None:
     assert {"model.json", "model.tflite", "golden/golden.json", "golden/00.png"} <= card.files.keys()
     assert any(name.endswith(".bin") for name in card.files)
     assert (card.name, card.version, card.architecture) == ("tiny", "1", "tiny")
+    statistics = json.loads((folder / "statistics.json").read_text("utf-8"))["validate"]
+    right = card.metrics["validate"]["exact"]["right"]
+    assert (statistics["together"]["exact"]["right"], statistics["mismatches"][0]["readings"]) == (right, right)
+    assert sum(map(sum, statistics["confusion"])) == card.metrics["validate"]["digits"]["n"]
     assert (card.input.width, card.input.height) == (192, 48)
     assert not list(models.glob(".export*"))
 
