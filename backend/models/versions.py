@@ -20,6 +20,7 @@ class RunKind(str, Enum):
     FINE_TUNING = "fine_tuning"
     GENERATION = "generation"
     IMPORT = "import"
+    READING = "reading"  # a version reads the samples, to be compared with others
 
 
 class RunState(str, Enum):
@@ -140,6 +141,8 @@ class Run(Made, Base):
     state: Mapped[str] = mapped_column(String(10), default=RunState.WAITING.value, nullable=False)
     progress: Mapped[float] = mapped_column(Float, default=0.0, nullable=False)
     heartbeat_at: Mapped[datetime | None] = mapped_column(Moment)
+    worker: Mapped[str | None] = mapped_column(String(160))  # who does it: only this one may write here meanwhile
+    stopping: Mapped[bool] = mapped_column(Boolean, default=False, nullable=False)  # somebody asked it to stop
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
     log: Mapped[str] = mapped_column(Text, default="", nullable=False)
