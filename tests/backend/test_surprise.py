@@ -1,4 +1,4 @@
-"""Doubt in figures: what a value's surprise is, and that it is the reading's own confidence where the version agrees."""
+"""Doubt in figures: how likely a version finds a value; where they agree, that is the reading's own confidence."""
 
 import math
 
@@ -29,7 +29,7 @@ def test_what_contradicts_surprises_more_and_stays_finite() -> None:
     certain = encode("123.4")[None]
     assert surprise(certain, ["0123,4"]) == [0]
     assert surprise(certain, ["123.5"]) == pytest.approx([-math.log(LEAST)])
-    assert surprise(certain, ["9876543210"])[0] == pytest.approx(-11 * math.log(LEAST))
+    assert surprise(certain, ["9876543100"])[0] == pytest.approx(-11 * math.log(LEAST))
     assert chances(certain, ["123.5"])[0].tolist() == [1] * 10 + [0]
 
 
