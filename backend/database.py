@@ -1,4 +1,7 @@
-"""The database: SQLite set up so that nothing acknowledged is lost and writers wait instead of failing.
+"""The database: SQLite or PostgreSQL, set up so that nothing acknowledged is lost and writers wait for each other.
+
+SQLite lets one transaction write at a time. PostgreSQL is asked to do the same: what was read is still so when it is
+written, the same code is right on both, and a panel has no need of more.
 
 Tables are only ever made by migrations, never at start: two web processes that create tables at once crash.
 """
@@ -24,6 +27,9 @@ PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
 )
+# PostgreSQL: who writes holds this lock, an arbitrary number, until its transaction ends.
+TAKE_TURNS = "SELECT pg_advisory_xact_lock(7104931)"
+ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 READING_METHODS = {"GET", "HEAD", "OPTIONS"}
 READS = "reads"  # execution option of a connection that will not write
 
@@ -38,12 +44,35 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             set_up_sqlite(db.engine)
+        elif db.engine.dialect.name == "postgresql":
+            set_up_postgresql(db.engine)
 
 
 def set_up_sqlite(engine: Engine) -> None:
     """Apply the pragmas to each connection and take over from the driver when a transaction begins."""
     event.listen(engine, "connect", apply_pragmas)
     event.listen(engine, "begin", begin)
+
+
+def set_up_postgresql(engine: Engine) -> None:
+    """Wait for a lock as long as on SQLite, and let transactions that may write take turns."""
+    event.listen(engine, "connect", limit_waiting)
+    event.listen(engine, "begin", take_turns)
+
+
+def limit_waiting(connection: Any, record: object) -> None:
+    """Set up one new PostgreSQL connection."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {BUSY_MILLISECONDS}")
+    connection.commit()
+
+
+def take_turns(connection: Connection) -> None:
+    """Begin a transaction; one that may write waits until no other one does."""
+    if connection.get_execution_options().get(READS):
+        connection.exec_driver_sql(ONE_MOMENT)
+    elif not answers_a_reader():
+        connection.exec_driver_sql(TAKE_TURNS)
 
 
 def apply_pragmas(connection: Any, record: object) -> None:
@@ -61,10 +90,13 @@ def begin(connection: Connection) -> None:
     A writer that begins DEFERRED and reads first fails when it turns to writing while another one writes, and no
     waiting helps. Requests that only read do not queue behind writers.
     """
-    reads = connection.get_execution_options().get(READS) or (
-        has_request_context() and request.method in READING_METHODS
-    )
+    reads = connection.get_execution_options().get(READS) or answers_a_reader()
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def answers_a_reader() -> bool:
+    """Tell whether this is a request that only reads."""
+    return has_request_context() and request.method in READING_METHODS
 
 
 def reading_session() -> Session:

@@ -1,7 +1,8 @@
-"""Fixtures for every test: the application, a plain static server, a real browser."""
+"""Fixtures for every test: the application on each database, a plain static server, a real browser."""
 
 import json
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ from backend import create_app
 from backend.database import db
 from backend.settings import Settings
 from scripts.browser import find
+
+from . import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER_FLAGS = [
@@ -130,8 +133,61 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each backend test that uses the application on SQLite and on PostgreSQL.
+
+    `@pytest.mark.one_database("sqlite", reason="…")` keeps a test on one of them.
+    """
+    inside = Path(metafunc.definition.path).is_relative_to(ROOT / "tests" / "backend")
+    if inside and "app" in metafunc.fixturenames and "database" in metafunc.fixturenames:
+        marker = metafunc.definition.get_closest_marker("one_database")
+        names = [marker.args[0]] if marker else ["sqlite", "postgresql"]
+        metafunc.parametrize("database", names, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database with every migration applied, to be copied."""
+    instance = tmp_path_factory.mktemp("migrated")
+    migrate(Settings(instance=instance))
+    return instance / "meter.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
+    """A PostgreSQL server with an empty database with every migration applied, to be copied."""
+    with postgres.running() as server:
+        url = server.url(server.create(postgres.TEMPLATE, "template0"))
+        migrate(Settings(instance=tmp_path_factory.mktemp("migrated"), database_url=url))
+        yield server
+
+
+def migrate(settings: Settings) -> None:
+    """Apply every migration."""
+    with create_app(settings).app_context():
+        try:
+            upgrade()
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database with every migration applied; empty for SQLite in the instance folder."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        (tmp_path / "instance").mkdir()
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "instance" / "meter.db")
+        yield ""
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database: str) -> Settings:
     """Settings of an application with folders of its own: an instance, a page and one published version."""
     frontend, model = tmp_path / "frontend", tmp_path / "static" / "model"
     version = model / "drawn" / "1"
@@ -143,17 +199,16 @@ def settings(tmp_path: Path) -> Settings:
     (frontend / "index.html").write_text("<!doctype html><title>page</title>" + "<p>text</p>" * 200, encoding="utf-8")
     (frontend / "js" / "main.js").write_text("export const a = 1;\n" * 200, encoding="utf-8")
     (frontend / "tf.wasm").write_bytes(b"\0asm" + bytes(3000))
-    return Settings(instance=tmp_path / "instance", frontend=frontend, static=tmp_path / "static")
+    folders = {"instance": tmp_path / "instance", "frontend": frontend, "static": tmp_path / "static"}
+    return Settings(**folders, database_url=database)
 
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
-    """The application on an empty SQLite database with every migration applied."""
+    """The application on an empty database with every migration applied; in tests/backend on each kind of database."""
     app = create_app(settings)
     app.testing = True
     app.test_client_class = BufferedClient
-    with app.app_context():
-        upgrade()
     yield app
     with app.app_context():
         db.session.remove()

@@ -1,4 +1,4 @@
-"""The database: pragmas, waiting writers, migrations that run up and down and keep what refers to what."""
+"""The database: what it is set to, waiting writers, migrations that run up and down and keep what refers to what."""
 
 import shutil
 import threading
@@ -53,12 +53,23 @@ def heads() -> list[str]:
     return ScriptDirectory.from_config(config).get_heads()
 
 
+@pytest.mark.one_database("sqlite", reason="PostgreSQL knows no pragmas")
 @pytest.mark.parametrize(
     ("pragma", "value"), [("busy_timeout", 10_000), ("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)]
 )
 def test_pragmas(app: Flask, pragma: str, value: object) -> None:
     with app.app_context():
         assert db.session.execute(text(f"PRAGMA {pragma}")).scalar() == value
+
+
+@pytest.mark.one_database("postgresql", reason="SQLite waits as a pragma says")
+def test_waiting_has_an_end(app: Flask) -> None:
+    with app.app_context():
+        assert db.session.execute(text("SHOW lock_timeout")).scalar() == "10s"
+
+
+def foreign_keys_hold() -> bool:
+    return db.engine.dialect.name != "sqlite" or db.session.execute(text("PRAGMA foreign_keys")).scalar() == 1
 
 
 def test_writers_that_read_first_lose_nothing(app: Flask) -> None:
@@ -111,7 +122,7 @@ def test_changing_a_table_keeps_the_rows_that_refer_to_it(app: Flask, tmp_path: 
     with app.app_context():
         upgrade(directory=str(folder))
         assert db.session.execute(text("SELECT meter_id FROM photo")).all() == [(1,)]
-        assert db.session.execute(text("PRAGMA foreign_keys")).scalar() == 1
+        assert foreign_keys_hold()
         db.session.remove()
         downgrade(directory=str(folder), revision="a1")
         assert db.session.execute(text("SELECT meter_id FROM photo")).all() == [(1,)]
@@ -132,7 +143,7 @@ def test_a_migration_that_fails_leaves_nothing_half_done(app: Flask, tmp_path: P
         with pytest.raises(OSError):  # noqa: PT011 (raised by the migration above)
             upgrade(directory=str(folder))
         assert sa.inspect(db.engine).get_table_names() == before
-        assert db.session.execute(text("PRAGMA foreign_keys")).scalar() == 1
+        assert foreign_keys_hold()
 
 
 def test_constraints_are_named() -> None:

@@ -29,7 +29,11 @@ KILLS = 6
 def test_a_killed_import_leaves_all_or_nothing(app: Flask, settings: Settings, tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "in", [{**row, "correct_value": n} for n, row in enumerate(some_rows(COUNT))])
     command = [sys.executable, "-m", "flask", "--app", "backend", "import_training_data", str(folder)]
-    environment = {**os.environ, "METER_INSTANCE": str(settings.instance)}
+    environment = {
+        **os.environ,
+        "METER_INSTANCE": str(settings.instance),
+        "METER_DATABASE_URL": settings.database_url,
+    }
     rng, interrupted = random.Random(1), 0
     for _ in range(KILLS):
         with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
