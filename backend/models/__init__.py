@@ -3,6 +3,7 @@
 from backend.models.accounts import Invite, LoginSession, Role, User
 from backend.models.base import NAMES, Base, Pictured
 from backend.models.changes import Change, ChangedSample, ChangeKind, Lease
+from backend.models.readings import VersionReading
 from backend.models.samples import (
     Display,
     MeterType,
@@ -51,5 +52,6 @@ __all__ = [
     "TrainingAugmentation",
     "TrainingElement",
     "User",
+    "VersionReading",
     "checked_value",
 ]

@@ -113,6 +113,7 @@ class Training(Pictured, Changed, Base):
         Index(None, "source", "id"),
         Index(None, "group", "id"),
         Index(None, "state", "proposed_confidence"),  # the doubtful first
+        Index(None, "type", "state"),  # the overview counts by both
         Index(None, "correct_value"),
         Index("ix_training_disagrees", "id", sqlite_where=text(DISAGREES), postgresql_where=text(DISAGREES)),
     )
