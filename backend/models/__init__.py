@@ -3,6 +3,7 @@
 from backend.models.accounts import Invite, LoginSession, Role, User
 from backend.models.base import NAMES, Base, Pictured
 from backend.models.changes import Change, ChangedSample, ChangeKind, Lease
+from backend.models.decisions import Kept, LabelConfirmation, PairDecision
 from backend.models.readings import VersionReading
 from backend.models.samples import (
     Display,
@@ -34,11 +35,14 @@ __all__ = [
     "ChangedSample",
     "Display",
     "Invite",
+    "Kept",
+    "LabelConfirmation",
     "Lease",
     "LoginSession",
     "MeterType",
     "NeuralModel",
     "NeuralVersion",
+    "PairDecision",
     "Part",
     "Pictured",
     "Publication",
