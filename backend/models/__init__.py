@@ -4,6 +4,7 @@ from backend.models.accounts import Invite, LoginSession, Role, User
 from backend.models.base import NAMES, Base, Pictured
 from backend.models.changes import Change, ChangedSample, ChangeKind, Lease
 from backend.models.decisions import Kept, LabelConfirmation, PairDecision
+from backend.models.feedback import Feedback
 from backend.models.readings import VersionReading
 from backend.models.samples import (
     Display,
@@ -34,6 +35,7 @@ __all__ = [
     "ChangeKind",
     "ChangedSample",
     "Display",
+    "Feedback",
     "Invite",
     "Kept",
     "LabelConfirmation",
