@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend import cli, commands, database, errors, pages, security, static, storage
+from backend import accounts, admin, cli, commands, database, errors, i18n, limits, pages, security, static, storage
 from backend.settings import Settings
 
 
@@ -18,7 +18,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     database.init_app(app)
     storage.init_app(app)
     errors.init_app(app)
+    limits.init_app(app)
+    accounts.init_app(app)
+    i18n.init_app(app)
     pages.init_app(app)
+    admin.init_app(app)
     static.init_app(app)
     security.init_app(app)
     cli.init_app(app)

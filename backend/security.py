@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, Response, g
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -30,6 +30,22 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# The panel: scripts with the answer's own number, and styles in attributes (the width of a bar).
+PANEL_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self' 'nonce-{nonce}'",
+        "connect-src 'self'",
+        "img-src 'self' blob: data:",
+        "style-src 'self'",
+        "style-src-attr 'unsafe-inline'",
+        "font-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+HANDLERS = "; script-src-attr 'unsafe-inline'"  # the lists of Flask-Admin have `onclick` in their buttons
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -41,7 +57,17 @@ HEADERS = {
 
 def init_app(app: Flask) -> None:
     """Wrap the whole application, so that no answer goes out without the headers."""
+    app.after_request(set_panel_policy)
     app.wsgi_app = SecurityHeaders(app.wsgi_app)  # type: ignore[method-assign]
+
+
+def set_panel_policy(response: Response) -> Response:
+    """Let the scripts of a page of the panel run: it has drawn a number for them. Nothing keeps such a page."""
+    if "csp_nonce" in g:
+        policy = PANEL_POLICY.format(nonce=g.csp_nonce)
+        response.headers["Content-Security-Policy"] = policy + (HANDLERS if g.get("csp_handlers") else "")
+        response.cache_control.no_store = True
+    return response
 
 
 class SecurityHeaders:

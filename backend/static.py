@@ -1,4 +1,6 @@
-"""Static files by WhiteNoise: `frontend/` at `/`, `static/` at `/static/`; compressed copies are kept by content hash.
+"""Static files by WhiteNoise: `frontend/` at `/`, `static/` at `/static/`, the panel's own at `/panel-static/`.
+
+Compressed copies are kept by content hash.
 
 Looked up anew at each request, because versions are published while the process runs.
 """
@@ -21,11 +23,12 @@ from flask import Flask
 from whitenoise import WhiteNoise
 from whitenoise.responders import IsDirectoryError, MissingFileError, StaticFile
 
-from backend.settings import Settings, get_settings
+from backend.settings import ROOT, Settings, get_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+PANEL = ROOT / "backend" / "admin_static"
 # A version's folder never changes after it was made.
 VERSION_FILE = re.compile(r"^/static/model/[^/]+/[^/]+/.+")
 DYNAMIC = {"/static/model/current.json"}
@@ -52,6 +55,7 @@ class StaticFiles(WhiteNoise):  # type: ignore[misc] # it ships no types
         self.known: dict[str, tuple[tuple[int, int], StaticFile]] = {}
         self.add_files(settings.frontend)
         self.add_files(settings.static, prefix="/static/")
+        self.add_files(PANEL, prefix="/panel-static/")
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a file, or let the application answer (other methods, files that it serves itself, no such file)."""
@@ -118,6 +122,7 @@ def compress_all(settings: Settings) -> None:
     def compress(path: Path) -> None:
         compressed(path.read_bytes(), path.suffix, settings.instance / "compressed", BEST)
 
-    files = [path for folder in (settings.frontend, settings.static) for path in folder.rglob("*") if path.is_file()]
+    folders = (settings.frontend, settings.static, PANEL)
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     with ThreadPoolExecutor() as threads:
         list(threads.map(compress, files))

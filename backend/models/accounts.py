@@ -50,7 +50,7 @@ class User(Changed, Base):
 
 
 class LoginSession(Base):
-    """A browser that is logged in. Its cookie holds a token and is worth nothing without the row with the token's hash."""
+    """A browser that is logged in. Its cookie holds a token, worth nothing without the row that has its hash."""
 
     __tablename__ = "login_session"
     __table_args__ = (CheckConstraint(f"length(token_sha256) = {HASH_LENGTH}", name="token_sha256"),)

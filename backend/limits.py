@@ -1,0 +1,17 @@
+"""How often somebody may try something: counted in this process's memory, or in Redis for all of them together."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from backend.settings import get_settings
+
+limiter = Limiter(key_func=get_remote_address, strategy="moving-window", headers_enabled=True)
+
+
+def init_app(app: Flask) -> None:
+    """Begin to count."""
+    app.config["RATELIMIT_STORAGE_URI"] = get_settings(app).redis_url or "memory://"
+    limiter.init_app(app)
