@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from backend import static
+from backend.commands.accounts import announce_first_link
 from backend.database import db
 from backend.services import leftovers, versions
 from backend.settings import ROOT, Settings, get_settings
@@ -35,6 +36,7 @@ def serve() -> None:
     finish_interrupted()
     static.compress_all(settings)
     click.echo(f"\n  Meter reader: http://{settings.host}:{settings.port}   (Ctrl+C stops it)\n")
+    announce_first_link()
     sys.stdout.flush()
     command = gunicorn_command(settings)
     os.execv(command[0], command)  # noqa: S606 (no shell: this process becomes the server)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.commands import data
+from backend.commands import accounts, data
 
-AREAS = (data,)
+AREAS = (accounts, data)
 
 
 def init_app(app: Flask) -> None:
