@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     redis_url: str = Field(
         "", description="Redis for the queue and the limits (redis://host:6379/0); empty to do without one"
     )
+    embedded_worker: bool = Field(True, description="whether `make run` does jobs too, in a process of its own")
+    jobs: int = Field(2, ge=1, le=64, description="jobs that a worker does at once; of trainings one")
+    imports: str = Field("", description="folder to import from; empty for imports/ in the instance folder")
     secret_key: str = Field(
         "",
         repr=False,
@@ -38,6 +41,10 @@ class Settings(BaseSettings):
     )
     frontend: Path = Field(ROOT / "frontend", description="folder served at /")
     static: Path = Field(ROOT / "static", description="folder served at /static/; its model/ holds the versions")
+
+    def environment(self) -> dict[str, str]:
+        """Return these options as environment variables, for processes that this one starts."""
+        return {f"METER_{name.upper()}": str(value) for name, value in self if value is not None}
 
     def flask_config(self) -> dict[str, Any]:
         """Return Flask's own configuration; makes the instance folder and the secret key when they are missing."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.commands import accounts, data
+from backend.commands import accounts, data, jobs, neural
 
-AREAS = (accounts, data)
+AREAS = (accounts, data, jobs, neural)
 
 
 def init_app(app: Flask) -> None:

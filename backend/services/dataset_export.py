@@ -12,13 +12,13 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from backend.database import reading_session
-from backend.models import MeterType, Split, State, Training, TrainingElement
+from backend.models import MeterType, Split, State, Training, TrainingAugmentation, TrainingElement
 from backend.services import tables
 from backend.services.tables import Cells, DatasetError
 from backend.storage import Storage, get_storage, sync_folder
@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]  # done, of how many
 KEPT_FOR_BASE = (Split.TEST.value, Split.VALIDATE.value)
 AT_ONCE = 1000
 
-AnyRow = TypeVar("AnyRow", Training, TrainingElement)
+AnyRow = TypeVar("AnyRow", Training, TrainingElement, TrainingAugmentation)
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Writer:
         self.storage: Storage = get_storage()
         self.done = self.total = 0
 
-    def count(self, query: Select[tuple[Training]] | Select[tuple[TrainingElement]]) -> int:
+    def count(self, query: Select[Any]) -> int:
         """How many rows a query gives."""
         return self.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
 

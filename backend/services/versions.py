@@ -59,7 +59,7 @@ def settle() -> None:
     db.session.commit()
 
 
-def register(session: Session, path: str, who: str, changes: str = "") -> NeuralVersion:
+def register(session: Session, path: str, who: str, changes: str = "", parent_id: int | None = None) -> NeuralVersion:
     """Find the version of a folder, adding it when it is new; its files must be those of its card.
 
     Raises VersionError for a folder that is missing or not whole, or is another one than was registered.
@@ -77,6 +77,7 @@ def register(session: Session, path: str, who: str, changes: str = "") -> Neural
     version = session.scalars(same).first()
     if version is None:
         version = made(card, digest, model, who, changes)
+        version.parent_id = parent_id
         session.add(version)
         session.flush()
     if version.card_sha256 != digest:

@@ -1,0 +1,82 @@
+"""Commands that train networks; the panel starts the same runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+from flask import Flask
+from flask.cli import with_appcontext
+
+from backend.commands.jobs import do_run
+from backend.commands.reporting import explained, person
+from backend.models import Run, RunKind
+from backend.services import neural
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+DEFAULTS = neural.Options
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands."""
+    for command in (neural_training, neural_pre_training):
+        app.cli.add_command(command)
+
+
+def training_options(function: Function) -> Function:
+    """The options that both commands have."""
+    for option in (
+        click.option("--learning-rate", type=float, help="Default: the architecture's, or a quarter of the parent's."),
+        click.option("--limit", type=int, help="Use only the first so many samples of each type."),
+        click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True, help="The same again by the same."),
+        click.option("--batch", type=int, default=DEFAULTS.batch, show_default=True, help="Pictures a step."),
+        click.option("--steps", type=int, default=DEFAULTS.steps, show_default=True, help="Steps an epoch."),
+    ):
+        function = option(function)
+    return function
+
+
+@click.command("neural_training")
+@click.argument("model_name")
+@click.argument("epochs", type=int)
+@click.option("--architecture", type=click.Choice(neural.architectures()), default=DEFAULTS.architecture)
+@training_options
+@with_appcontext
+def neural_training(**given: Any) -> None:
+    """Train a new model on the labelled samples and augmentations, and register its version 1.
+
+    Example: flask --app backend neural_training mercury 20 --architecture compact
+    """
+    tell(train(RunKind.TRAINING, given))
+
+
+@click.command("neural_pre_training")
+@click.argument("model_name")
+@click.argument("epochs", type=int)
+@click.argument("changes")
+@training_options
+@with_appcontext
+def neural_pre_training(**given: Any) -> None:
+    """Go on from a model's last version with all data there is now, and register the next version.
+
+    CHANGES says what is new. Example: flask --app backend neural_pre_training mercury 5 "200 photos at night"
+    """
+    tell(train(RunKind.FINE_TUNING, given))
+
+
+def train(kind: RunKind, given: dict[str, Any]) -> Run:
+    """Do the run; a failure that explains itself ends the command with one line."""
+    with explained(ValueError):
+        return do_run(kind, given, person(), "training")
+
+
+def tell(run: Run) -> None:
+    """Say what became of it: the version, and how many readings have how many wrong characters."""
+    result: dict[str, Any] = dict(run.result or {})
+    figures = result.get("validate") or {}
+    click.echo(f"{result['version']} is made; run {run.id} keeps its curve and log.")
+    if exact := figures.get("exact"):
+        click.echo(f"Exact on validation: {exact['right']} of {exact['n']} ({exact['value']:.1%}).")
+    for row in figures.get("mismatches", ()):
+        click.echo(f"{row['characters']:>3} mismatched: {row['readings']:>5} ({row['share']:.1%})")

@@ -1,0 +1,163 @@
+"""Dataset folders to import: uploaded ZIP archives, and folders on the server inside a configured one.
+
+An archive is unpacked with distrust: only `training.csv`, `images/` and the tables of a base dataset are taken, at most
+so many files and bytes as really come out of it, no links, no names that lead elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import stat
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from backend.services import tables
+from backend.services.tables import DatasetError
+from backend.settings import get_settings
+from backend.storage import sync_folder
+
+UPLOAD_BYTES = 2 << 30
+UNPACKED_BYTES = 8 << 30
+FILE_BYTES = 64 << 20
+FILES = 200_000
+BLOCK = 1 << 20
+UPLOADS = "uploads"
+NAME = re.compile(r"[0-9a-f]{24}\.zip")
+TAKEN = {tables.SAMPLES, tables.ELEMENTS, tables.METER_TYPES}
+
+
+def imports_folder() -> Path:
+    """The folder from which may be imported; shared by all machines that do jobs."""
+    settings = get_settings()
+    folder = Path(settings.imports or settings.instance / "imports").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def folders() -> list[str]:
+    """The dataset folders that can be imported, by their names inside the imports folder."""
+    root = imports_folder()
+    found = (path.parent.relative_to(root).as_posix() for path in root.glob(f"**/{tables.SAMPLES}"))
+    return sorted(name for name in found if not name.startswith(UPLOADS))
+
+
+def folder_named(name: str) -> Path:
+    """A dataset folder inside the imports folder. Raises DatasetError, also for what leads out of it."""
+    root = imports_folder()
+    place = (root / name).resolve() if name and "\0" not in name else root
+    if place == root or not place.is_relative_to(root) or not (place / tables.SAMPLES).is_file():
+        raise DatasetError(f"expected a folder with {tables.SAMPLES} among those for imports, got {name[:80]!r}")
+    return place
+
+
+def keep(upload: IO[bytes]) -> str:
+    """Keep an uploaded archive until its import; returns its name. Raises DatasetError for what is none."""
+    folder = imports_folder() / UPLOADS
+    folder.mkdir(exist_ok=True)
+    name = f"{secrets.token_hex(12)}.zip"
+    own = folder / f"{name}.tmp"
+    try:
+        with own.open("wb") as file:
+            copy(upload, file, UPLOAD_BYTES, "an archive")
+            file.flush()
+            os.fsync(file.fileno())
+        with opened(own) as archive:
+            checked_members(archive)
+        own.rename(folder / name)
+        sync_folder(folder)
+    finally:
+        own.unlink(missing_ok=True)
+    return name
+
+
+def archive_named(name: str) -> Path:
+    """An uploaded archive by its name. Raises DatasetError."""
+    place = imports_folder() / UPLOADS / name
+    if not NAME.fullmatch(name) or not place.is_file():
+        raise DatasetError(f"expected an uploaded archive, got {name[:80]!r}")
+    return place
+
+
+def unpack(archive: Path, folder: Path) -> Path:
+    """Unpack an archive into a new folder; returns where `training.csv` is. Raises DatasetError, leaving nothing."""
+    left = UNPACKED_BYTES
+    try:
+        with opened(archive) as file:
+            for member, name in checked_members(file):
+                place = folder / name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                with file.open(member) as source, place.open("xb") as target:
+                    left -= copy(source, target, min(FILE_BYTES, left), name)
+    except DatasetError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise DatasetError(f"expected a whole ZIP archive, got one that does not unpack: {error}") from error
+    return folder
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open an archive. Raises DatasetError for what is none."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise DatasetError(f"expected a ZIP archive, got something else: {error}") from error
+    with archive:
+        yield archive
+
+
+def checked_members(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, str]]:
+    """What is taken out of an archive, with its name inside the dataset folder. Raises DatasetError."""
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    if len(members) > FILES:
+        raise DatasetError(f"expected at most {FILES} files in an archive, got {len(members)}")
+    tops = [PurePosixPath(member.filename).parent for member in members if is_samples(member.filename)]
+    if len(tops) != 1:
+        raise DatasetError(f"expected an archive with one {tables.SAMPLES}, got {len(tops)}")
+    chosen = [(member, inside(member, tops[0])) for member in members]
+    taken = [(member, name) for member, name in chosen if name]
+    if len({name for _, name in taken}) != len(taken):
+        raise DatasetError("expected each file of an archive to have its own name, got one twice")
+    if (total := sum(member.file_size for member, _ in taken)) > UNPACKED_BYTES:
+        raise DatasetError(f"expected at most {UNPACKED_BYTES >> 30} GB in an archive, got {total >> 30}")
+    return taken
+
+
+def is_samples(name: str) -> bool:
+    """Tell whether this is the table of samples, at the top or in one folder."""
+    path = PurePosixPath(name)
+    return path.name == tables.SAMPLES and len(path.parts) <= 2
+
+
+def inside(member: zipfile.ZipInfo, top: PurePosixPath) -> str:
+    """The name of a member inside the dataset folder; empty for what is not taken. Raises DatasetError."""
+    path = PurePosixPath(member.filename)
+    if path.is_absolute() or ".." in path.parts or "\\" in member.filename or ":" in path.parts[0]:
+        raise DatasetError(f"expected names inside the archive's folder, got {member.filename[:80]!r}")
+    if stat.S_ISLNK(member.external_attr >> 16):
+        raise DatasetError(f"expected no links in an archive, got {member.filename[:80]!r}")
+    if member.flag_bits & 1:
+        raise DatasetError("expected an archive without a password, got an encrypted one")
+    if not path.is_relative_to(top):
+        return ""
+    name = path.relative_to(top)
+    return name.as_posix() if name.as_posix() in TAKEN or name.parts[0] == tables.IMAGES else ""
+
+
+def copy(source: IO[bytes], target: IO[bytes], most: int, what: str) -> int:
+    """Copy at most so many bytes; returns how many there were. Raises DatasetError for more."""
+    copied = 0
+    while block := source.read(BLOCK):
+        copied += len(block)
+        if copied > most:
+            raise DatasetError(f"expected {what} of at most {most >> 20} MB, got a larger one")
+        target.write(block)
+    return copied

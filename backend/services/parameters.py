@@ -1,0 +1,54 @@
+"""Parameters of runs, as forms, commands and programs give them: checked one by one, each refusal one sentence."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+
+class ParameterError(ValueError):
+    """Parameters that are missing, unknown or out of range."""
+
+
+def known(given: dict[str, Any], names: set[str]) -> None:
+    """Refuse parameters that do nothing."""
+    if unknown := sorted(given.keys() - names):
+        raise ParameterError(f"expected parameters among {', '.join(sorted(names))}, got {unknown[0][:40]!r}")
+
+
+def text(given: dict[str, Any], name: str, default: str | None = None) -> str:
+    """A text; without a default it must not be empty."""
+    value = given.get(name, default)
+    if not isinstance(value, str) or (default is None and not value.strip()) or len(value) > 2000:
+        raise ParameterError(f"expected {name} to be a text, got {str(value)[:40]!r}")
+    return value.strip()
+
+
+def whole(given: dict[str, Any], name: str, least: int, most: int, default: int | None = None) -> int:
+    """A whole number between limits, also as plain text, as forms send it."""
+    value = given.get(name)
+    value = default if value is None or value == "" else value
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ParameterError(f"expected {name} to be a whole number from {least} to {most}, got {str(value)[:40]!r}")
+    return value
+
+
+def optional_whole(given: dict[str, Any], name: str, least: int, most: int) -> int | None:
+    """The same, or None where nothing is given."""
+    return None if given.get(name) in (None, "") else whole(given, name, least, most)
+
+
+def optional_number(given: dict[str, Any], name: str, above: float, most: float) -> float | None:
+    """A number above one limit and up to another, also as text, or None where nothing is given."""
+    value = given.get(name)
+    if value is None or value == "":
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if isinstance(value, bool) or not above < number <= most:
+        raise ParameterError(f"expected {name} to be a number above {above:g} up to {most:g}, got {str(value)[:40]!r}")
+    return number

@@ -1,0 +1,201 @@
+"""Workers as real processes: they do jobs once, end when told to, and leave nothing that runs for ever."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psutil
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy import func, select, update
+
+from backend.database import db
+from backend.models import Run, Training
+from backend.models.base import now
+from backend.services import runs
+from backend.services.archives import imports_folder
+from backend.settings import ROOT, Settings
+
+from .folders import some_rows, write_folder
+from .redis_server import redis_server
+
+pytestmark = pytest.mark.one_database("sqlite", reason="what is tested is processes and the queue")
+
+Start = Callable[..., subprocess.Popen[str]]
+LONG = 30_000  # rows: minutes of work
+
+
+@pytest.fixture(params=["file", "redis"])
+def settings(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """Settings with the queue in a file, and with a real Redis."""
+    with ExitStack() as stack:
+        url = stack.enter_context(redis_server(tmp_path)) if request.param == "redis" else ""
+        yield settings.model_copy(update={"redis_url": url})
+
+
+@pytest.fixture
+def start_worker(settings: Settings) -> Iterator[Start]:
+    """Starts workers; those that still run at the end are killed with their jobs."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*options: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "flask", "--app", "backend", "worker", *options]
+        environment = {**os.environ, **settings.environment()}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        started.append(subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes))
+        return started[-1]
+
+    yield start
+    for worker in started:
+        for process in [*children(worker), worker]:
+            process.kill()
+        worker.communicate()
+
+
+def children(worker: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The jobs of a worker."""
+    return psutil.Process(worker.pid).children(recursive=True) if worker.poll() is None else []
+
+
+def folder_of(app: Flask, name: str, count: int = 3) -> str:
+    """A folder that can be imported; all its rows but a few have the same picture."""
+    with app.app_context():
+        rows = [{**row, "image": "a.jpg", "type": 0, "correct_value": "1"} for row in some_rows(1) * count]
+        write_folder(imports_folder() / name, rows)
+    return name
+
+
+def ask(app: Flask, name: str) -> int:
+    with app.app_context():
+        return runs.start("import", {"folder": name}, "anna").id
+
+
+def wait_until(app: Flask, run_id: int, condition: Callable[[Run], bool], seconds: float = 60) -> Run:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with app.app_context():
+            run = runs.find(run_id)
+        if condition(run):
+            return run
+        time.sleep(0.1)
+    raise AssertionError(f"after {seconds} s run {run_id} is {run.state}: {run.error} {run.log}")
+
+
+def ended(run: Run) -> bool:
+    return run.finished_at is not None
+
+
+def at_work(run: Run) -> bool:
+    return run.state == "running" and run.progress > 0
+
+
+def test_jobs_are_done_once_by_several_workers(app: Flask, start_worker: Start) -> None:
+    ids = [ask(app, folder_of(app, f"folder{number}", 2)) for number in range(4)]
+    workers = [start_worker("--jobs", "2"), start_worker("--jobs", "2")]
+    done = [wait_until(app, run_id, ended) for run_id in ids]
+    assert [(run.state, run.error) for run in done] == [("done", None)] * 4
+    with app.app_context():
+        # Each picture with its value is there as often as one folder has it, and every run says what it did.
+        assert db.session.scalar(select(func.count(Training.id))) in range(2, 9)
+        assert all(run.result and run.result["samples"] + run.result["known"] == 2 for run in done)
+    for worker in workers:
+        worker.send_signal(signal.SIGTERM)
+        assert "Traceback" not in worker.communicate(timeout=30)[0]
+        assert worker.returncode == 0
+
+
+def test_a_failure_is_told(app: Flask, start_worker: Start) -> None:
+    name = folder_of(app, "broken")
+    with app.app_context():
+        (imports_folder() / name / "images" / "a.jpg").write_bytes(b"no picture")
+    start_worker()
+    run = wait_until(app, ask(app, name), ended)
+    assert (run.state, run.error) == ("failed", "3 bad rows; nothing was imported")
+    assert run.log.count("line ") == 3
+
+
+def test_a_killed_job_is_marked_at_once(app: Flask, start_worker: Start) -> None:
+    run_id = ask(app, folder_of(app, "long", LONG))
+    worker = start_worker()
+    wait_until(app, run_id, at_work)
+    for job in children(worker):
+        job.kill()
+    run = wait_until(app, run_id, ended)
+    assert (run.state, run.error) == ("failed", "its process was ended by SIGKILL (out of memory?)")
+    quick = wait_until(app, ask(app, folder_of(app, "quick")), ended)  # the worker goes on
+    assert quick.state == "done"
+
+
+def test_a_killed_worker_takes_its_jobs_with_it(app: Flask, start_worker: Start) -> None:
+    run_id = ask(app, folder_of(app, "long", LONG))
+    worker = start_worker()
+    wait_until(app, run_id, at_work)
+    jobs = children(worker)
+    worker.kill()
+    run = wait_until(app, run_id, ended)
+    assert (run.state, run.error) == ("failed", "interrupted: its worker was stopped; start it again")
+    assert psutil.wait_procs(jobs, timeout=30)[1] == []
+    with app.app_context():
+        assert db.session.scalar(select(func.count(Training.id))) == 0
+
+
+def test_when_all_are_killed_the_next_worker_marks_the_run(app: Flask, start_worker: Start) -> None:
+    run_id = ask(app, folder_of(app, "long", LONG))
+    worker = start_worker()
+    wait_until(app, run_id, at_work)
+    for process in [*children(worker), worker]:
+        process.kill()
+    worker.wait()
+    with app.app_context():
+        assert runs.find(run_id).state == "running"
+        limit = now() - runs.timedelta(seconds=runs.DEAD_AFTER)  # instead of waiting so long
+        db.session.execute(update(Run).values(heartbeat_at=limit))
+        db.session.commit()
+    start_worker()
+    assert wait_until(app, run_id, ended).error == runs.LOST
+
+
+def test_stop_ends_the_process_group(app: Flask, start_worker: Start) -> None:
+    run_id = ask(app, folder_of(app, "long", LONG))
+    worker = start_worker()
+    wait_until(app, run_id, at_work)
+    jobs = children(worker)
+    with app.app_context():
+        runs.stop(run_id, "boris")
+    run = wait_until(app, run_id, ended)
+    assert (run.state, run.error) == ("stopped", "stopped by boris")
+    assert psutil.wait_procs(jobs, timeout=30)[1] == []
+    assert 0 < run.progress < 1
+
+
+def test_shutting_down_loses_nothing(app: Flask, start_worker: Start) -> None:
+    long = ask(app, folder_of(app, "long", LONG))
+    worker = start_worker("--jobs", "1")
+    wait_until(app, long, at_work)
+    waiting = ask(app, folder_of(app, "quick"))
+    worker.send_signal(signal.SIGTERM)
+    output = worker.communicate(timeout=30)[0]
+    assert (worker.returncode, "Traceback" in output) == (0, False)
+    with app.app_context():
+        assert runs.find(long).error == "interrupted: its worker was stopped; start it again"
+        assert runs.find(waiting).state == "waiting"
+    start_worker()
+    assert wait_until(app, waiting, ended).state == "done"
+
+
+def test_a_lost_entry_of_the_queue_is_made_anew(app: Flask, start_worker: Start) -> None:
+    run_id = ask(app, folder_of(app, "quick"))
+    with app.app_context():
+        app.extensions["queue"].huey.flush()
+    start_worker()
+    assert wait_until(app, run_id, ended).state == "done"
+
+
+def test_help_shows_an_example(runner: FlaskCliRunner) -> None:
+    assert "Example: flask --app backend worker --jobs 4" in runner.invoke(args=["worker", "--help"]).output
