@@ -11,7 +11,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
-from backend import static
+from backend import metrics, static
 from backend.commands.accounts import announce_first_link
 from backend.database import db
 from backend.services import leftovers, versions
@@ -39,7 +39,8 @@ def serve() -> None:
     announce_first_link()
     sys.stdout.flush()
     command = gunicorn_command(settings)
-    os.execv(command[0], command)  # noqa: S606 (no shell: this process becomes the server)
+    environment = {**os.environ, **metrics.prepare(settings)}
+    os.execve(command[0], command, environment)  # noqa: S606 (no shell: this process becomes the server)
 
 
 def finish_interrupted() -> None:
@@ -74,6 +75,7 @@ def gunicorn_command(settings: Settings) -> list[str]:
         "--threads": settings.threads,
         "--keep-alive": 30,
         "--graceful-timeout": 30,
+        "--config": "python:backend.serving",
         "--log-level": "warning",
         "--chdir": ROOT,
     }
