@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend import accounts, admin, cli, commands, errors, i18n, jobs, limits, pages, security, static
+from backend import (
+    accounts,
+    admin,
+    api,
+    cli,
+    commands,
+    errors,
+    i18n,
+    jobs,
+    limits,
+    logs,
+    metrics,
+    pages,
+    proxies,
+    security,
+    static,
+)
 from backend.core import create_core
 from backend.settings import Settings
 
@@ -19,9 +35,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     accounts.init_app(app)
     i18n.init_app(app)
     pages.init_app(app)
+    api.init_app(app)
+    metrics.init_app(app)
     admin.init_app(app)
     static.init_app(app)
     security.init_app(app)
+    proxies.init_app(app)
+    logs.init_app(app)
     cli.init_app(app)
     commands.init_app(app)
     return app

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
-from pydantic import Field
+from limits import parse_many
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 
 
 class Settings(BaseSettings):
@@ -39,6 +42,13 @@ class Settings(BaseSettings):
         repr=False,
         description="signs sessions; empty to make one at first start and keep it in the instance folder",
     )
+    proxies: int = Field(0, ge=0, le=8, description="proxies in front whose X-Forwarded-… headers are believed")
+    api_origins: str = Field("", description="other sites that may use /api/ from browsers, or *; empty for none")
+    read_limit: str = Field("120 per minute", description="readings for one address; empty for any number")
+    feedback_limit: str = Field("10 per minute; 100 per day", description="corrections from one address")
+    feedback_total: str = Field("5000 per day", description="corrections from all addresses together")
+    metrics_token: str = Field("", repr=False, description="opens /metrics; empty for this machine only")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="what is logged at least")
     frontend: Path = Field(ROOT / "frontend", description="folder served at /")
     static: Path = Field(ROOT / "static", description="folder served at /static/; its model/ holds the versions")
 
@@ -46,12 +56,30 @@ class Settings(BaseSettings):
         """Return these options as environment variables, for processes that this one starts."""
         return {f"METER_{name.upper()}": str(value) for name, value in self if value is not None}
 
+    @field_validator("read_limit", "feedback_limit", "feedback_total")
+    @classmethod
+    def check_limit(cls, value: str) -> str:
+        """Refuse at start what is no limit."""
+        if value:
+            parse_many(value)
+        return value
+
+    @field_validator("api_origins")
+    @classmethod
+    def check_origins(cls, value: str) -> str:
+        """Refuse at start what is no list of origins."""
+        for origin in value.split():
+            if origin != "*" and not ORIGIN.fullmatch(origin):
+                raise ValueError(f"expected origins such as https://example.org, got {origin!r}")
+        return value
+
     def flask_config(self) -> dict[str, Any]:
         """Return Flask's own configuration; makes the instance folder and the secret key when they are missing."""
         self.instance.mkdir(parents=True, exist_ok=True)
         return {
             "SECRET_KEY": self.secret_key or kept_secret(self.instance / "secret_key"),
             "SQLALCHEMY_DATABASE_URI": self.database_url or f"sqlite:///{self.instance.resolve() / 'meter.db'}",
+            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # what is in a row is no business of the log
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
         }
