@@ -155,7 +155,7 @@ def chosen(arguments: Any) -> Select[tuple[TrainingElement]]:
     return query.order_by(TrainingElement.id.desc())
 
 
-def filters() -> dict[str, str]:
+def filters() -> dict[str, Any]:
     """What the gallery is filtered by, to keep it from page to page."""
     return {name: value for name in ("part", "meter_type", "value") if (value := request.args.get(name, ""))}
 

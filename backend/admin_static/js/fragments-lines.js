@@ -12,6 +12,7 @@
  */
 
 export const NARROWEST = 8; // pixels of a piece: what the server accepts
+const MOST_PIECES = 5; // a start, three middles and an end: what generated pictures are joined from
 
 export class Lines {
   /**
@@ -30,9 +31,24 @@ export class Lines {
     this.reset();
   }
 
-  /** Put a line between every two digits. */
+  /** Put a line between every two digits, or fewer where that gave more pieces than are ever joined. */
   reset() {
-    this.lines = this.proposed.map((x, position) => ({ x, gap: position + 1, fixed: false }));
+    const digits = this.marks.length;
+    const pieces = Math.min(digits, MOST_PIECES);
+    this.between(Array.from({ length: pieces - 1 }, (_, index) => Math.round(((index + 1) * digits) / pieces)));
+  }
+
+  /** Put a line between every two digits. */
+  everywhere() {
+    this.between(this.proposed.map((_, index) => index + 1));
+  }
+
+  /**
+   * Put lines where they are proposed.
+   * @param {number[]} gaps how many digits lie left of each
+   */
+  between(gaps) {
+    this.lines = gaps.map((gap) => ({ x: this.proposed[gap - 1], gap, fixed: false }));
   }
 
   /**

@@ -39,7 +39,8 @@ class Cutter {
     this.stage.addEventListener("dblclick", (event) => this.added(this.lines.add(this.place(event.clientX))));
     find("add")?.addEventListener("click", () => this.added(this.lines.add()));
     find("remove")?.addEventListener("click", () => this.remove());
-    find("reset")?.addEventListener("click", () => this.reset());
+    find("reset")?.addEventListener("click", () => this.anew(() => this.lines.reset()));
+    find("everywhere")?.addEventListener("click", () => this.anew(() => this.lines.everywhere()));
     this.form.addEventListener("submit", (event) => this.fill(event));
     document.addEventListener("keydown", (event) => this.key(event));
   }
@@ -66,8 +67,9 @@ class Cutter {
     this.draw(true);
   }
 
-  reset() {
-    this.lines.reset();
+  /** @param {() => void} place */
+  anew(place) {
+    place();
     this.dropped.clear();
     this.active = 0;
     this.draw(true);
@@ -244,6 +246,7 @@ const PRESSES = {
   Enter: "#save",
   KeyA: "#add",
   KeyR: "#reset",
+  KeyE: "#everywhere",
   KeyN: "#next",
   KeyU: "#undo button",
   Delete: "#remove",
