@@ -61,6 +61,7 @@ KINDS = {
     RunKind.GENERATION: Kind(work.check_generation, work.do_generation),
     RunKind.TRAINING: Kind(work.check_training, work.do_training, heavy=True),
     RunKind.FINE_TUNING: Kind(work.check_fine_tuning, work.do_fine_tuning, heavy=True),
+    RunKind.READING: Kind(work.check_reading, work.do_reading),
 }
 
 

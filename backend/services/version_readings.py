@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 
 from backend.database import db, reading_session
 from backend.domain.imaging import Box, ImageError, load
-from backend.models import NeuralVersion, Split, State, Training, VersionReading
+from backend.models import NeuralModel, NeuralVersion, Split, State, Training, VersionReading
 from backend.services.reading import Version
-from backend.services.versions import VersionError, models_folder
+from backend.services.versions import PATH, VersionError, models_folder
 from backend.storage import Storage, StorageError, get_storage
 
 Progress = Callable[[int, int], None]  # done, of how many
@@ -37,6 +37,18 @@ class Done:
 
     read: int
     failed: list[int]
+
+
+def version_named(path: str) -> int:
+    """The number of a registered version such as compact/2. Raises VersionError."""
+    name, _, number = path.partition("/")
+    if PATH.fullmatch(path) and len(number) < 10:
+        query = select(NeuralVersion.id).join(NeuralModel)
+        with reading_session() as session:
+            found = session.scalar(query.where(NeuralModel.name == name, NeuralVersion.number == int(number)))
+        if found is not None:
+            return found
+    raise VersionError(f"expected a registered version such as compact/2, got {path[:80]!r}")
 
 
 def to_read() -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from backend.database import reading_session
 from backend.models import Run, RunState
 from backend.models.base import JsonObject
-from backend.services import archives, dataset_import, neural
+from backend.services import archives, dataset_import, neural, version_readings
 from backend.services.parameters import ParameterError, known, text, whole
 from backend.services.reporter import Outcome, Reporter
 from backend.settings import get_settings
@@ -96,6 +96,22 @@ def do_fine_tuning(parameters: JsonObject, person: str, report: Reporter) -> Out
     """Go on from the last version of a model."""
     with own_folder(report.run_id) as folder:
         return neural.fine_tune(neural.Options.of(parameters), folder, person, report)
+
+
+def check_reading(given: dict[str, Any]) -> JsonObject:
+    """`version`: the path of the version that reads, such as compact/2."""
+    known(given, {"version"})
+    path = text(given, "version")
+    version_readings.version_named(path)
+    return {"version": path}
+
+
+def do_reading(parameters: JsonObject, person: str, report: Reporter) -> Outcome:
+    """Let a version read the labelled samples that it has not read yet."""
+    done = version_readings.read_samples(version_readings.version_named(str(parameters["version"])), report)
+    if done.failed:
+        report.line(f"{len(done.failed)} pictures could not be read: samples {', '.join(map(str, done.failed[:20]))}")
+    return Outcome({"read": done.read, "failed": len(done.failed)})
 
 
 @contextmanager
