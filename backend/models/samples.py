@@ -115,6 +115,8 @@ class Training(Pictured, Changed, Base):
         Index(None, "state", "proposed_confidence"),  # the doubtful first
         Index(None, "type", "state"),  # the overview counts by both
         Index(None, "correct_value"),
+        # Several filters at once: all columns that they need, so that rows are read only for the page shown.
+        Index("ix_training_filters", "type", "state", "meter_type_id", "source", "group", "proposed_confidence"),
         Index("ix_training_disagrees", "id", sqlite_where=text(DISAGREES), postgresql_where=text(DISAGREES)),
     )
 

@@ -45,10 +45,12 @@ def take(person: str, count: int = AHEAD) -> list[Training]:
     session = db.session()
     labelling_leases.renew(session, person)
     missing = count - len(labelling_leases.held(session, person))
-    session.commit()  # the order is made without holding the lock
-    if missing > 0:
+    while missing > 0:
+        session.commit()  # candidates are looked for without holding the lock
         ids = labelling_order.candidates(labelling_leases.free() & ~skipped(person), 2 * missing)
-        labelling_leases.lease(session, person, ids, missing)
+        if not ids:
+            break
+        missing -= labelling_leases.lease(session, person, ids, missing)  # others may have been quicker
     rows = labelling_leases.held(session, person)
     session.commit()
     return rows

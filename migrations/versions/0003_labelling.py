@@ -1,4 +1,4 @@
-"""What people changed about samples, leases of the labelling queue, an index of contradicted labels."""
+"""What people changed about samples, leases of the labelling queue, indexes for several filters at once."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -67,10 +67,13 @@ def upgrade():
     )
     op.create_index("ix_labelling_lease_person_place", "labelling_lease", ["person", "place"])
     where = sa.text(DISAGREES)
+    columns = ["type", "state", "meter_type_id", "source", "group", "proposed_confidence"]
+    op.create_index("ix_training_filters", "training", columns)
     op.create_index("ix_training_disagrees", "training", ["id"], sqlite_where=where, postgresql_where=where)
 
 
 def downgrade():
     op.drop_index("ix_training_disagrees", "training")
+    op.drop_index("ix_training_filters", "training")
     for table in ("labelling_lease", "training_change_sample", "training_change"):
         op.drop_table(table)
