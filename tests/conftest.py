@@ -24,6 +24,7 @@ from backend.settings import Settings
 from scripts.browser import find
 
 from . import postgres
+from .versions import make_version
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER_FLAGS = [
@@ -190,10 +191,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def settings(tmp_path: Path, database: str) -> Settings:
     """Settings of an application with folders of its own: an instance, a page and one published version."""
     frontend, model = tmp_path / "frontend", tmp_path / "static" / "model"
-    version = model / "drawn" / "1"
-    version.mkdir(parents=True)
-    (version / "model.json").write_text(json.dumps({"weights": list(range(500))}), encoding="utf-8")
-    (version / "group1-shard1of1.bin").write_bytes(bytes(2000))
+    make_version(model, 1, "drawn")
     (model / "current.json").write_text(json.dumps({"name": "drawn", "version": "1", "path": "drawn/1/"}), "utf-8")
     (frontend / "js").mkdir(parents=True)
     (frontend / "index.html").write_text("<!doctype html><title>page</title>" + "<p>text</p>" * 200, encoding="utf-8")

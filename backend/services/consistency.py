@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from backend.database import reading_session
 from backend.domain.imaging import ImageError, load
-from backend.domain.reading import ReadingError, encode
+from backend.domain.reading import CLASSES, ROWS, ReadingError, encode
 from backend.models import State, Training, TrainingAugmentation, TrainingElement
-from backend.services.pictures import phash, pixels_sha256
+from backend.models.base import Moment
+from backend.services.pictures import is_own_form, phash, pixels_sha256
+from backend.services.row_checks import check_tables
+from backend.services.version_checks import check_versions
 from backend.storage import KEY, TABLES, Storage, StorageError, get_storage, hash_of
 
 Row = Training | TrainingElement | TrainingAugmentation
 Progress = Callable[[int, int], None]  # done, of how many
+IDS = re.compile(r"[1-9][0-9]{0,18}(-[1-9][0-9]{0,18})*")
 AT_ONCE = 256
 THREADS = 4
 
@@ -36,16 +42,19 @@ def check(progress: Progress | None = None) -> Iterator[str]:
                 yield from check_rows(storage, rows)
                 done += len(rows)
                 report(done, total)
+        yield from check_tables(session)
         yield from check_sides(session)
         yield from check_fragments(session)
+        yield from check_versions(session)
         yield from check_orphans(session, storage)
 
 
 def chunks(session: Session, table: type[Row]) -> Iterator[list[Row]]:
-    """The rows of a table, some at a time."""
+    """The rows of a table, some at a time, without their moments: SQLite may hold one that cannot be read."""
     last = 0
+    without = [defer(getattr(table, c.name), raiseload=True) for c in table.__table__.c if isinstance(c.type, Moment)]
     while True:
-        query: Select[Any] = select(table).where(table.id > last).order_by(table.id).limit(AT_ONCE)
+        query: Select[Any] = select(table).options(*without).where(table.id > last).order_by(table.id).limit(AT_ONCE)
         rows: list[Row] = list(session.scalars(query))
         if not rows:
             return
@@ -71,8 +80,11 @@ def value_problems(row: Row) -> Iterator[str]:
         return
     values = [row.correct_value]
     if isinstance(row, Training):
+        if not re.fullmatch(r"[0-9a-f]{64}", row.original_sha256):
+            yield f"expected original_sha256 in hexadecimal, got {row.original_sha256[:70]!r}"
         values += [row.proposed_value, *row.also_accepted.split()]
         yield from box_problems(row)
+        yield from proposal_problems(row)
     for value in values:
         if value is not None and (problem := reading_problem(value)):
             yield problem
@@ -96,6 +108,17 @@ def box_problems(row: Training) -> Iterator[str]:
         yield f"expected the box inside the picture of {row.width} × {row.height} pixels, got one outside"
 
 
+def proposal_problems(row: Training) -> Iterator[str]:
+    """A proposal has a value, a version that made it, and probabilities of the codec's shape."""
+    if row.proposed_probabilities is None:
+        return
+    probabilities = np.frombuffer(row.proposed_probabilities[: 4 * ROWS * CLASSES], "<f4")
+    if len(row.proposed_probabilities) != 4 * ROWS * CLASSES:
+        yield f"expected probabilities of {4 * ROWS * CLASSES} bytes, got {len(row.proposed_probabilities)}"
+    elif not (np.isfinite(probabilities).all() and (probabilities >= 0).all() and (probabilities <= 1.001).all()):
+        yield "expected probabilities from 0 to 1, got others"
+
+
 def picture_problems(storage: Storage, row: Row) -> Iterator[str]:
     """What does not fit between a row and its file."""
     try:
@@ -109,6 +132,8 @@ def picture_problems(storage: Storage, row: Row) -> Iterator[str]:
         return
     if digest != row.sha256:
         yield f"expected sha256 {digest}, got {row.sha256}"
+    if not is_own_form(data) or row.image.endswith(".png") != data.startswith(b"\x89PNG"):
+        yield f"expected the file {row.image} to hold nothing but pixels, got something else in it"
     yield from pixel_problems(data, row)
 
 
@@ -140,7 +165,9 @@ def check_fragments(session: Session) -> Iterator[str]:
     there = set(session.scalars(select(TrainingElement.id)))
     query = select(TrainingAugmentation.id, TrainingAugmentation.element_ids)
     for key, ids in session.execute(query.execution_options(yield_per=AT_ONCE)):
-        if gone := [part for part in ids.split("-") if int(part) not in there]:
+        if not IDS.fullmatch(ids):
+            yield f"training_augmentation {key}: expected ids such as 12-7-31, got {ids!r}"
+        elif gone := [part for part in ids.split("-") if int(part) not in there]:
             yield f"training_augmentation {key}: expected the fragment {gone[0]}, got none"
 
 

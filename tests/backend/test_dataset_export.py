@@ -1,12 +1,12 @@
 """Dataset folders out of the database: what training reads, and the base dataset to the byte and back."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
-from flask_migrate import upgrade
 from sqlalchemy import func, select, update
 
 from backend import create_app
@@ -45,12 +45,11 @@ def filled(app: Flask, tmp_path: Path) -> Flask:
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Flask]:
-    """Another installation, with nothing in it."""
+def empty(tmp_path: Path, migrated_file: Path) -> Iterator[Flask]:
+    """Another installation, with nothing in it, on SQLite: what one database gave, the other takes."""
+    (tmp_path / "other").mkdir()
+    shutil.copy(migrated_file, tmp_path / "other" / "meter.db")
     app = create_app(Settings(instance=tmp_path / "other"))
-    with app.app_context():
-        upgrade()
-        db.session.remove()
     yield app
     with app.app_context():
         db.session.remove()

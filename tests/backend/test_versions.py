@@ -1,7 +1,7 @@
 """Publishing and rolling back: whole versions only, who and why kept, nothing torn by a kill."""
 
 import json
-from datetime import datetime, timezone
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,25 +10,12 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import select
 
 from backend.database import db
-from backend.domain.card import Card, file_entries
-from backend.domain.imaging import InputSpec
 from backend.models import NeuralVersion, Publication
 from backend.services import versions
 from backend.services.versions import VersionError, publish, rollback, settle
 from backend.settings import Settings
 
-
-def make_version(models: Path, number: int, name: str = "tiny") -> Path:
-    folder = models / name / str(number)
-    folder.mkdir(parents=True)
-    (folder / "model.json").write_text(json.dumps({"number": number}), "utf-8")
-    created = datetime.now(timezone.utc).isoformat()
-    limits = {"temperature": 1.0, "threshold": 0.9, "unreadable": 0.1}
-    about = {"metrics": {"exact": 0.5 + number / 10}, "data": {"sha256": "a" * 64}}
-    parts = {"files": file_entries(folder), "input": InputSpec(), "architecture": "compact", "parameters": 1}
-    card = Card(name=name, version=str(number), created=created, **limits, **about, **parts)
-    (folder / "card.json").write_text(card.to_json(), "utf-8")
-    return folder
+from ..versions import make_version
 
 
 @pytest.fixture
@@ -36,6 +23,7 @@ def models(app: Flask, settings: Settings) -> Path:
     """The folder of versions, with three of them and none published."""
     folder = settings.static / "model"
     (folder / "current.json").unlink()
+    (folder / "drawn" / "1" / "card.json").unlink()
     for number in (1, 2, 3):
         make_version(folder, number)
     return folder
@@ -70,7 +58,7 @@ def test_publish_and_roll_back(app: Flask, runner: FlaskCliRunner, models: Path)
         version = db.session.get(NeuralVersion, 3)
         assert version
         assert (version.statistics, version.data_sha256) == ({"exact": 0.8}, "a" * 64)
-        assert version.files.keys() == {"model.json"}
+        assert version.files.keys() == {"model.json", "group1-shard1of1.bin"}
 
 
 def test_the_pointer_has_the_hash_that_the_page_checks(app: Flask, models: Path) -> None:
@@ -100,9 +88,7 @@ def test_a_version_that_changed_is_refused(app: Flask, models: Path) -> None:
         with pytest.raises(VersionError, match=r"tiny/1: expected model\.json"):
             rollback("me")
         db.session.rollback()
-        (models / "tiny" / "1" / "model.json").unlink()
-        (models / "tiny" / "1" / "card.json").unlink()
-        (models / "tiny" / "1").rmdir()
+        shutil.rmtree(models / "tiny" / "1")
         make_version(models, 1)
         with pytest.raises(VersionError, match="as it was registered"):
             publish("tiny/1", "me")
