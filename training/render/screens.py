@@ -76,7 +76,7 @@ def draw_lcd(rng: Rng, text: str) -> Drawn:
     row = set_row(rng, style, text, height, _blanks(rng, text))
     ground, ink = pick(rng, [c for c, _ in _LCDS], [w for _, w in _LCDS])
     ground, ink = vary(rng, ground, 14), vary(rng, ink, 8)
-    ink = mix(ink, ground, float(rng.uniform(0, 0.72)) ** 2)  # contrast depends on the angle it is seen at
+    ink = mix(ink, ground, float(rng.uniform(0, 0.8)) ** 2)  # contrast depends on the angle it is seen at
     scene = _compose(rng, row, height)
     plate = _case(rng, scene)
     glass = Image.new("RGB", (scene.glass[2] - scene.glass[0], scene.glass[3] - scene.glass[1]), ground)

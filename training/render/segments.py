@@ -69,6 +69,8 @@ def choose_style(rng: Rng, lit: bool) -> Style:
     width = float(rng.uniform(0.42, 0.72))
     thickness = min(float(rng.uniform(0.075, 0.18)), 0.29 * width)
     space = float(rng.uniform(0.14, 0.36))
+    small = 1.0 if chance(rng, 0.7) else float(rng.uniform(0.5, 0.85))
+    unmarked = small < 1.0 and chance(rng, 0.4)  # smaller digits say by themselves that they are decimals
     return Style(
         family=family,
         font=pick(rng, fonts.SCREEN_FONTS),
@@ -78,11 +80,11 @@ def choose_style(rng: Rng, lit: bool) -> Style:
         ends=pick(rng, ("mitre", "point", "square", "round"), (45, 35, 10, 10)),
         slant=0.0 if chance(rng, 0.3) else float(rng.uniform(0.02, 0.2)),
         space=space,
-        point=pick(rng, ("dot", "square", "comma"), (5, 4, 2)),
+        point="none" if unmarked else pick(rng, ("dot", "square", "comma"), (5, 4, 2)),
         point_room=0.0 if chance(rng, 0.6) else float(rng.uniform(0.5, 2)) * thickness,
         point_raise=float(rng.uniform(0, 0.03)) if chance(rng, 0.93) else float(rng.uniform(0.05, 0.2)),
         tails=(chance(rng, 0.85), chance(rng, 0.88), chance(rng, 0.25)),
-        small=1.0 if chance(rng, 0.8) else float(rng.uniform(0.55, 0.85)),
+        small=small,
         slashed=chance(rng, 0.3),
     )
 
@@ -219,7 +221,9 @@ def _dot_matrix(pen: ImageDraw.ImageDraw, style: Style, digit: str, left: float,
 
 
 def _point(pen: ImageDraw.ImageDraw, style: Style, x: float, top: float, size: float) -> None:
-    """The decimal mark, its middle at ``x`` before the slant."""
+    """The decimal mark, if the style has one, its middle at ``x`` before the slant."""
+    if style.point == "none":
+        return
     half = max(1.4, min(style.thickness * 0.62, (style.space + style.point_room) * 0.42) * size)
     y = top + size * (1 - style.point_raise) - half
     x += style.slant * (0.5 - (y - top) / size) * size
