@@ -215,6 +215,12 @@ def admins(session: Session) -> int:
     return session.scalar(can) or 0
 
 
+def withdraw(number: int) -> None:
+    """Make a link worthless that nobody used."""
+    db.session.execute(delete(Invite).where(Invite.id == number, Invite.used_at.is_(None)))
+    db.session.commit()
+
+
 def withdraw_first_links(session: Session) -> None:
     """Forget links for the first admin that were not used."""
     session.execute(delete(Invite).where(Invite.created_by == SYSTEM, Invite.used_at.is_(None)))

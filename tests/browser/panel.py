@@ -43,10 +43,9 @@ def serving(settings: Settings) -> Iterator[str]:
 
 
 def panel_settings(folder: Path) -> Settings:
-    """Settings with folders of their own, all inside `folder`, and nothing published."""
-    for name in ("frontend", "static"):
-        (folder / name).mkdir(exist_ok=True)
-    return Settings(instance=folder / "instance", frontend=folder / "frontend", static=folder / "static")
+    """Settings with an instance of its own inside `folder`, and nothing published."""
+    (folder / "static").mkdir(exist_ok=True)
+    return Settings(instance=folder / "instance", static=folder / "static")
 
 
 def browser_login(page: Page, base_url: str, role: str, language: str = "en") -> None:
