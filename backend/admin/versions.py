@@ -1,0 +1,249 @@
+"""Models and versions: how good each is, what it reads wrongly, which is published, two of them side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from backend.accounts import may, person
+from backend.admin import version_figures
+from backend.admin.base import LARGEST_ID, SecureView, requires
+from backend.database import db
+from backend.models import NeuralModel, NeuralVersion, Publication, Role, Run, RunKind, RunState, Split, Training
+from backend.services import runs, version_files, version_judging, version_readings, versions
+from backend.services.gallery import Page, page_number
+from backend.services.version_judging import Comparison, Judged
+
+SIZE = 48  # pictures on a page
+HISTORY = 50  # publications that are shown
+SPLITS = {"validate": Split.VALIDATE, "test": Split.TEST}
+SHOWN = ("fixed", "broken", "both_wrong")
+
+
+def views() -> list[SecureView]:
+    """The page of this module."""
+    return [VersionsView(name=lazy_gettext("Models and versions"), endpoint="versions", url="versions")]
+
+
+class VersionsView(SecureView):
+    """All versions, one of them, its errors, two of them compared; publishing and rolling back."""
+
+    extra_css = ("/panel-static/css/charts.css", "/panel-static/css/versions.css")
+    extra_js = ("/panel-static/js/charts.js",)
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """Show every version below the one that it came from, and what was published when and why."""
+        found = list(db.session.scalars(all_versions()))
+        history = select(Publication).options(joinedload(Publication.version), joinedload(Publication.previous))
+        return self.render(
+            "admin/versions/index.html",
+            trees=version_figures.trees(found),
+            versions=found,
+            published=next((version for version in found if version.published), None),
+            history=list(db.session.scalars(history.order_by(Publication.id.desc()).limit(HISTORY))),
+            unregistered=version_files.unregistered(db.session()),
+            may_publish=may(self.edits),
+            may_register=may(Role.TRAINER),
+        )
+
+    @expose("/<int:number>/")
+    def show(self, number: int) -> ResponseReturnValue:
+        """Show one version: its figures as charts, its structure, its files."""
+        version = find(number)
+        sets = version_figures.sets(version)
+        chosen = request.args.get("set") or next(iter(sets), "")
+        if chosen and chosen not in sets:
+            abort(400, f"Expected figures of {', '.join(sets) or 'nothing'}, got {chosen[:40]!r}.")
+        return self.render(
+            "admin/versions/version.html",
+            version=version,
+            card=version_files.card_of(version),
+            layers=version_files.layers_of(version),
+            accuracy=version_figures.accuracy(version),
+            sets=sets,
+            chosen=chosen,
+            figures=sets[chosen]() if chosen else {},
+            missing=version_readings.missing(db.session(), version.id),
+            reading=reading_run(version.id),
+            children=list(db.session.scalars(all_versions().where(NeuralVersion.parent_id == version.id))),
+            others=list(db.session.scalars(all_versions().where(NeuralVersion.id != version.id))),
+            published=db.session.scalar(all_versions().where(NeuralVersion.published)),
+            may_publish=may(self.edits),
+            may_read=may(Role.TRAINER),
+        )
+
+    @expose("/<int:number>/errors")
+    def errors(self, number: int) -> ResponseReturnValue:
+        """Show the samples that a version reads wrongly, those first of which it was surest."""
+        version, split = find(number), chosen_split()
+        judged = version_judging.judged(db.session(), version.id, SPLITS[split])
+        wrong = version_judging.errors(judged)
+        found = page_of(len(wrong))
+        part = wrong.only(version_figures.places(found))
+        return self.render(
+            "admin/versions/errors.html",
+            version=version,
+            judged=judged,
+            found=found,
+            cells=cells(part),
+            split=split,
+            missing=version_readings.missing(db.session(), version.id),
+            may_read=may(Role.TRAINER),
+        )
+
+    @expose("/compare")
+    def compare(self) -> ResponseReturnValue:
+        """Show two versions side by side: what the new one fixes and what it breaks, picture by picture."""
+        old, new, split = find_named("old"), find_named("new"), chosen_split()
+        show = request.args.get("show", SHOWN[0])
+        if show not in SHOWN:
+            abort(400, f"Expected one of {', '.join(SHOWN)}, got {show[:40]!r}.")
+        compared = version_judging.compare(db.session(), old.id, new.id, SPLITS[split])
+        chosen = getattr(compared, show)
+        found = page_of(len(chosen))
+        return self.render(
+            "admin/versions/compare.html",
+            old=old,
+            new=new,
+            split=split,
+            show=show,
+            counts={name: len(getattr(compared, name)) for name in SHOWN},
+            compared=compared,
+            found=found,
+            cells=pairs(compared, chosen[version_figures.places(found)]),
+            versions=list(db.session.scalars(all_versions())),
+            missing={each.id: version_readings.missing(db.session(), each.id) for each in (old, new)},
+            may_read=may(Role.TRAINER),
+        )
+
+    @expose("/<int:number>/publish", methods=("POST",))
+    def publish(self, number: int) -> ResponseReturnValue:
+        """Make a version the one that browsers get."""
+        path = find(number).path
+        told(lambda: versions.publish(path, person(), reason()), _("%(version)s is published.", version=path))
+        return redirect(url_for(".index"))
+
+    @expose("/rollback", methods=("POST",))
+    def rollback(self) -> ResponseReturnValue:
+        """Publish again what was published before."""
+        told(lambda: versions.rollback(person(), reason()), _("The version before is published again."))
+        return redirect(url_for(".index"))
+
+    @expose("/register", methods=("POST",))
+    @requires(Role.TRAINER)
+    def register(self) -> ResponseReturnValue:
+        """Add a version whose folder is there."""
+        path = request.form.get("path", "")
+
+        def do() -> None:
+            versions.register(db.session(), path, person())
+            db.session.commit()
+
+        told(do, _("%(version)s is in the list now.", version=path))
+        return redirect(url_for(".index"))
+
+    @expose("/<int:number>/read", methods=("POST",))
+    @requires(Role.TRAINER)
+    def read(self, number: int) -> ResponseReturnValue:
+        """Start a run that lets a version read the labelled samples that it has not read."""
+        version = find(number)
+        run = reading_run(version.id) or runs.start(RunKind.READING, {"version": version.path}, person())
+        return redirect(url_for("runs.show", number=run.id))
+
+
+def told(do: Callable[[], object], success: str) -> None:
+    """Do something, and say how it went."""
+    try:
+        do()
+    except ValueError as error:
+        db.session.rollback()
+        flash(str(error), "error")
+    else:
+        flash(success, "success")
+
+
+def reason() -> str:
+    """Why somebody publishes; it is kept with the publication."""
+    text = " ".join(request.form.get("reason", "").split())
+    if not text or len(text) > 500:
+        raise ValueError(_("Not done: say in a few words why; it is kept with the publication."))
+    return text
+
+
+def all_versions() -> Any:
+    """Every version with its model, the newest first."""
+    query = select(NeuralVersion).join(NeuralModel).options(joinedload(NeuralVersion.model))
+    return query.order_by(NeuralModel.name, NeuralVersion.number.desc())
+
+
+def find(number: int) -> NeuralVersion:
+    """A version by its number; 404 when there is none."""
+    query = all_versions().where(NeuralVersion.id == number)
+    version = db.session.scalar(query) if number <= LARGEST_ID else None
+    if not isinstance(version, NeuralVersion):
+        abort(404, "There is no version with this number.")
+    return version
+
+
+def find_named(argument: str) -> NeuralVersion:
+    """A version whose number the address carries."""
+    text = request.args.get(argument, "")
+    return find(int(text) if text.isascii() and text.isdecimal() and len(text) <= 10 else 0)
+
+
+def chosen_split() -> str:
+    """The side of the samples that the address asks for."""
+    split = request.args.get("split", "validate")
+    if split not in SPLITS:
+        abort(400, f"Expected one of {', '.join(SPLITS)}, got {split[:40]!r}.")
+    return split
+
+
+def page_of(total: int) -> Page[int]:
+    """The page that the address asks for, of so many pictures; its rows are their places."""
+    pages = max(1, -(-total // SIZE))
+    number = min(max(1, page_number(request.args.get("page", "1"))), pages)
+    return Page(list(range((number - 1) * SIZE, min(number * SIZE, total))), number, pages, total)
+
+
+def reading_run(version_id: int) -> Run | None:
+    """The run in which a version reads the samples just now."""
+    version = find(version_id)
+    active = Run.state.in_((RunState.WAITING.value, RunState.RUNNING.value))
+    rows = db.session.scalars(select(Run).where(active, Run.kind == RunKind.READING.value))
+    return next((run for run in rows if run.parameters.get("version") == version.path), None)
+
+
+def cells(part: Judged) -> list[dict[str, Any]]:
+    """What the error sheet shows of some readings."""
+    rows = samples(part.ids.tolist())
+    places = [place for place, key in enumerate(part.ids.tolist()) if key in rows]
+    return [{"sample": rows[int(part.ids[place])], "reading": version_figures.told(part, place)} for place in places]
+
+
+def pairs(compared: Comparison, places: Any) -> list[dict[str, Any]]:
+    """What the comparison shows of some pictures: both readings."""
+    rows = samples(compared.b.ids[places].tolist())
+    return [
+        {
+            "sample": rows[int(compared.b.ids[place])],
+            "old": version_figures.told(compared.a, place),
+            "new": version_figures.told(compared.b, place),
+        }
+        for place in places.tolist()
+        if int(compared.b.ids[place]) in rows
+    ]
+
+
+def samples(ids: list[int]) -> dict[int, Training]:
+    """The samples of a page."""
+    return {row.id: row for row in db.session.scalars(select(Training).where(Training.id.in_(ids)))}
