@@ -101,7 +101,15 @@ function lines(figures, colour) {
  * @param {string} label @param {Colours} colour @returns {Dataset} */
 function ruler(data, label, colour) {
   const look = { borderColor: colour.soft, backgroundColor: colour.soft, borderWidth: 1, borderDash: [4, 4] };
-  return /** @type {Dataset} */ ({ ...look, label, data, pointStyle: "line", pointRadius: 0, pointHitRadius: 0, fill: false });
+  return /** @type {Dataset} */ ({
+    ...look,
+    label,
+    data,
+    pointStyle: "line",
+    pointRadius: 0,
+    pointHitRadius: 0,
+    fill: false,
+  });
 }
 
 /** @param {HTMLElement} figure @param {Figures} figures @param {Colours} colour @returns {Configuration} */
