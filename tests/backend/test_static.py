@@ -89,7 +89,7 @@ def test_nothing_outside_the_folders_and_no_listing(client: FlaskClient, url: st
 def test_compressing_ahead_covers_every_file(settings: Settings, client: FlaskClient) -> None:
     compress_all(settings)
     made = sorted(path.name for path in (settings.instance / "compressed").iterdir())
-    assert len([name for name in made if name.endswith(f".{BEST}.br")]) == len(made) / 2 == 5
+    assert len([name for name in made if name.endswith(f".{BEST}.br")]) == len(made) / 2 >= 6  # the panel's own too
     assert client.get("/js/main.js", headers={"Accept-Encoding": "br"}).headers["Content-Encoding"] == "br"
     assert sorted(path.name for path in (settings.instance / "compressed").iterdir()) == made
 
