@@ -27,9 +27,11 @@ class MeterTypesView(SecureModelView):
     column_list = ("name", "unit", "digits", "decimals", "display")
     form_columns = column_list
     column_searchable_list = ("name",)
+    can_set_page_size = False
+    action_disallowed_list = ("delete",)
     column_default_sort = "name"
     column_labels = {  # noqa: RUF012 (Flask-Admin's own way)
-        "name": lazy_gettext("Name"),
+        "name": lazy_gettext("Meter type"),
         "unit": lazy_gettext("Unit"),
         "digits": lazy_gettext("Digits"),
         "decimals": lazy_gettext("Decimals"),
