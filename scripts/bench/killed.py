@@ -1,0 +1,183 @@
+"""What is done while being killed: each operation, how it is prepared, and what has to hold afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Protocol
+
+from PIL import Image, ImageDraw
+from sqlalchemy import func, select
+
+from backend.app import create_app
+from backend.database import db
+from backend.domain.card import Card
+from backend.models import NeuralVersion, Training, TrainingAugmentation
+from backend.services import dataset_import, generation, uploads, versions
+from backend.services.pictures import encode
+from backend.settings import Settings, get_settings
+from scripts.bench.generation import METER_TYPE, plant
+from scripts.bench.planting import make_version
+
+ROWS = 30  # of one import
+PICTURES = 40  # of one generation
+VERSIONS = 3
+
+
+@dataclass(frozen=True)
+class Installed:
+    """Where an installation is."""
+
+    instance: Path
+    static: Path
+    database_url: str
+    inputs: Path
+
+    def settings(self) -> Settings:
+        """The settings that lead to it."""
+        return Settings(instance=self.instance, static=self.static, database_url=self.database_url)
+
+
+class Operation(Protocol):
+    """Something that is done again and again, each time with a number of its own."""
+
+    def prepare(self, place: Installed) -> None:
+        """Fill the installation with what is needed."""
+
+    def do(self, place: Installed, number: int) -> None:
+        """Do it; returning acknowledges it."""
+
+    def torn(self, place: Installed) -> Iterator[str]:
+        """What is half there right after a kill, before anything is repaired."""
+
+    def lost(self, acknowledged: set[int], under_way: set[int]) -> Iterator[str]:
+        """What was acknowledged and is not there, or is there in part, after the restart."""
+
+
+def live(name: str, place: Installed, first: int, pipe: Connection) -> None:
+    """In a process of its own: do an operation until killed, saying when each begins and when it is acknowledged."""
+    with create_app(place.settings()).app_context():
+        for number in count(first):
+            pipe.send(("begun", number))
+            OPERATIONS[name].do(place, number)
+            pipe.send(("done", number))
+
+
+def counted(source_or_seed: Any) -> dict[Any, int]:
+    """How many rows there are of each source, or of each seed."""
+    found = db.session.execute(select(source_or_seed, func.count()).group_by(source_or_seed))
+    return {key: number for key, number in found}  # noqa: C416 (rows, not tuples)
+
+
+def whole(there: dict[Any, int], acknowledged: set[Any], size: int) -> Iterator[str]:
+    """Each batch is there as a whole or not at all; the acknowledged ones are there."""
+    yield from (f"{key}: {number} of {size} rows" for key, number in there.items() if number not in (0, size))
+    yield from (f"{key}: acknowledged and lost" for key in acknowledged - there.keys())
+
+
+class Upload:
+    """One picture at a time, as the panel's upload does."""
+
+    def prepare(self, place: Installed) -> None:
+        """Nothing is needed."""
+
+    def do(self, place: Installed, number: int) -> None:
+        """Upload one."""
+        uploads.add(drawn(number), uploads.About(type=0, meter_type_id=1, source=str(number)), "bench")
+
+    def torn(self, place: Installed) -> Iterator[str]:
+        """A row and a file cannot be half there; `check` says what is."""
+        return iter(())
+
+    def lost(self, acknowledged: set[int], under_way: set[int]) -> Iterator[str]:
+        """Every acknowledged picture is there, once."""
+        return whole(counted(Training.source), {str(number) for number in acknowledged}, 1)
+
+
+class Import(Upload):
+    """A folder at a time, as `import_training_data` does."""
+
+    def do(self, place: Installed, number: int) -> None:
+        """Write a folder, which nobody has acknowledged yet, and import it."""
+        folder = place.inputs / str(number)
+        (folder / "images").mkdir(parents=True)
+        rows = [f"{n}.png,0,{number * ROWS + n},{number}\n" for n in range(ROWS)]
+        (folder / "training.csv").write_text("image,type,correct_value,source\n" + "".join(rows), "utf-8")
+        for n in range(ROWS):
+            (folder / "images" / f"{n}.png").write_bytes(drawn(number * ROWS + n))
+        dataset_import.import_dataset(folder, "bench")
+
+    def lost(self, acknowledged: set[int], under_way: set[int]) -> Iterator[str]:
+        """Every acknowledged folder is there, and none in part."""
+        return whole(counted(Training.source), {str(number) for number in acknowledged}, ROWS)
+
+
+class Generate(Upload):
+    """Some pictures at a time, as `generate_images` does."""
+
+    def prepare(self, place: Installed) -> None:
+        """Fragments."""
+        plant()
+
+    def do(self, place: Installed, number: int) -> None:
+        """Generate one batch, marked by its seed."""
+        generation.generate(METER_TYPE, PICTURES, number, "bench")
+
+    def lost(self, acknowledged: set[int], under_way: set[int]) -> Iterator[str]:
+        """Every acknowledged batch is there, and none in part."""
+        return whole(counted(TrainingAugmentation.seed), acknowledged, PICTURES)
+
+
+class Publish:
+    """One version after the other, as `publish` does."""
+
+    def prepare(self, place: Installed) -> None:
+        """Versions to publish."""
+        for number in range(1, VERSIONS + 1):
+            make_version(place.static / "model", number)
+
+    def do(self, place: Installed, number: int) -> None:
+        """Publish the next one."""
+        versions.publish(self.path(number), "bench")
+
+    def path(self, number: int) -> str:
+        """Which version a number stands for."""
+        return f"planted/{number % VERSIONS + 1}"
+
+    def torn(self, place: Installed) -> Iterator[str]:
+        """At every moment browsers are told of one whole version."""
+        pointer = place.static / "model" / "current.json"
+        if not pointer.exists():
+            return
+        try:
+            folder = pointer.parent / json.loads(pointer.read_bytes())["path"]
+            Card.load(folder).verify(folder)
+        except (ValueError, KeyError) as error:
+            yield f"torn: {error}"
+
+    def lost(self, acknowledged: set[int], under_way: set[int]) -> Iterator[str]:
+        """What was published last is what is published: the one under way, or the last acknowledged one."""
+        possible = {self.path(number) for number in (*under_way, *([max(acknowledged)] if acknowledged else ()))}
+        published = db.session.scalars(select(NeuralVersion).where(NeuralVersion.published)).first()
+        pointed = versions.pointed_at(get_settings().static / "model" / versions.POINTER)
+        if published is None or published.path != pointed or pointed not in possible:
+            yield f"expected one of {sorted(possible)}, got {pointed} in current.json and {published} in the database"
+
+
+def drawn(number: int) -> bytes:
+    """A small picture that no other number has."""
+    image = Image.new("RGB", (120, 40), "white")
+    ImageDraw.Draw(image).text((5, 5), str(number), fill="black", font_size=22)
+    return encode(image)
+
+
+OPERATIONS: dict[str, Operation] = {
+    "upload": Upload(),
+    "import": Import(),
+    "generate": Generate(),
+    "publish": Publish(),
+}
