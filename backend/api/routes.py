@@ -65,7 +65,7 @@ def model() -> Response:
 
 @blueprint.post("/feedback")
 @limited("feedback_limit")
-@limited("feedback_total", key_func=lambda: "everybody")
+@limited("feedback_total", key_func=lambda: "everybody", deduct_when=lambda response: response.status_code == 201)
 def give_feedback() -> tuple[Response, int]:
     """Keep a correction until somebody labels it."""
     require_known_origin()
