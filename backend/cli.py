@@ -11,7 +11,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
-from backend import metrics, static
+from backend import metrics, processes, static
 from backend.commands.accounts import announce_first_link
 from backend.database import db
 from backend.services import leftovers, versions
@@ -40,6 +40,9 @@ def serve() -> None:
     sys.stdout.flush()
     command = gunicorn_command(settings)
     environment = {**os.environ, **metrics.prepare(settings)}
+    if settings.embedded_worker:
+        worker = [sys.executable, "-m", "flask", "--app", "backend", "worker"]
+        sys.exit(processes.run_together(command, worker, environment))
     os.execve(command[0], command, environment)  # noqa: S606 (no shell: this process becomes the server)
 
 

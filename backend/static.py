@@ -33,7 +33,7 @@ PANEL = ROOT / "backend" / "admin_static"
 VERSION_FILE = re.compile(r"^/static/model/[^/]+/[^/]+/.+")
 DYNAMIC = {"/static/model/current.json"}
 MEDIA_TYPES = {".bin": "application/octet-stream", ".tflite": "application/octet-stream"}
-INCOMPRESSIBLE = {".png", ".jpg", ".jpeg", ".webp", ".woff2", ".gz", ".br"}
+INCOMPRESSIBLE = {".keras", ".png", ".jpg", ".jpeg", ".webp", ".woff2", ".gz", ".br"}
 BEST, QUICK = 11, 5  # brotli qualities: a tenth fewer bytes for fifty times the time
 SMALLEST = 500  # bytes; below, compressing saves nothing on the wire
 

@@ -16,6 +16,8 @@ from training.networks import Network, Pixels, crop_files, read_all, tflite_pred
 from training.parity import Site, open_browser, open_page, predict_in_browser, read_in_browser
 
 TOLERANCE = 1e-3
+TIE = 1e-5  # two classes nearer than this to each other: arithmetic decides, and may do so otherwise elsewhere
+TOSS_UP = 0.02  # in the page, whose pictures differ by a grey level here and there
 PAGE_SHARE = 0.98  # of the page's own readings: its JPEG decoder is not Python's, so a coin's toss may fall otherwise
 
 
@@ -47,7 +49,9 @@ def compare(who: str, outputs: NDArray[np.float32], expected: NDArray[np.float32
     if outputs.shape != expected.shape or not np.isfinite(outputs).all():
         raise DisagreementError(f"expected finite outputs of shape {expected.shape} from {who}, got others")
     largest = float(np.abs(outputs - expected).max()) if len(expected) else 0.0
-    same = (outputs.argmax(2) == expected.argmax(2)).all(axis=1)
+    rows = outputs.argmax(2)
+    lead = expected.max(2) - np.take_along_axis(expected, rows[..., None], axis=2)[..., 0]
+    same = (lead <= TIE).all(axis=1)
     if not same.all():
         raise DisagreementError(f"expected {who} to read as Keras does, got {int((~same).sum())} of {len(same)} others")
     if largest > TOLERANCE:
@@ -68,16 +72,30 @@ def check_page(network: Network, card: Card, models: Path, places: Sequence[tupl
             readings = read_in_browser(page, site, [box for _, box in places])
         except BrowserError as error:
             raise DisagreementError(f"expected the page to read with the version, got {error.message}") from error
-    same = sum(got["text"] == wanted.text for got, wanted in zip(readings, expected, strict=True))
+    same = sum(
+        got["text"] == wanted.text or is_toss_up(output, got["confidence"] - wanted.confidence)
+        for got, wanted, output in zip(readings, expected, outputs, strict=True)
+    )
     if same < PAGE_SHARE * len(places):
         raise DisagreementError(
             f"expected the page to read as Python does, got the same text for {same} of {len(places)}"
         )
+    texts = sum(got["text"] == wanted.text for got, wanted in zip(readings, expected, strict=True))
     pairs = list(zip(readings, expected, strict=True))
     return {
         "pictures": len(places),
-        "same_reading": same,
+        "same_reading": texts,
+        "toss_ups": same - texts,
         "same_decision": sum(got["accepted"] == wanted.accepted for got, wanted in pairs),
         "largest_confidence_difference": max(abs(got["confidence"] - wanted.confidence) for got, wanted in pairs),
         "median_milliseconds": float(np.median([got["milliseconds"] for got in readings])),
     }
+
+
+def is_toss_up(output: NDArray[np.float32], difference: float) -> bool:
+    """Tell whether some row of an output (11, 10) is undecided between two classes, and both sides equally unsure.
+
+    A network that has hardly been trained has many of them; one that reads has hardly any.
+    """
+    second, first = np.sort(output, axis=1)[:, -2:].T
+    return bool((first - second).min() <= TOSS_UP) and abs(difference) <= TOSS_UP

@@ -18,6 +18,7 @@ from tensorboard.summary import Writer
 from backend.domain.imaging import crop, load
 from backend.domain.reading import encode
 from training.data import Sample
+from training.progress import Progress
 
 MARGIN = 0.1  # of the box's height: the margin that the page adds around a given box
 
@@ -76,15 +77,10 @@ class ShowAveragedWeights(keras.callbacks.Callback):  # type: ignore[misc]
             variable.assign(value)
 
 
-def _score(logs: dict[str, float]) -> float:
-    """What the best weights are best at: readings framed by the box, and a little those of the stored picture."""
-    return logs["exact_box"] + logs["exact_whole"] / 4
-
-
 def best_score(log: Path) -> float:
     """The best score that a run has logged so far, -1 without any: a resumed run keeps its best weights."""
     records = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-    return max((_score(record) for record in records if "exact_box" in record), default=-1.0)
+    return max((ValidateReadings.score(record) for record in records if "exact_box" in record), default=-1.0)
 
 
 class ValidateReadings(keras.callbacks.Callback):  # type: ignore[misc]
@@ -105,21 +101,35 @@ class ValidateReadings(keras.callbacks.Callback):  # type: ignore[misc]
             "whole": _stack([frame(p, None) for p in pictures]),
         }
         self._truths = [[encode(t).argmax(1) for t in (s.correct_value, *s.also_accepted)] for s in samples]
+        self.rights: dict[str, NDArray[np.bool_]] = {}  # of the last epoch, by view
+
+    @staticmethod
+    def score(logs: dict[str, float]) -> float:
+        """What the best weights are best at: readings framed by the box, and a little those of the stored picture."""
+        return logs["exact_box"] + logs["exact_whole"] / 4
+
+    def right(self, model: keras.Model, view: str) -> NDArray[np.bool_]:
+        """Which validation pictures a model reads right, (n,)."""
+        outputs = _read(model, self._views[view])
+        return np.array([any((o == t).all() for t in ts) for o, ts in zip(outputs, self._truths, strict=True)])
+
+    def may_be_best(self, logs: dict[str, float]) -> bool:
+        """Tell whether this epoch's weights may be kept at all; may add to the logs."""
+        return True
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Adds `exact_box`, `exact_whole` and `exact_<source>` to the epoch's logs."""
         if not self._samples or logs is None:
             return
         sources = np.array([s.source for s in self._samples])
-        for view, pictures in self._views.items():
-            outputs = _read(self.model, pictures)
-            right = np.array([any((o == t).all() for t in ts) for o, ts in zip(outputs, self._truths, strict=True)])
+        for view in self._views:
+            right = self.rights[view] = self.right(self.model, view)
             logs[f"exact_{view}"] = float(right.mean())
             if view == "box":
                 for source in np.unique(sources):
                     logs[f"exact_{source}"] = float(right[sources == source].mean())
-        score = _score(logs)
-        if score >= self._score:
+        score = self.score(logs)
+        if self.may_be_best(logs) and score >= self._score:
             self._score = score
             save_whole(self.model, self._path)
 
@@ -137,18 +147,25 @@ def _stack(pictures: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
 
 
 class EpochLog(keras.callbacks.Callback):  # type: ignore[misc]
-    """One JSON line an epoch, and the same numbers for TensorBoard."""
+    """One JSON line an epoch, the same numbers for TensorBoard, and how far the run is for who started it."""
 
-    def __init__(self, run: Path, epochs: int, images: int) -> None:
-        """`images` is the number of pictures an epoch."""
+    def __init__(self, run: Path, epochs: int, steps: int, batch: int, progress: Progress) -> None:
+        """`steps` an epoch of `batch` pictures each."""
         super().__init__()
-        self._file, self._epochs, self._images = run / "log.jsonl", epochs, images
+        self._file, self._epochs, self._images = run / "log.jsonl", epochs, steps * batch
+        self._steps, self._epoch, self._progress = steps, 0, progress
         self._writer = Writer(str(run / "tensorboard"))
         self._started = self._cpu = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Starts the clock."""
+        self._epoch = epoch
         self._started, self._cpu = time.monotonic(), time.process_time()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Says how far it is."""
+        loss = round(float((logs or {}).get("loss", 0.0)), 4)
+        self._progress.hint(self._epoch * self._steps + batch + 1, self._epochs * self._steps, loss=loss)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Appends the line."""
@@ -162,6 +179,7 @@ class EpochLog(keras.callbacks.Callback):  # type: ignore[misc]
         } | {key: round(float(value), 6) for key, value in (logs or {}).items()}
         with self._file.open("a") as file:
             file.write(json.dumps(record) + "\n")
+        self._progress.say((epoch + 1) * self._steps, self._epochs * self._steps, **record)
         for key, value in record.items():
             self._writer.add_scalar(key, value, epoch + 1)
         self._writer.flush()

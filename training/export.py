@@ -3,7 +3,8 @@
 Folds batch normalisation, rounds the weights to the form they travel in, converts to TensorFlow.js and TFLite, fits
 temperature and thresholds on validation pictures, draws golden pictures, and holds Keras, TFLite and the browser
 against each other on at least 500 real pictures: it does not finish unless they agree. Everything is written under a
-temporary name and renamed at the end; a version never changes. `--publish` points `current.json` to it.
+temporary name and renamed at the end; a version never changes. `--publish` points `current.json` to it. Where there
+are fewer pictures, `--few` takes what there is and drawn displays beside them for the agreement; the card says so.
 """
 
 from __future__ import annotations
@@ -17,23 +18,30 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # before TensorFlow is imported: see training/convert.py
 
+import keras
+
 from backend.domain.card import Card, CardError, file_entries
 from backend.domain.imaging import ImageError, InputSpec
 from training import agreement, convert, fitting
-from training.data import DatasetError, read_table
+from training.data import DatasetError, Sample, read_table
 from training.fold import FORMS, fold, snap
 from training.golden import draw_dataset, write_golden
+from training.lineage import beside
 from training.networks import Network, batches, keras_predict, load_keras
-from training.publishing import point_at, publish, sync, sync_folder, wire
+from training.progress import Progress
+from training.publishing import budget, point_at, publish, rounded, sync, sync_folder, wire
 
 PICTURES = 500  # real pictures on which all three must agree
+FEW = 200  # with --few: real ones, and drawn ones where they are not enough
 PAGE_PICTURES = 120  # of them read by the page's own module too
 FOLD_TOLERANCE = 1e-4
+WEIGHTS = "model.keras"
 STATISTICS = "statistics.json"  # beside the card, for the panel: `fitting.Fitted.statistics`
 
 
@@ -53,6 +61,10 @@ class Plan:
     version: int | None = None
     publish: bool = False
     pictures: int = PICTURES
+    few: bool = False
+    limit: int | None = None
+    parent: Path | None = None
+    progress: Progress = Progress(None)  # noqa: RUF009 (it holds nothing)
 
 
 def export(plan: Plan) -> Path:
@@ -62,7 +74,7 @@ def export(plan: Plan) -> Path:
     if target.exists():
         raise ExportError(f"expected a new version, got {plan.name}/{version}, which is there: a version never changes")
     if plan.dataset:  # better now than after minutes
-        fitting.choose(read_table(plan.dataset), plan.pictures)
+        fitting.choose(read_table(plan.dataset), plan.pictures, plan.few, plan.limit)
     plan.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".export-", dir=plan.output) as place:
         folder = Path(place) / "model" / plan.name / str(version)
@@ -79,20 +91,41 @@ def export(plan: Plan) -> Path:
 
 def _build(plan: Plan, folder: Path, work: Path) -> None:
     """Fill the version's folder."""
+    say = partial(plan.progress.say, steps=5)
     network = _convert(plan, folder, work)
+    say(1, stage="converted")
     golden = write_golden(network, folder / "golden")
     dataset = plan.dataset or draw_dataset(work / "drawn", 3 * plan.pictures)
-    fitted = fitting.fit(network, dataset, plan.pictures)
+    chosen = fitting.choose(read_table(dataset), plan.pictures, plan.few, plan.limit)
+    drawn = _stand_ins(work / "stand_ins", plan.pictures - sum(map(len, chosen)) if plan.dataset else 0)
+    say(2, stage="golden pictures")
+    fitted = fitting.fit(network, dataset, chosen, drawn)
+    metrics = fitted.metrics | _beside(plan, chosen[0], fitted)
+    say(3, stage="calibrated")
     numbers = agreement.check_numbers(network, folder, fitted.pixels, fitted.outputs)
+    say(4, stage="numbers agree")
     statistics = json.dumps(rounded(fitted.statistics), ensure_ascii=False, allow_nan=False)
     (folder / STATISTICS).write_text(statistics + "\n", encoding="utf-8")
-    checks = {"numbers": numbers, "golden": golden, "pictures": "real" if plan.dataset else "drawn"}
-    card = _card(plan, folder, network, fitted, checks | {"wire": wire(folder)})
+    real = len(fitted.places) - len(drawn) if plan.dataset else 0
+    kind = ("real and drawn" if drawn else "real") if plan.dataset else "drawn"
+    checks = {"numbers": numbers, "golden": golden, "pictures": kind, "real": real, "wire": wire(folder)}
+    card = _card(plan, folder, network, dataclasses.replace(fitted, metrics=metrics), checks)
     models = folder.parent.parent
     _write_card(card, folder)
     page = agreement.check_page(network, card, models, fitted.places[:: max(1, len(fitted.places) // PAGE_PICTURES)])
     metrics = card.metrics | {"export": card.metrics["export"] | {"page": rounded(page)}}
     _write_card(dataclasses.replace(card, metrics=metrics), folder)
+    say(5, stage="the page agrees")
+
+
+def _stand_ins(folder: Path, count: int) -> list[Sample]:
+    """So many drawn displays, for the agreement where there are too few real ones."""
+    return read_table(draw_dataset(folder, count)) if count > 0 else []
+
+
+def _beside(plan: Plan, validation: list[Sample], fitted: fitting.Fitted) -> dict[str, Any]:
+    """What the new version has gained and lost beside its parent."""
+    return {"parent": beside(plan.parent, validation, fitted.outputs[: len(validation)])} if plan.parent else {}
 
 
 def _convert(plan: Plan, folder: Path, work: Path) -> Network:
@@ -101,6 +134,8 @@ def _convert(plan: Plan, folder: Path, work: Path) -> Network:
     if not file.is_file():
         raise ExportError(f"expected a run folder with model.keras, got {plan.run}")
     trained = load_keras(file)
+    # Without the optimiser, but with the outputs that serve training alone: what the next version goes on from.
+    keras.models.load_model(file, compile=False).save(folder / WEIGHTS)
     model = fold(trained)
     height, width = model.inputs[0].shape[1:3]
     network = Network(InputSpec(width, height), keras_predict(model), model.count_params(), {"name": plan.name})
@@ -119,7 +154,10 @@ def _convert(plan: Plan, folder: Path, work: Path) -> Network:
 def _card(plan: Plan, folder: Path, network: Network, fitted: fitting.Fitted, checks: dict[str, Any]) -> Card:
     options_file = plan.run / "options.json"
     options = json.loads(options_file.read_text(encoding="utf-8")) if options_file.is_file() else {}
-    options.pop("dataset", None)  # where it lay is nobody's business; its hash is kept
+    for place in ("dataset", "start"):  # where it lay is nobody's business; its hash, or its name, is kept
+        options.pop(place, None)
+    if plan.parent:
+        options["parent"] = f"{plan.parent.parent.name}/{plan.parent.name}"
     calibration = fitted.calibration
     return Card(
         name=plan.name,
@@ -137,31 +175,6 @@ def _card(plan: Plan, folder: Path, network: Network, fitted: fitting.Fitted, ch
         data=fitted.data,
         training=options | {"budget": budget(plan.run / "log.jsonl")},
     )
-
-
-def rounded(value: Any) -> Any:
-    """The same JSON value with 4 significant digits a float: every visitor downloads the card."""
-    if isinstance(value, dict):
-        return {key: rounded(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [rounded(inner) for inner in value]
-    return float(f"{value:.4g}") if isinstance(value, float) else value
-
-
-def budget(log: Path) -> dict[str, Any]:
-    """What a run has cost, from its log: epochs, pictures and time."""
-    if not log.is_file():
-        return {}
-    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-    seconds = [line.get("seconds", 0.0) for line in lines]
-    pictures = sum(line.get("seconds", 0.0) * line.get("images_per_second", 0.0) for line in lines)
-    cpu = sum(line.get("cpu_seconds", 0.0) for line in lines)
-    return {
-        "epochs": len(lines),
-        "pictures": round(pictures),
-        "seconds": round(sum(seconds)),
-        "cpu_seconds": round(cpu),
-    }
 
 
 def _write_card(card: Card, folder: Path) -> None:
@@ -184,10 +197,15 @@ def parse(arguments: list[str]) -> Plan:
     parser.add_argument("--weights", dest="form", choices=FORMS, default="float16", help="how they travel")
     parser.add_argument("--version", type=int, help="its number (default: the next)")
     parser.add_argument("--pictures", type=int, help=f"on which all must agree (default {PICTURES}, drawn ones 60)")
+    parser.add_argument("--few", action="store_true", help="do with fewer real pictures, and drawn ones beside them")
+    parser.add_argument("--limit", type=int, help="use only the first N samples of each side")
+    parser.add_argument("--parent", type=Path, metavar="VERSION", help="version folder that the run went on from")
+    parser.add_argument("--progress-file", dest="progress", type=Progress, default=Progress(None), metavar="FILE")
     parser.add_argument("--publish", action="store_true", help="point current.json to it")
     given = vars(parser.parse_args(arguments))
-    least = PICTURES if given["dataset"] else 1
-    given["pictures"] = given["pictures"] or (PICTURES if given["dataset"] else 60)
+    least = PICTURES if given["dataset"] and not given["few"] else 1
+    usual = (FEW if given["few"] else PICTURES) if given["dataset"] else 60
+    given["pictures"] = given["pictures"] or usual
     if given["pictures"] < least:
         parser.error(f"expected --pictures of at least {least}, got {given['pictures']}")
     return Plan(**given)

@@ -22,6 +22,9 @@ from training.unreadable import is_validation
 _SHAPES = 2  # display-shaped cuts of each picture without a display, beside the whole of it
 
 
+Chosen = tuple[list[Sample], list[Sample], list[Sample]]  # validation, test, teach
+
+
 @dataclass(frozen=True)
 class Fitted:
     """Calibration and figures for the card; the pictures cut, where they lie, and Keras' outputs (n, 11, 10).
@@ -38,14 +41,11 @@ class Fitted:
     places: list[tuple[Path, Box | None]]
 
 
-def fit(network: Network, dataset: Path, pictures: int) -> Fitted:
-    """Calibrate on validation; measure on validation and test; read at least `pictures` (teaching ones if need be).
-
-    Raises DatasetError as `choose` does.
-    """
+def fit(network: Network, dataset: Path, chosen: Chosen, drawn: Sequence[Sample] = ()) -> Fitted:
+    """Calibrate on validation; measure on validation and test; read the rest, and drawn displays, for the checks."""
     everything = read_table(dataset)
-    validation, test, teach = choose(everything, pictures)
-    samples = validation + test + teach
+    validation, test, teach = chosen
+    samples = [*validation, *test, *teach, *drawn]
     pixels = crop_samples(samples, network.spec)
     outputs = read_all(network, pixels, "reading (Keras)")
     others = read_others(network, dataset.resolve().parent / "not_meters" / "images")
@@ -68,13 +68,13 @@ def fit(network: Network, dataset: Path, pictures: int) -> Fitted:
     )
 
 
-def choose(everything: Sequence[Sample], pictures: int) -> tuple[list[Sample], list[Sample], list[Sample]]:
-    """All validation and test samples, and as many teaching ones as are missing to `pictures`.
+def choose(everything: Sequence[Sample], pictures: int, few: bool = False, limit: int | None = None) -> Chosen:
+    """The validation and test samples, and as many teaching ones as are missing to `pictures`; `limit` of each side.
 
-    Raises DatasetError when there are not so many, or none for validation.
+    Raises DatasetError when there are not so many, which `few` allows, or none for validation.
     """
-    validation, test, teach = ([s for s in everything if s.type == side] for side in (VALIDATE, TEST, TEACH))
-    if not validation or len(everything) < pictures:
+    validation, test, teach = ([s for s in everything if s.type == side][:limit] for side in (VALIDATE, TEST, TEACH))
+    if not validation or (len(everything) < pictures and not few):
         raise DatasetError(
             f"expected {pictures} pictures, some of them for validation, got {len(everything)} with {len(validation)}"
         )
@@ -129,7 +129,8 @@ def short(full: dict[str, Any]) -> dict[str, Any]:
     kept = ("exact", "exact_strict", "within_one", "digits", "point", "accepted", "ece")
     exact = ("value", "low", "high", "right", "n")
     by_source = {name: {key: part["exact"][key] for key in exact} for name, part in full["by_source"].items()}
-    return {key: full["together"][key] for key in kept} | {"exact_by_source": by_source}
+    rest = {"exact_by_source": by_source, "mismatches": full["mismatches"]}
+    return {key: full["together"][key] for key in kept} | rest
 
 
 def probe(spec: InputSpec, count: int = 8) -> Pixels:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import brotli
 
@@ -65,3 +66,28 @@ def sync_folder(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def rounded(value: Any) -> Any:
+    """The same JSON value with 4 significant digits a float: every visitor downloads the card."""
+    if isinstance(value, dict):
+        return {key: rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [rounded(inner) for inner in value]
+    return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+def budget(log: Path) -> dict[str, Any]:
+    """What a run has cost, from its log: epochs, pictures and time."""
+    if not log.is_file():
+        return {}
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    seconds = [line.get("seconds", 0.0) for line in lines]
+    pictures = sum(line.get("seconds", 0.0) * line.get("images_per_second", 0.0) for line in lines)
+    cpu = sum(line.get("cpu_seconds", 0.0) for line in lines)
+    return {
+        "epochs": len(lines),
+        "pictures": round(pictures),
+        "seconds": round(sum(seconds)),
+        "cpu_seconds": round(cpu),
+    }

@@ -23,10 +23,12 @@ import keras
 from training.architectures import ARCHITECTURES, Architecture
 from training.batches import Batches, load_material
 from training.callbacks import EpochLog, SaveCheckpoint, ShowAveragedWeights, StopOnNonFinite, ValidateReadings
+from training.continuing import KeepWhatWasRead
 from training.data import TEACH, VALIDATE, DatasetError, Sample, dataset_hash, read_table
 from training.in_order import in_order
 from training.losses import count_loss, reading_loss
 from training.memory import KeepMemory
+from training.progress import Progress
 
 EMA_MOMENTUM = 0.998
 COUNT_WEIGHT = 2.0
@@ -46,6 +48,7 @@ class Options:
     limit: int | None
     never: tuple[str, ...]
     start: str | None
+    keep: float | None
     dataset_sha256: str
 
 
@@ -91,7 +94,7 @@ def resume(options: Options, run: Path) -> tuple[keras.Model, int]:
         run.mkdir(parents=True, exist_ok=True)
         record.write_text(json.dumps(wanted, indent=1) + "\n")
         return build_model(options), 0
-    begun = json.loads(record.read_text())
+    begun = dict.fromkeys(wanted) | json.loads(record.read_text())
     if begun != wanted:
         changed = sorted(key for key in wanted if begun.get(key) != wanted[key])
         others = ", ".join(changed)
@@ -117,9 +120,16 @@ def build_batches(options: Options, teach: list[Sample], extras: Path | None) ->
     )
 
 
-def train(options: Options, run: Path, extras: Path | None, workers: int) -> None:
+def validation_of(options: Options, samples: list[Sample], run: Path) -> ValidateReadings:
+    """What judges the epochs and keeps the best weights."""
+    size, best = ARCHITECTURES[options.architecture].size, run / "model.keras"
+    if options.start and options.keep is not None and samples:
+        return KeepWhatWasRead(samples, size, best, Path(options.start), options.keep)
+    return ValidateReadings(samples, size, best)
+
+
+def train(options: Options, run: Path, extras: Path | None, workers: int, progress: Progress) -> None:
     """Trains to the last epoch, resuming where the run was; see the module's docstring for what it leaves."""
-    architecture = ARCHITECTURES[options.architecture]
     samples = read_table(options.dataset)
     teach = [s for s in samples if s.type == TEACH][: options.limit]
     validation = [s for s in samples if s.type == VALIDATE][: options.limit]
@@ -139,14 +149,14 @@ def train(options: Options, run: Path, extras: Path | None, workers: int) -> Non
             StopOnNonFinite(),
             SaveCheckpoint(run / "checkpoint.keras"),  # before the averaged weights are swapped in
             *averaged,
-            ValidateReadings(validation, architecture.size, run / "model.keras"),
-            EpochLog(run, options.epochs, options.steps * options.batch),
+            validation_of(options, validation, run),
+            EpochLog(run, options.epochs, options.steps, options.batch, progress),
         ],
     )
 
 
-def parse(arguments: list[str]) -> tuple[Options, Path, Path | None, int]:
-    """Command line → options, run folder, folder of single digits and backgrounds, worker processes."""
+def parse(arguments: list[str]) -> tuple[Options, Path, Path | None, int, Progress]:
+    """Command line → options, run folder, folder of single digits and backgrounds, worker processes, progress."""
     parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__.split("\n")[0])
     parser.add_argument("dataset", metavar="DATASET_DIR", help="folder with training.csv and images/")
     parser.add_argument("--name", default="compact", help="the run's folder under runs/")
@@ -159,8 +169,10 @@ def parse(arguments: list[str]) -> tuple[Options, Path, Path | None, int]:
     parser.add_argument("--limit", type=int, help="use only the first N samples of each side")
     parser.add_argument("--never", nargs="*", default=[], metavar="POSITION:DIGIT", help="digits never shown there")
     parser.add_argument("--from", dest="start", metavar="MODEL.keras", help="weights to start from")
+    parser.add_argument("--keep", type=float, metavar="SHARE", help="lose at most this share of what --from read right")
     parser.add_argument("--extras", type=Path, help="folder with digits/ and not_meters/ (default: beside the dataset)")
     parser.add_argument("--workers", type=int, default=2, help="processes that make batches; 0: none but this one")
+    parser.add_argument("--progress-file", metavar="FILE", help="say how far it is, one JSON line at a time")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     given = parser.parse_args(arguments)
     if any(not re.fullmatch(r"([1-9]|10):[0-9]", pair) for pair in given.never):
@@ -179,11 +191,12 @@ def parse(arguments: list[str]) -> tuple[Options, Path, Path | None, int]:
         limit=given.limit,
         never=tuple(given.never),
         start=given.start,
+        keep=given.keep,
         dataset_sha256=dataset_hash(given.dataset),
     )
     beside = Path(given.dataset).resolve().parent
     extras = given.extras or (beside if (beside / "digits").is_dir() else None)
-    return options, given.runs / given.name, extras, given.workers
+    return options, given.runs / given.name, extras, given.workers, Progress(given.progress_file)
 
 
 def main(arguments: list[str] | None = None) -> int:

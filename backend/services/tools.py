@@ -23,7 +23,13 @@ def run_tool(command: Sequence[str], said: Said, report: Reporter) -> None:
     """
     reading, writing = os.pipe()
     whole = [*command, "--progress-file", f"/dev/fd/{writing}"]
-    pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "2", **os.environ}
+    pipes: dict[str, Any] = {
+        "env": quiet,
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.STDOUT,
+    }
     with os.fdopen(reading, encoding="utf-8", errors="replace") as progress:
         try:
             tool = subprocess.Popen(

@@ -19,12 +19,13 @@ from sqlalchemy import select
 from backend.database import reading_session
 from backend.models import Run, RunState
 from backend.models.base import JsonObject
-from backend.services import archives, dataset_import, neural, version_readings
+from backend.services import archives, dataset_import, generation, neural, version_readings
 from backend.services.parameters import ParameterError, known, text, whole
 from backend.services.reporter import Outcome, Reporter
 from backend.settings import get_settings
 
 FOLDER = "work"
+MOST = 1_000_000  # pictures that are generated at once
 
 
 def check_import(given: dict[str, Any]) -> JsonObject:
@@ -62,17 +63,15 @@ def check_generation(given: dict[str, Any]) -> JsonObject:
     seed = given.get("seed")
     return {
         "meter_type": text(given, "meter_type"),
-        "count": whole(given, "count", 1, 1_000_000),
+        "count": whole(given, "count", 1, MOST),
         "seed": secrets.randbelow(2**31) if seed in (None, "") else whole(given, "seed", 0, 2**31 - 1),
     }
 
 
 def do_generation(parameters: JsonObject, person: str, report: Reporter) -> Outcome:
     """Join fragments of a meter type to new pictures."""
-    from backend.services import generation
-
-    given = check_generation(parameters)
-    done = generation.generate(given["meter_type"], given["count"], given["seed"], person, report)
+    count, seed = whole(parameters, "count", 1, MOST), whole(parameters, "seed", 0, 2**31 - 1)
+    done = generation.generate(text(parameters, "meter_type"), count, seed, person, report)
     return Outcome({"made": done})
 
 
