@@ -25,7 +25,6 @@ def run_tool(command: Sequence[str], said: Said, report: Reporter) -> None:
     whole = [*command, "--progress-file", f"/dev/fd/{writing}"]
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "2", **os.environ}
     pipes: dict[str, Any] = {
-        "env": quiet,
         "stdin": subprocess.DEVNULL,
         "stdout": subprocess.PIPE,
         "stderr": subprocess.STDOUT,
@@ -33,7 +32,7 @@ def run_tool(command: Sequence[str], said: Said, report: Reporter) -> None:
     with os.fdopen(reading, encoding="utf-8", errors="replace") as progress:
         try:
             tool = subprocess.Popen(
-                whole, cwd=ROOT, text=True, encoding="utf-8", errors="replace", pass_fds=(writing,), **pipes
+                whole, cwd=ROOT, env=quiet, text=True, encoding="utf-8", errors="replace", pass_fds=(writing,), **pipes
             )
         finally:
             os.close(writing)
