@@ -28,11 +28,20 @@ Item = TypeVar("Item")
 
 
 class ChangeError(ValueError):
-    """A change that is refused, in one sentence."""
+    """A change that is refused, in one sentence; `code` and `facts` let a page say it in other languages."""
+
+    def __init__(self, message: str, code: str = "", **facts: object) -> None:
+        super().__init__(message)
+        self.code, self.facts = code, facts
 
 
 class SplitError(ChangeError):
     """A change that would put one meter on several sides of the split."""
+
+    def __init__(self, groups: list[str]) -> None:
+        names = ", ".join(map(repr, groups))
+        message = f"expected a meter's samples to have one type, got several for {names}; move whole meters"
+        super().__init__(message, "split", groups=names)
 
 
 @dataclass(frozen=True)
@@ -94,7 +103,7 @@ def undo(change_id: int, person: str, anyones: bool = False) -> Undone:
     try:
         change = session.get(Change, change_id, with_for_update=True)
         if change is None or change.undone_at is not None or not (anyones or change.created_by == person):
-            raise ChangeError("expected a change of yours that is not undone yet, got another one")
+            raise ChangeError("expected a change of yours that is not undone yet, got another one", "undone")
         undone = take_back(session, change, person)
         session.commit()
     except BaseException:
@@ -146,6 +155,13 @@ def recent(limit: int = 10) -> list[Change]:
     return list(db.session.scalars(query.order_by(Change.id.desc()).limit(limit)))
 
 
+def history(training_id: int, limit: int = 30) -> list[tuple[Change, JsonObject, JsonObject]]:
+    """What happened to a sample, the last thing first: the change, and its columns before and after."""
+    query = select(Change, ChangedSample.before, ChangedSample.after).join(ChangedSample)
+    rows = db.session.execute(query.where(ChangedSample.training_id == training_id).order_by(Change.id.desc()))
+    return [(change, before, after) for change, before, after in rows.fetchmany(limit)]
+
+
 def current(session: Session, ids: list[int], names: Iterable[str]) -> list[Row[Any]]:
     """Some columns of samples as they are now, kept from changing until the transaction ends."""
     columns = [getattr(Training, name) for name in {"correct_value": None, **dict.fromkeys(names)}]
@@ -177,7 +193,9 @@ def refuse_without_value(rows: list[Row[Any]], values: Values) -> None:
     if values.get("state") == State.LABELLED.value and "correct_value" not in values:
         empty = sum(row.correct_value is None for row in rows)
         if empty:
-            raise ChangeError(f"expected samples with a value to mark as labelled, got {empty} without one")
+            raise ChangeError(
+                f"expected samples with a value to mark as labelled, got {empty} without one", "no_value", count=empty
+            )
 
 
 def refuse_split(session: Session, changed: Container[str], ids: list[int]) -> None:
@@ -189,8 +207,7 @@ def refuse_split(session: Session, changed: Container[str], ids: list[int]) -> N
         torn = select(Training.group).where(Training.group.in_(groups)).group_by(Training.group)
         found = list(session.scalars(torn.having(func.count(Training.type.distinct()) > 1).limit(NAMED)))
         if found:
-            names = ", ".join(map(repr, found))
-            raise SplitError(f"expected a meter's samples to have one type, got several for {names}; move whole meters")
+            raise SplitError(found)
 
 
 def of_same_groups(session: Session, ids: Iterable[int]) -> Iterator[int]:

@@ -22,7 +22,7 @@ from backend.domain.card import Card, CardError
 from backend.models import MeterType, State, Training
 from backend.models.samples import DISAGREES
 from backend.services import proposals, versions
-from backend.services.sample_filter import Cursor, Filter
+from backend.services.sample_filter import Cursor, Filter, FilterError
 
 PAGE = 50
 COUNTED = 1000  # counting goes no further
@@ -73,6 +73,14 @@ def count(wanted: Filter) -> int:
     """How many samples there are, counted no further than COUNTED + 1."""
     ids = matching(wanted).limit(COUNTED + 1)
     return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+
+
+def ids_of(wanted: Filter, most: int) -> list[int]:
+    """The ids of all samples that a filter lets through. Raises FilterError when there are more than `most`."""
+    ids = list(db.session.scalars(matching(wanted).limit(most + 1)))
+    if len(ids) > most:
+        raise FilterError(f"expected at most {most} samples at once, got more; choose fewer by a filter")
+    return ids
 
 
 def matching(wanted: Filter) -> Select[tuple[int]]:
