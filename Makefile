@@ -6,7 +6,7 @@ A ?= static/model/compact/1
 B ?= static/model/baseline/1
 ARGS ?=
 
-.PHONY: run test train bench vendor lock format environment
+.PHONY: run test train bench compare vendor lock format environment
 
 run: ## the page at http://127.0.0.1:5000
 	@$(PYTHON) scripts/environment.py web
@@ -22,7 +22,10 @@ train: ## make train DATA=folder ARGS="--name first"
 	@$(PYTHON) scripts/environment.py web train
 	@$(VENV)/python -m training.train $(DATA) $(ARGS)
 
-bench: environment ## two versions side by side: accuracy, bytes, time in the browser
+bench: environment ## what the panel reaches, as a table; ARGS=--full with the sizes of the targets
+	@$(VENV)/python -m scripts.bench $(ARGS)
+
+compare: environment ## two versions side by side: accuracy, bytes, time in the browser
 	@$(VENV)/python -m training.compare $(A) $(B) $(DATA) $(ARGS)
 
 vendor: ## build frontend/vendor and backend/admin_static/vendor anew from the npm packages

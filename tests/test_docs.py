@@ -40,6 +40,9 @@ def test_make_targets() -> None:
 def test_python_modules() -> None:
     named = set(re.findall(r"python -m ((?:training|backend|scripts)[.\w]*)", TEXT))
     files = {name: ROOT / f"{name.replace('.', '/')}.py" for name in named}
+    files |= {
+        name: path.with_suffix("") / "__main__.py" for name, path in files.items() if path.with_suffix("").is_dir()
+    }
     assert [
         name for name, path in files.items() if not path.exists() or "__main__" not in path.read_text("utf-8")
     ] == []

@@ -3,7 +3,7 @@
 Those files are what commands print: `validate.json`, `whole.json` and `test.json` by `training.evaluate --json` (the
 published version on the given boxes, on the stored pictures as they are, and on the test split), `compare.json` by
 `training.compare --json` (the published version, then the baseline), `holdout.json` by `training.holdout`, `page.json`
-by `scripts.bench_page`.
+by `scripts.bench_page`, `panel.json` by `scripts.bench --full`.
 """
 
 from __future__ import annotations
@@ -160,6 +160,8 @@ def page(files: Files) -> str:
         "|---|---|---|---|",
         *(f"| {row.figure} | {row.target} | {row.measured} | {reached[row.reached]} |" for row in targets(files)),
     ]
+    if "panel" in files:
+        lines += ["", "## What the panel reaches", "", *tables.panel(files["panel"])]
     for name, title in SPLITS.items():
         if name in files:
             lines += ["", f"## By data set: {title}", "", *tables.by_source(files[name])]

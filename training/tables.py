@@ -131,3 +131,22 @@ def compare(file: Any) -> list[str]:
         f"difference {difference['value']:+.1%} [{difference['low']:+.1%}, {difference['high']:+.1%}]; "
         f"McNemar p = {pair['p']:.2g}.",
     ]
+
+
+def panel(file: Any) -> list[str]:
+    """What the panel reaches, and on which machine: targets beside what was measured."""
+    machine = file["machine"]
+    reached = {True: "yes", False: "**no**", None: ""}
+    figures = [each for part in file["parts"].values() for each in part["figures"]]
+    rows = (
+        f"| {each['figure']} | {each['target']} | {each['measured'].replace('|', '/')} | {reached[each['reached']]} |"
+        for each in figures
+    )
+    return [
+        f"Measured {file['measured']} on {machine['cores']} cores ({machine['processor']}), {machine['memory_gb']} GB, "
+        f"{machine['system']}, Python {machine['python']}.",
+        "",
+        "| figure | target | measured | reached |",
+        "|---|---|---|---|",
+        *rows,
+    ]

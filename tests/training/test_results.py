@@ -132,6 +132,23 @@ def test_what_was_not_measured_is_said(tmp_path: Path) -> None:
     assert row(text, "page opened cold")[2:] == ["not measured", ""]
 
 
+def test_what_the_panel_reaches(tmp_path: Path) -> None:
+    figures = [
+        {"figure": "list page", "target": "≤ 150 ms", "measured": "80 ms", "reached": True},
+        {"figure": "import", "target": "≥ 150", "measured": "120", "reached": False},
+        {"figure": "beside it", "target": "", "measured": "12", "reached": None},
+    ]
+    machine = {"cores": 2, "processor": "some", "memory_gb": 8, "system": "Linux", "python": "3.11.7"}
+    panel = {"machine": machine, "measured": "2026-01-31", "parts": {"a": {"figures": figures}}}
+    docs = write(tmp_path, validate=evaluation(1), panel=panel)
+    assert results.main(["--docs", str(docs)]) == 0
+    text = (docs / "results.md").read_text()
+    assert "Measured 2026-01-31 on 2 cores (some), 8 GB, Linux, Python 3.11.7." in text
+    assert row(text, "list page") == ["list page", "≤ 150 ms", "80 ms", "yes"]
+    assert row(text, "import")[3] == "**no**"
+    assert row(text, "beside it")[3] == ""
+
+
 def test_broken_results_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert results.main(["--docs", str(tmp_path)]) == 1
     assert "got no JSON file" in capsys.readouterr().err
