@@ -43,7 +43,8 @@ def add(image: Image.Image, value: str | None, **changes: object) -> int:
     """Add a sample to the session; returns its id."""
     picture = prepare(png(image))
     row = {"type": 0, "state": "labelled" if value else "new", "meter_type_id": 1, "correct_value": value, **changes}
-    hashes = {name: getattr(picture, name) for name in "width height sha256 pixels_sha256 phash original_sha256".split()}
+    names = "width height sha256 pixels_sha256 phash original_sha256".split()
+    hashes = {name: getattr(picture, name) for name in names}
     sample = Training(image=get_storage().put(picture.data, picture.suffix), **hashes, **row)
     db.session.add(sample)
     db.session.commit()
@@ -180,7 +181,8 @@ def test_leaks_and_pairs(app: Flask) -> None:
         assert duplicates.pairs() is pairs  # nothing has changed
         assert [pair.exact for pair in pairs.pairs] == [True, True, True, False, False, False]
         assert {(pair.first_id, pair.second_id) for pair in pairs.pairs if pair.leak} == {(1, 2), (1, 3)}
-        assert [pair.same_value for pair in pairs.pairs if mislabelled in (pair.first_id, pair.second_id)] == [False] * 3
+        of_mislabelled = [pair for pair in pairs.pairs if mislabelled in (pair.first_id, pair.second_id)]
+        assert [pair.same_value for pair in of_mislabelled] == [False] * 3
         assert not duplicates.pairs(2).complete
         assert len(duplicates.pairs(2).pairs) == 2
         db.session.execute(update(Training).where(Training.id == taught).values(type=2))
