@@ -1,4 +1,4 @@
-"""Languages: every text has a Russian one with the same placeholders, and pages come in the language that was chosen."""
+"""Languages: every text has a Russian one with the same placeholders; pages come in the language that was chosen."""
 
 from __future__ import annotations
 
