@@ -4,6 +4,7 @@ VENV := .venv/bin
 DATA ?= ../shared/data/displays
 A ?= static/model/compact/1
 B ?= static/model/baseline/1
+EPOCHS ?= 20
 ARGS ?=
 
 .PHONY: run test train bench compare vendor lock format environment
@@ -18,9 +19,15 @@ environment: ## everything that training and tests need, in .venv
 test: environment ## every check and every test, in a real browser
 	@$(VENV)/python -m scripts.check $(ARGS)
 
-train: ## make train DATA=folder ARGS="--name first"
-	@$(PYTHON) scripts/environment.py web train
+train: ## a folder: make train DATA=folder ARGS="--name first"; the panel's samples: make train MODEL=name EPOCHS=20
+	@$(PYTHON) scripts/environment.py web train $(if $(MODEL),dev)
+ifdef CHANGES
+	@$(VENV)/flask --app backend neural_pre_training $(ARGS) $(MODEL) $(EPOCHS) "$(CHANGES)"
+else ifdef MODEL
+	@$(VENV)/flask --app backend neural_training $(ARGS) $(MODEL) $(EPOCHS)
+else
 	@$(VENV)/python -m training.train $(DATA) $(ARGS)
+endif
 
 bench: environment ## what the panel reaches, as a table; ARGS=--full with the sizes of the targets
 	@$(VENV)/python -m scripts.bench $(ARGS)

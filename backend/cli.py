@@ -11,7 +11,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
-from backend import metrics, processes, static
+from backend import jobs, metrics, processes, static
 from backend.commands.accounts import announce_first_link
 from backend.database import db
 from backend.services import leftovers, versions
@@ -41,8 +41,7 @@ def serve() -> None:
     command = gunicorn_command(settings)
     environment = {**os.environ, **metrics.prepare(settings)}
     if settings.embedded_worker:
-        worker = [sys.executable, "-m", "flask", "--app", "backend", "worker"]
-        sys.exit(processes.run_together(command, worker, environment))
+        sys.exit(processes.run_together(command, jobs.worker_command(settings.jobs), environment))
     os.execve(command[0], command, environment)  # noqa: S606 (no shell: this process becomes the server)
 
 

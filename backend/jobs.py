@@ -237,15 +237,23 @@ def interrupt(*_: object) -> None:
     raise Interrupted
 
 
+def worker_command(jobs: int) -> list[str]:
+    """The command line of a worker, in a process without any pages."""
+    return [sys.executable, "-m", "backend.jobs", str(jobs)]
+
+
 def main(arguments: list[str]) -> None:
-    """`python -m backend.jobs RUN WORKER`, as a worker starts it."""
+    """`python -m backend.jobs JOBS` is a worker; `python -m backend.jobs RUN WORKER` a job, as that starts it."""
     from backend.core import create_core
 
+    app = create_core()
+    init_app(app)
+    if len(arguments) == 1:
+        Worker(app, int(arguments[0])).run()
+        return
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the worker's
     signal.signal(signal.SIGTERM, interrupt)
     threading.Thread(target=end_with_worker, daemon=True).start()
-    app = create_core()
-    init_app(app)
     with app.app_context():
         perform(int(arguments[0]), arguments[1])
 

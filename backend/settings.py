@@ -54,7 +54,8 @@ class Settings(BaseSettings):
 
     def environment(self) -> dict[str, str]:
         """Return these options as environment variables, for processes that this one starts."""
-        return {f"METER_{name.upper()}": str(value) for name, value in self if value is not None}
+        given = ((name, value.resolve() if isinstance(value, Path) else value) for name, value in self)
+        return {f"METER_{name.upper()}": str(value) for name, value in given}
 
     @field_validator("read_limit", "feedback_limit", "feedback_total")
     @classmethod

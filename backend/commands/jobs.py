@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import with_appcontext
 
 from backend import jobs
 from backend.models import Run, RunKind, RunState
 from backend.models.base import JsonObject
-from backend.settings import get_settings
+from backend.settings import ROOT, get_settings
 
 STEPS = 1000  # of a bar
 
@@ -32,8 +33,10 @@ def worker(count: int | None) -> None:
 
     Example: flask --app backend worker --jobs 4
     """
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    jobs.Worker(app, count or get_settings().jobs).run()
+    settings = get_settings()
+    command = jobs.worker_command(count or settings.jobs)
+    os.chdir(ROOT)
+    os.execve(command[0], command, {**os.environ, **settings.environment()})  # noqa: S606 (no shell)
 
 
 def do_run(kind: RunKind, parameters: JsonObject, person: str, label: str) -> Run:

@@ -29,6 +29,7 @@ WEIGHTS = "model.keras"  # in a version's folder: what the next version goes on 
 CALMER = 0.25  # of its parent's learning rate: fine-tuning should change what is wrong, not everything
 KEEP = 0.01  # of what the parent read right may get lost
 NEEDED = ("keras", "tensorflow", "tensorflowjs", "tqdm", "playwright")
+FEW = ("--few",)  # a small installation does not have the pictures that the shipped version was checked on
 TRAINED, EXPORTED = 0.05, 0.85  # shares of the whole at which training and export begin
 
 
@@ -201,7 +202,7 @@ def export(options: Options, snapshot: Snapshot, work: Path, number: int, report
     progress = report.part(EXPORTED, 1.0)
     models = get_settings().static.resolve() / "model"
     command = [sys.executable, "-m", "training.export", str(work / "run"), "--name", options.model_name]
-    flags = ["--dataset", str(snapshot.folder), "--output", str(models), "--version", str(number), "--few"]
+    flags = ["--dataset", str(snapshot.folder), "--output", str(models), "--version", str(number), *FEW]
     limit = ["--limit", str(options.limit)] if options.limit else []
     run_tool([*command, *flags, *limit, *more], lambda line: progress(line["step"], line["steps"]), report)
     return models / options.model_name / str(number)

@@ -69,7 +69,7 @@ def the_worker(process: subprocess.Popen[str], but: int = 0) -> psutil.Process:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         for child in psutil.Process(process.pid).children():
-            if child.pid != but and child.status() != psutil.STATUS_ZOMBIE and "worker" in child.cmdline():
+            if child.pid != but and child.status() != psutil.STATUS_ZOMBIE and "backend.jobs" in child.cmdline():
                 return child
         time.sleep(0.1)
     raise AssertionError("no embedded worker within 2 minutes")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -16,26 +16,31 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select, update
 
 from backend.database import db
+from backend.jobs import SHUT_DOWN, worker_command
 from backend.models import Run, Training
 from backend.models.base import now
-from backend.services import runs
+from backend.services import runs, work
 from backend.services.archives import imports_folder
-from backend.settings import ROOT, Settings
+from backend.settings import ROOT, Settings, get_settings
 
 from .folders import some_rows, write_folder
 from .redis_server import redis_server
 
 pytestmark = pytest.mark.one_database("sqlite", reason="what is tested is processes and the queue")
+on_redis = pytest.mark.parametrize("settings", ["redis"], indirect=True)
+on_both = pytest.mark.parametrize("settings", ["file", "redis"], indirect=True)
 
 Start = Callable[..., subprocess.Popen[str]]
 LONG = 30_000  # rows: minutes of work
 
 
-@pytest.fixture(params=["file", "redis"])
+@pytest.fixture
 def settings(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Iterator[Settings]:
-    """Settings with the queue in a file, and with a real Redis."""
-    with ExitStack() as stack:
-        url = stack.enter_context(redis_server(tmp_path)) if request.param == "redis" else ""
+    """Settings with the queue in a file, or with a real Redis."""
+    if getattr(request, "param", "file") == "file":
+        yield settings
+        return
+    with redis_server(tmp_path) as url:
         yield settings.model_copy(update={"redis_url": url})
 
 
@@ -44,8 +49,8 @@ def start_worker(settings: Settings) -> Iterator[Start]:
     """Starts workers; those that still run at the end are killed with their jobs."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*options: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "flask", "--app", "backend", "worker", *options]
+    def start(count: int = 2, command: list[str] | None = None) -> subprocess.Popen[str]:
+        command = command or worker_command(count)
         environment = {**os.environ, **settings.environment()}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         started.append(subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes))
@@ -63,6 +68,11 @@ def children(worker: subprocess.Popen[str]) -> list[psutil.Process]:
     return psutil.Process(worker.pid).children(recursive=True) if worker.poll() is None else []
 
 
+def the_job(worker: subprocess.Popen[str], run_id: int) -> psutil.Process:
+    """The process that does a run."""
+    return next(child for child in children(worker) if child.cmdline()[2:4] == ["backend.jobs", str(run_id)])
+
+
 def folder_of(app: Flask, name: str, count: int = 3) -> str:
     """A folder that can be imported; all its rows but a few have the same picture."""
     with app.app_context():
@@ -76,7 +86,7 @@ def ask(app: Flask, name: str) -> int:
         return runs.start("import", {"folder": name}, "anna").id
 
 
-def wait_until(app: Flask, run_id: int, condition: Callable[[Run], bool], seconds: float = 60) -> Run:
+def wait_until(app: Flask, run_id: int, condition: Callable[[Run], bool], seconds: float = 240) -> Run:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with app.app_context():
@@ -95,43 +105,46 @@ def at_work(run: Run) -> bool:
     return run.state == "running" and run.progress > 0
 
 
+@on_both
 def test_jobs_are_done_once_by_several_workers(app: Flask, start_worker: Start) -> None:
-    ids = [ask(app, folder_of(app, f"folder{number}", 2)) for number in range(4)]
-    workers = [start_worker("--jobs", "2"), start_worker("--jobs", "2")]
+    ids = [ask(app, folder_of(app, f"folder{number}", 2)) for number in range(3)]
+    workers = [start_worker(), start_worker(1, [sys.executable, "-m", "flask", "--app", "backend", "worker"])]
     done = [wait_until(app, run_id, ended) for run_id in ids]
-    assert [(run.state, run.error) for run in done] == [("done", None)] * 4
-    with app.app_context():
-        # Each picture with its value is there as often as one folder has it, and every run says what it did.
-        assert db.session.scalar(select(func.count(Training.id))) in range(2, 9)
-        assert all(run.result and run.result["samples"] + run.result["known"] == 2 for run in done)
+    assert [(run.state, run.error) for run in done] == [("done", None)] * 3
+    assert all(run.result and run.result["samples"] + run.result["known"] == 2 for run in done)
     for worker in workers:
         worker.send_signal(signal.SIGTERM)
-        assert "Traceback" not in worker.communicate(timeout=30)[0]
+        assert "Traceback" not in worker.communicate(timeout=60)[0]
         assert worker.returncode == 0
 
 
-def test_a_failure_is_told(app: Flask, start_worker: Start) -> None:
-    name = folder_of(app, "broken")
+def test_a_worker_outlives_its_jobs(app: Flask, start_worker: Start) -> None:
+    broken = folder_of(app, "broken")
     with app.app_context():
-        (imports_folder() / name / "images" / "a.jpg").write_bytes(b"no picture")
-    start_worker()
-    run = wait_until(app, ask(app, name), ended)
-    assert (run.state, run.error) == ("failed", "3 bad rows; nothing was imported")
-    assert run.log.count("line ") == 3
-
-
-def test_a_killed_job_is_marked_at_once(app: Flask, start_worker: Start) -> None:
-    run_id = ask(app, folder_of(app, "long", LONG))
+        (imports_folder() / broken / "images" / "a.jpg").write_bytes(b"no picture")
     worker = start_worker()
-    wait_until(app, run_id, at_work)
-    for job in children(worker):
-        job.kill()
-    run = wait_until(app, run_id, ended)
+    run = wait_until(app, ask(app, broken), ended)
+    assert (run.state, run.error, run.log.count("line ")) == ("failed", "3 bad rows; nothing was imported", 3)
+
+    long = folder_of(app, "long", LONG)
+    killed, stopped = ask(app, long), ask(app, long)
+    for run_id in (killed, stopped):
+        wait_until(app, run_id, at_work)
+    the_job(worker, killed).kill()
+    run = wait_until(app, killed, ended)
     assert (run.state, run.error) == ("failed", "its process was ended by SIGKILL (out of memory?)")
-    quick = wait_until(app, ask(app, folder_of(app, "quick")), ended)  # the worker goes on
-    assert quick.state == "done"
+
+    job = the_job(worker, stopped)
+    with app.app_context():
+        runs.stop(stopped, "boris")
+    run = wait_until(app, stopped, ended)
+    assert (run.state, run.error) == ("stopped", "stopped by boris")
+    assert 0 < run.progress < 1
+    assert psutil.wait_procs([job], timeout=60)[1] == []
+    assert wait_until(app, ask(app, folder_of(app, "quick")), ended).state == "done"
 
 
+@on_redis
 def test_a_killed_worker_takes_its_jobs_with_it(app: Flask, start_worker: Start) -> None:
     run_id = ask(app, folder_of(app, "long", LONG))
     worker = start_worker()
@@ -139,62 +152,47 @@ def test_a_killed_worker_takes_its_jobs_with_it(app: Flask, start_worker: Start)
     jobs = children(worker)
     worker.kill()
     run = wait_until(app, run_id, ended)
-    assert (run.state, run.error) == ("failed", "interrupted: its worker was stopped; start it again")
-    assert psutil.wait_procs(jobs, timeout=30)[1] == []
+    assert (run.state, run.error) == ("failed", SHUT_DOWN)
+    assert psutil.wait_procs(jobs, timeout=60)[1] == []
     with app.app_context():
         assert db.session.scalar(select(func.count(Training.id))) == 0
 
 
-def test_when_all_are_killed_the_next_worker_marks_the_run(app: Flask, start_worker: Start) -> None:
+def test_the_next_worker_finds_what_dead_ones_left(app: Flask, start_worker: Start) -> None:
     run_id = ask(app, folder_of(app, "long", LONG))
     worker = start_worker()
     wait_until(app, run_id, at_work)
-    for process in [*children(worker), worker]:
+    for process in [worker, *children(worker)]:
         process.kill()
     worker.wait()
     with app.app_context():
         assert runs.find(run_id).state == "running"
-        limit = now() - runs.timedelta(seconds=runs.DEAD_AFTER)  # instead of waiting so long
+        limit = now() - timedelta(seconds=runs.DEAD_AFTER)  # instead of waiting so long
         db.session.execute(update(Run).values(heartbeat_at=limit))
         db.session.commit()
+    waiting = ask(app, folder_of(app, "quick"))
+    app.extensions["queue"].huey.flush()  # its entry is lost, too
     start_worker()
     assert wait_until(app, run_id, ended).error == runs.LOST
-
-
-def test_stop_ends_the_process_group(app: Flask, start_worker: Start) -> None:
-    run_id = ask(app, folder_of(app, "long", LONG))
-    worker = start_worker()
-    wait_until(app, run_id, at_work)
-    jobs = children(worker)
+    assert wait_until(app, waiting, ended).state == "done"
     with app.app_context():
-        runs.stop(run_id, "boris")
-    run = wait_until(app, run_id, ended)
-    assert (run.state, run.error) == ("stopped", "stopped by boris")
-    assert psutil.wait_procs(jobs, timeout=30)[1] == []
-    assert 0 < run.progress < 1
+        assert not (get_settings().instance / work.FOLDER / str(run_id)).exists()
 
 
+@on_redis
 def test_shutting_down_loses_nothing(app: Flask, start_worker: Start) -> None:
     long = ask(app, folder_of(app, "long", LONG))
-    worker = start_worker("--jobs", "1")
+    worker = start_worker(1)
     wait_until(app, long, at_work)
     waiting = ask(app, folder_of(app, "quick"))
     worker.send_signal(signal.SIGTERM)
-    output = worker.communicate(timeout=30)[0]
+    output = worker.communicate(timeout=60)[0]
     assert (worker.returncode, "Traceback" in output) == (0, False)
     with app.app_context():
-        assert runs.find(long).error == "interrupted: its worker was stopped; start it again"
+        assert runs.find(long).error == SHUT_DOWN
         assert runs.find(waiting).state == "waiting"
     start_worker()
     assert wait_until(app, waiting, ended).state == "done"
-
-
-def test_a_lost_entry_of_the_queue_is_made_anew(app: Flask, start_worker: Start) -> None:
-    run_id = ask(app, folder_of(app, "quick"))
-    with app.app_context():
-        app.extensions["queue"].huey.flush()
-    start_worker()
-    assert wait_until(app, run_id, ended).state == "done"
 
 
 def test_help_shows_an_example(runner: FlaskCliRunner) -> None:
