@@ -1,0 +1,179 @@
+"""From samples in the database to a version, and to the next one: the training side is run for real, with few steps."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy import select
+
+from backend.database import db
+from backend.domain.card import Card
+from backend.models import MeterType, NeuralVersion, Run, State, Training, TrainingAugmentation
+from backend.services import neural, snapshots
+from backend.services.dataset_import import import_dataset
+from backend.services.parameters import ParameterError
+from backend.services.reporter import JobError, Reporter
+from backend.services.tables import DatasetError
+from backend.services.tools import run_tool
+from backend.settings import Settings
+from training.architectures import ARCHITECTURES
+from training.data import dataset_hash, read_table
+from training.golden import draw_dataset
+
+pytestmark = pytest.mark.one_database("sqlite", reason="what is tested is other processes")
+SMALL = {"epochs": 1, "steps": 1, "batch": 2, "limit": 4}
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset folder of 12 drawn displays, 4 of each type."""
+    return draw_dataset(tmp_path_factory.mktemp("drawn") / "displays", 12)
+
+
+@pytest.fixture
+def filled(app: Flask, drawn: Path) -> Flask:
+    with app.app_context():
+        import_dataset(drawn, "anna")
+        db.session.remove()
+    return app
+
+
+@pytest.fixture
+def report(app: Flask) -> Reporter:
+    return Reporter(app, 1, "worker")
+
+
+def augment() -> TrainingAugmentation:
+    """Take one sample's picture for an augmentation."""
+    row = db.session.scalars(select(Training).where(Training.type == 0).limit(1)).one()
+    size = {"width": row.width, "height": row.height, "image": row.image}
+    hashes = {"sha256": row.sha256, "pixels_sha256": row.pixels_sha256, "seed": 1}
+    made = TrainingAugmentation(type=0, meter_type_id=row.meter_type_id, correct_value="1.5", **size, **hashes)
+    made.element_ids = "1-2"
+    db.session.add(made)
+    db.session.commit()
+    return made
+
+
+def test_a_model_and_its_next_version(
+    filled: Flask, report: Reporter, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neural, "FEW", ("--few", "--pictures", "14"))  # more than there are
+    with filled.app_context():
+        options = neural.Options.of({"model_name": "mercury", **SMALL})
+        first = neural.train(options, tmp_path / "one", "anna", report)
+        assert report.fraction == 1.0 and [point["epoch"] for point in report.curve] == [1]
+
+        version = db.session.scalars(select(NeuralVersion)).one()
+        assert (version.id, version.path, version.parent_id) == (first.version_id, "mercury/1", None)
+        assert (version.model.structure, version.created_by, version.changes) == ("compact", "anna", "first version")
+        folder = settings.static / "model" / "mercury" / "1"
+        card = Card.load(folder)
+        card.verify(folder)
+        assert version.data_sha256 == card.data["sha256"] == report.result["data_sha256"]
+        checks = card.metrics["export"]
+        assert (checks["pictures"], checks["real"], checks["numbers"]["pictures"]) == ("real and drawn", 12, 14)
+        counted = card.metrics["validate"]["mismatches"]
+        assert sum(row["readings"] for row in counted) == 4 and sum(row["share"] for row in counted) == pytest.approx(1)
+        db.session.commit()
+        with pytest.raises(ParameterError, match="expected a new name, got mercury"):
+            neural.check_training({"model_name": "mercury", "epochs": 1})
+
+        augment()
+        given = neural.check_fine_tuning({"model_name": "mercury", "changes": "one more", **SMALL})
+        second = neural.fine_tune(neural.Options.of(given), tmp_path / "two", "boris", report)
+        version = db.session.get_one(NeuralVersion, second.version_id)
+        assert (version.path, version.parent_id, version.changes) == ("mercury/2", first.version_id, "one more")
+        card = Card.load(settings.static / "model" / "mercury" / "2")
+        assert card.training["parent"] == card.metrics["parent"]["version"] == "mercury/1"
+        assert card.training["learning_rate"] == pytest.approx(0.25 * ARCHITECTURES["compact"].learning_rate)
+        assert (card.metrics["parent"]["pictures"], card.metrics["parent"]["lost"]) == (4, 0)
+        assert report.curve[-1]["lost"] <= 1
+        assert report.result["augmentations"] == 1
+        text = (settings.static / "model" / "mercury" / "2" / "card.json").read_text("utf-8")
+        assert str(tmp_path) not in text
+
+
+def test_a_snapshot_is_named_by_its_hash(filled: Flask, settings: Settings) -> None:
+    with filled.app_context():
+        first = snapshots.take()
+        assert first.sha256 == dataset_hash(first.folder)
+        assert (first.samples, first.augmentations) == (12, 0)
+        assert snapshots.take() == first
+        made = augment()
+        second = snapshots.take()
+        assert second.sha256 == dataset_hash(second.folder) != first.sha256
+        joined = [sample for sample in read_table(second.folder) if sample.source == "augmentation"]
+        assert [(s.correct_value, s.type) for s in joined] == [(made.correct_value, 0)]
+        db.session.rollback()
+        for number in range(snapshots.KEPT + 2):
+            db.session.add(MeterType(name=f"type {number}"))
+            row = db.session.scalars(select(Training).limit(1)).one()
+            row.correct_value = str(number)
+            db.session.commit()
+            snapshots.take()
+        folders = list((settings.instance / snapshots.FOLDER).iterdir())
+        assert len(folders) == snapshots.KEPT and not any(place.name.endswith(".tmp") for place in folders)
+
+
+def test_without_validation_nothing_is_trained(filled: Flask) -> None:
+    with filled.app_context():
+        for row in db.session.scalars(select(Training).where(Training.type == 2)):
+            row.state = State.TRASH.value
+        db.session.commit()
+        with pytest.raises(DatasetError, match="expected labelled samples of the type validate, got none"):
+            snapshots.take()
+
+
+def test_the_command_keeps_a_run(app: Flask, runner: FlaskCliRunner) -> None:
+    result = runner.invoke(args=["neural_training", "mercury", "1", "--steps", "3"])
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1] == "Error: expected labelled samples of the type teach, got none"
+    with app.app_context():
+        run = db.session.scalars(select(Run)).one()
+        assert (run.kind, run.state, run.parameters["steps"]) == ("training", "failed", 3)
+        assert run.error == "expected labelled samples of the type teach, got none"
+        db.session.commit()
+        assert app.extensions["queue"].huey.pending_count() == 0  # no worker shall do it again
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["neural_training", "drawn", "1"], "expected a new name, got drawn, which has versions"),
+        (["neural_training", "new", "0"], "expected epochs to be a whole number from 1 to 10000, got '0'"),
+        (["neural_pre_training", "no", "1", "why"], "expected a model with a version, got 'no'"),
+    ],
+)
+def test_what_cannot_be_trained_is_one_line(runner: FlaskCliRunner, arguments: list[str], message: str) -> None:
+    result = runner.invoke(args=arguments)
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: {message}") and result.output.count("\n") == 1
+
+
+def test_a_version_without_weights_cannot_be_continued(app: Flask, runner: FlaskCliRunner) -> None:
+    assert runner.invoke(args=["publish", "drawn/1"]).exit_code == 0
+    result = runner.invoke(args=["neural_pre_training", "drawn", "1", "why"])
+    assert result.output == "Error: expected drawn/1 to hold model.keras to go on from, got a version without it\n"
+
+
+def test_every_architecture_can_be_chosen() -> None:
+    assert neural.architectures() == sorted(ARCHITECTURES)
+
+
+def test_a_tool_that_fails_says_why(report: Reporter, tmp_path: Path) -> None:
+    lines: list[dict[str, Any]] = []
+    tool = tmp_path / "tool.py"
+    tool.write_text(
+        "import sys\n"
+        "with open(sys.argv[-1], 'a') as file: print('{\"step\": 1, \"steps\": 2}', file=file)\n"
+        "print('working')\n"
+        "sys.exit('tool: expected more, got less')\n"
+    )
+    with pytest.raises(JobError, match="tool: expected more, got less"):
+        run_tool(["python", str(tool), "x"], lines.append, report)
+    assert lines == [json.loads('{"step": 1, "steps": 2}')]
+    assert report.log_text() == "working\ntool: expected more, got less\n"
