@@ -23,7 +23,7 @@ from backend.storage import get_storage
 from .folders import some_rows, write_folder
 
 COUNT = 150
-KILLS = 6
+KILLS = 3
 
 
 def test_a_killed_import_leaves_all_or_nothing(app: Flask, settings: Settings, tmp_path: Path) -> None:
