@@ -22,7 +22,7 @@ COLUMNS = ("image", "type", "correct_value", "meter_type", "group", "source", "x
 # kind of display, digits before the point and after it
 METER_TYPES = {"drawn drums": ("drums", 5, 3), "drawn LCD": ("lcd", 6, 1), "drawn LED": ("led", 5, 0)}
 READINGS = 5  # of each meter
-SPLITS = (0, 0, 0, 1, 2)  # of meters of one type: teach three times, test, validate
+SPLITS = (0, 0, 1, 2)  # of the meters of one type in turn: two to teach, one to test, one to validate
 
 
 def main() -> None:
