@@ -72,7 +72,8 @@ def running() -> Iterator[Server]:
         subprocess.run([programs / "initdb", "-D", data, *options], check=True, **quiet)
         settings = [part for option in OPTIONS for part in ("-c", option)]
         command = [programs / "postgres", "-D", data, "-k", folder, "-h", "", *settings]
-        process = subprocess.Popen(command, **quiet)
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(command, stderr=log, **quiet)
         with connected(folder, process) as connection:
             yield Server(folder, connection)
     finally:
@@ -89,7 +90,7 @@ def connected(folder: Path, process: subprocess.Popen[bytes]) -> psycopg.Connect
             return psycopg.connect(host=str(folder), user="postgres", dbname="postgres", autocommit=True)
         except psycopg.OperationalError:
             time.sleep(0.02)
-    raise RuntimeError(f"expected PostgreSQL to start, got exit status {process.returncode}")
+    raise RuntimeError(f"expected PostgreSQL to start, got: {(folder / 'log').read_text()[-500:]}")
 
 
 def find_programs() -> Path:
@@ -103,9 +104,10 @@ def reachable(programs: Path, folder: Path) -> Path:
     """The programs where the user that runs them can read them: root's home, say, is closed to others."""
     if os.geteuid() != 0 or all(parent.stat().st_mode & stat.S_IXOTH for parent in programs.parents):
         return programs
-    for name in ("bin", "lib", "share"):
-        shutil.copytree(programs.parent / name, folder / "install" / name, symlinks=True)
-    return folder / "install" / "bin"
+    package = programs.parents[1]
+    for part in (programs.parent, package.with_name(f"{package.name}.libs")):  # the libraries are found beside it
+        shutil.copytree(part, folder / "install" / part.relative_to(package.parent), symlinks=True)
+    return folder / "install" / programs.relative_to(package.parent)
 
 
 def as_nobody(folder: Path) -> dict[str, Any]:
