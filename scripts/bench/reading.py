@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -94,24 +95,28 @@ def form(picture: bytes, fields: dict[str, Any]) -> Form:
 
 def ask(port: int, forms: list[Form], count: int, clients: int = 1) -> list[float]:
     """Send forms, `count` in all; milliseconds of each. Raises RuntimeError for an answer that is no reading."""
-    kept = threading.local()
+    own = threading.local()
+    with ExitStack() as connections, ThreadPoolExecutor(clients) as pool:
 
-    def one(number: int) -> float:
-        connection = getattr(kept, "connection", None)
-        if connection is None:
-            connection = kept.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        body, headers = forms[number % len(forms)]
-        begun = time.perf_counter()
-        connection.request("POST", "/api/read", body, headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        took = 1000 * (time.perf_counter() - begun)
-        if answer.status != 200 or "text" not in json.loads(content):
-            raise RuntimeError(f"expected a reading, got {answer.status}: {content[:200]!r}")
-        return took
+        def one(number: int) -> float:
+            if not hasattr(own, "connection"):
+                own.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+                connections.callback(own.connection.close)
+            return asked(own.connection, *forms[number % len(forms)])
 
-    with ThreadPoolExecutor(clients) as pool:
         return list(pool.map(one, range(count)))
+
+
+def asked(connection: http.client.HTTPConnection, body: bytes, headers: dict[str, str]) -> float:
+    """Milliseconds from sending one form to having its reading."""
+    begun = time.perf_counter()
+    connection.request("POST", "/api/read", body, headers)
+    answer = connection.getresponse()
+    content = answer.read()
+    took = 1000 * (time.perf_counter() - begun)
+    if answer.status != 200 or "text" not in json.loads(content):
+        raise RuntimeError(f"expected a reading, got {answer.status}: {content[:200]!r}")
+    return took
 
 
 def p95(times: list[float]) -> float:
