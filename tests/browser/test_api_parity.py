@@ -1,0 +1,66 @@
+"""The same picture read by the page's own module and by `/api/read`: the same answer, key by key."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.shipped import shipped_folder
+from tests.browser.test_reader import FIELDS
+from training.render import KINDS, render
+
+DRAWN = 9
+CLOSE = 1e-3
+
+READ_BOTH = """async (pictures) => {
+  const {createReader} = await import("/js/reader.js");
+  const reader = await createReader({model: "/static/model/", backends: ["wasm"]});
+  const both = [];
+  for (const {file, box} of pictures) {
+    const blob = new Blob([Uint8Array.from(atob(file), (c) => c.charCodeAt(0))]);
+    const form = new FormData();
+    form.append("picture", blob, "meter.png");
+    for (const [name, value] of Object.entries(box ?? {})) form.append(name, value);
+    const answer = await fetch("/api/read", {method: "POST", body: form});
+    both.push([await reader.read(blob, {box}), await answer.json()]);
+  }
+  reader.close();
+  return both;
+}"""
+
+
+def pictures() -> list[dict[str, Any]]:
+    """The golden pictures, and displays drawn as the network has not seen them, with and without a box."""
+    golden = json.loads((shipped_folder() / "golden" / "golden.json").read_text("utf-8"))
+    found = [
+        {"file": (shipped_folder() / "golden" / entry["image"]).read_bytes(), "box": entry["box"]} for entry in golden
+    ]
+    for number in range(DRAWN):
+        drawn = render(np.random.default_rng((31, number)), KINDS[number % len(KINDS)])
+        buffer = io.BytesIO()
+        drawn.image.save(buffer, "PNG")
+        box = {name: round(size, 2) for name, size in vars(drawn.box).items()} if number % 2 else None
+        found.append({"file": buffer.getvalue(), "box": box})
+    return [{**each, "file": base64.b64encode(each["file"]).decode()} for each in found]
+
+
+def test_the_server_reads_as_the_browser_does(page: Page, live_server: str) -> None:
+    page.goto(f"{live_server}/icon.svg")
+    readings = page.evaluate(READ_BOTH, pictures())
+    assert len(readings) >= 12 + DRAWN
+    for here, there in readings:
+        assert here.keys() == there.keys() == FIELDS
+        for name in ("text", "value", "decimals", "accepted", "reason", "model", "version"):
+            assert here[name] == there[name], name
+        assert [each["digit"] for each in here["digits"]] == [each["digit"] for each in there["digits"]]
+        confidences = [[one["confidence"], one["pointConfidence"], *(d["confidence"] for d in one["digits"])]
+                       for one in (here, there)]  # fmt: skip
+        assert confidences[0] == pytest.approx(confidences[1], abs=CLOSE)
+        assert here["stages"].keys() == there["stages"].keys()
+        assert (here["backend"], there["backend"]) == ("wasm", "server")
