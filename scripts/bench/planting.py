@@ -87,7 +87,7 @@ def make_version(models: Path, number: int, name: str = "planted") -> Path:
     folder.mkdir(parents=True)
     (folder / "model.json").write_text(json.dumps({"number": number}), "utf-8")
     (folder / "weights.bin").write_bytes(bytes([number % 256]) * 100)
-    limits = {"temperature": 1.0, "threshold": 0.9, "unreadable": 0.1}
+    limits: dict[str, Any] = {"temperature": 1.0, "threshold": 0.9, "unreadable": 0.1}
     about: dict[str, Any] = {"metrics": {"exact": 0.5}, "data": {"sha256": "a" * 64}}
     parts: dict[str, Any] = {"files": file_entries(folder), "input": InputSpec(), "architecture": "compact"}
     created = datetime.now(timezone.utc).isoformat()
