@@ -41,6 +41,7 @@ def worker(count: int | None) -> None:
 
 def do_run(kind: RunKind, parameters: JsonObject, person: str, label: str) -> Run:
     """Do a run now with a bar and its log; ends the command with one line and status 1 unless it is done."""
+    jobs.KINDS[kind].check(dict(parameters))  # what is refused has no bar
     with watched(label) as watch:
         run = jobs.do_here(kind, parameters, person, watch)
         watch(run)

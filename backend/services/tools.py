@@ -51,10 +51,11 @@ def follow(tool: subprocess.Popen[str], progress: IO[str], said: Said, report: R
 
     def listen() -> None:
         assert tool.stdout
-        for line in tool.stdout:
-            if line.strip():
-                words[0] = line.strip()
-                report.line(words[0])
+        with tool.stdout as output:
+            for line in output:
+                if line.strip():
+                    words[0] = line.strip()
+                    report.line(words[0])
 
     listener = threading.Thread(target=listen, daemon=True)
     listener.start()
