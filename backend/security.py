@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -62,10 +62,11 @@ def init_app(app: Flask) -> None:
 
 
 def set_panel_policy(response: Response) -> Response:
-    """Let the scripts of a page of the panel run: it has drawn a number for them. Nothing keeps such a page."""
+    """Let the scripts of a page of the panel run: it has drawn a number for them. No cache keeps such a page."""
     if "csp_nonce" in g:
         policy = PANEL_POLICY.format(nonce=g.csp_nonce)
         response.headers["Content-Security-Policy"] = policy + (HANDLERS if g.get("csp_handlers") else "")
+    if request.path.startswith("/admin/") and response.mimetype == "text/html":
         response.cache_control.no_store = True
     return response
 

@@ -43,7 +43,7 @@ def role_name(role: str) -> str:
 
 def account() -> str:
     """The account that somebody tries to enter."""
-    return accounts.key_of(request.form.get("name", "")[:200])
+    return f"account {accounts.key_of(request.form.get('name', '')[:200])}"
 
 
 def failed(response: Response) -> bool:
