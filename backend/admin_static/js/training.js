@@ -8,6 +8,7 @@ function choosing(form) {
   const page = /** @type {HTMLInputElement | null} */ (form.querySelector("#page"));
   const all = /** @type {HTMLInputElement | null} */ (form.querySelector("#all"));
   const chosen = /** @type {HTMLElement | null} */ (form.querySelector("#chosen"));
+  const bar = form.querySelector("#bulk");
   const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (form.querySelectorAll("[data-bulk]"));
   if (!page || !all || !chosen) return;
   /** The box that was clicked last: Shift chooses from it to the next one. */
@@ -18,6 +19,7 @@ function choosing(form) {
     page.checked = count === boxes.length;
     page.indeterminate = count > 0 && count < boxes.length;
     chosen.textContent = all.checked ? "" : (chosen.dataset.text ?? "").replace("%s", `${count}`);
+    bar?.classList.toggle("none", count === 0 && !all.checked);
     for (const button of buttons) {
       const each = "each" in button.dataset; // deleting is for chosen ones only
       button.disabled = each ? count === 0 || all.checked : count === 0 && !all.checked;
