@@ -6,6 +6,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from wtforms import SelectField
+from wtforms.fields import SelectChoice
 from wtforms.validators import NumberRange, ValidationError
 
 from backend.admin.base import SecureModelView
@@ -37,15 +39,23 @@ class MeterTypesView(SecureModelView):
         "decimals": lazy_gettext("Decimals"),
         "display": lazy_gettext("Kind of display"),
     }
-    column_descriptions = {  # noqa: RUF012
-        "digits": lazy_gettext("How many digits the display has, decimals included; empty when it is not known."),
-        "decimals": lazy_gettext("How many of them are behind the point."),
-    }
     column_choices = {"display": DISPLAYS}  # noqa: RUF012
-    form_choices = {"display": DISPLAYS}  # noqa: RUF012
+    form_overrides = {"display": SelectField}  # noqa: RUF012
     form_args = {  # noqa: RUF012
-        "digits": {"validators": [NumberRange(1, MOST_DIGITS)]},
-        "decimals": {"validators": [NumberRange(0, MOST_DIGITS - 1)]},
+        "digits": {
+            "validators": [NumberRange(1, MOST_DIGITS)],
+            "description": lazy_gettext(
+                "How many digits the display has, decimals included; empty when it is not known."
+            ),
+        },
+        "decimals": {
+            "validators": [NumberRange(0, MOST_DIGITS - 1)],
+            "description": lazy_gettext("How many of them are behind the point."),
+        },
+        "display": {
+            "choices": [SelectChoice("", "–"), *(SelectChoice(value, text) for value, text in DISPLAYS)],
+            "filters": [lambda value: value or None],
+        },
     }
 
     def on_model_change(self, form: Any, model: Any, is_created: bool) -> None:
