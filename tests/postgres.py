@@ -75,7 +75,7 @@ def running() -> Iterator[Server]:
         settings = [part for option in OPTIONS for part in ("-c", option)]
         command = [programs / "postgres", "-D", data, "-k", folder, "-h", "", *settings]
         with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(command, stderr=log, preexec_fn=end_with_parent, **quiet)
+            process = subprocess.Popen(command, stderr=log, preexec_fn=end_with_parent, **quiet)  # noqa: PLW1509 (takes no lock)
         with connected(folder, process) as connection:
             yield Server(folder, connection)
     finally:
