@@ -92,6 +92,15 @@ def registered(version: Version) -> int:
     return found
 
 
+def published_path() -> str | None:
+    """The version that proposes, such as compact/2; None without one."""
+    try:
+        card = get_readers().version().card
+    except ReaderError:
+        return None
+    return f"{card.name}/{card.version}"
+
+
 def concerned(version_id: int, ids: Sequence[int] | None, everything: bool) -> ColumnElement[bool]:
     """Which samples are to be read."""
     if ids is not None:

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from backend.database import reading_session
 from backend.models import Run, RunState
 from backend.models.base import JsonObject
-from backend.services import archives, dataset_import, generation, neural, version_readings
+from backend.services import archives, dataset_import, generation, neural, proposals, version_readings
 from backend.services.parameters import ParameterError, known, text, whole
 from backend.services.reporter import Outcome, Reporter
 from backend.settings import get_settings
@@ -106,11 +106,16 @@ def check_reading(given: dict[str, Any]) -> JsonObject:
 
 
 def do_reading(parameters: JsonObject, person: str, report: Reporter) -> Outcome:
-    """Let a version read the labelled samples that it has not read yet."""
-    done = version_readings.read_samples(version_readings.version_named(str(parameters["version"])), report)
+    """Let a version read the labelled samples that it has not read; the published one proposes values for all anew."""
+    path = str(parameters["version"])
+    done = version_readings.read_samples(version_readings.version_named(path), report.part(0, 0.5))
     if done.failed:
         report.line(f"{len(done.failed)} pictures could not be read: samples {', '.join(map(str, done.failed[:20]))}")
-    return Outcome({"read": done.read, "failed": len(done.failed)})
+    proposed = 0
+    if proposals.published_path() == path:
+        proposed = proposals.fill(everything=True, progress=report.part(0.5, 1)).filled
+        report.line(f"{proposed} samples have what it reads as their proposal.")
+    return Outcome({"read": done.read, "failed": len(done.failed), "proposed": proposed})
 
 
 @contextmanager

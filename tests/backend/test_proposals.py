@@ -3,15 +3,18 @@
 import numpy as np
 import pytest
 from flask import Flask
+from flask.testing import FlaskCliRunner
 from sqlalchemy import select, update
 
 from backend.database import db
 from backend.domain.reading import decode
 from backend.models import Feedback, MeterType, State, Training
-from backend.services import proposals
+from backend.services import proposals, versions
 from backend.services.proposals import Filled, disagrees, fill, padded
 from backend.services.reading import ReaderError, get_readers
+from backend.services.reporter import Reporter
 from backend.services.surprise import surprise, unpack
+from backend.services.work import do_reading
 from backend.settings import Settings
 from backend.storage import get_storage
 
@@ -144,6 +147,35 @@ def test_it_stops_between_batches(readable: Flask, monkeypatch: pytest.MonkeyPat
             add(golden)
         assert fill(stop=lambda: next(asked)) == Filled(2, 0)
         assert fill() == Filled(2, 0)
+
+
+def test_the_command(readable: Flask, runner: FlaskCliRunner, settings: Settings) -> None:
+    with readable.app_context():
+        numbers = [add(golden) for golden in goldens()[:2]]
+        get_storage().delete(sample(numbers[0]).image)
+        db.session.rollback()
+    result = runner.invoke(args=["propose"])
+    assert (result.exit_code, result.output.splitlines()[-1]) == (
+        0,
+        "1 samples have a proposal now, 1 pictures could not be read.",
+    )
+    (settings.static / "model" / "current.json").unlink()
+    result = runner.invoke(args=["propose", "--all"])
+    assert (result.exit_code, result.output.splitlines()[-1]) == (1, "Error: no version is published")
+
+
+def test_a_run_in_which_the_published_version_reads_proposes_too(readable: Flask, settings: Settings) -> None:
+    second = copy_version(settings.static / "model", 2)
+    first = second.parent / "1"
+    with readable.app_context():
+        numbers = [add(golden) for golden in goldens()[:2]]
+        for folder, proposed in [(second, 0), (first, 2)]:
+            versions.register(db.session(), f"{folder.parent.name}/{folder.name}", "me")
+            db.session.commit()
+            report = Reporter(readable, 1, "me")
+            outcome = do_reading({"version": f"{folder.parent.name}/{folder.name}"}, "me", report)
+            assert (outcome.result["proposed"], report.fraction) == (proposed, 1 if proposed else 0)
+        assert [sample(number).state for number in numbers] == ["proposed"] * 2
 
 
 def test_without_a_version_it_says_so(app: Flask, settings: Settings) -> None:
