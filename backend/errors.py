@@ -32,7 +32,8 @@ def answer_http_error(error: HTTPException) -> Response:
 
 def answer_crash(error: Exception) -> Response:
     """Answer a defect of ours: logged in full, told without its inside."""
-    current_app.logger.error("unhandled error at %s %s", request.method, request.path, exc_info=error)
+    address = request.url_rule.rule if request.url_rule else "an unknown address"  # what was asked for may be a secret
+    current_app.logger.error("unhandled error at %s %s", request.method, address, exc_info=error)
     return answer_http_error(InternalServerError("Something went wrong on the server. It has been logged."))
 
 
