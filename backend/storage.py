@@ -6,11 +6,13 @@ file. A file goes only after the deletion of its row was committed, and only whe
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ KEY = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})\.(png|jpg)")
 TEMPORARY = ".tmp"
 TEMPORARY_NAME = re.compile(KEY.pattern + r"\.[0-9a-f]{12}\.tmp")
 RELEASED = "released pictures"
+LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class StorageError(ValueError):
@@ -59,6 +62,27 @@ class Storage:
         else:
             self.filesystem.pipe_file(path, data)  # object stores show a file when it is complete
         return key
+
+    @contextmanager
+    def together(self) -> Iterator[Callable[[bytes, str], str]]:
+        """Yield a `put` that threads may call at once; what it took is there, and on the disk, when the block ends.
+
+        Far cheaper than `put`, which waits for the disk twice for each file. A failure leaves nothing half-written.
+        """
+        if not self.local:
+            yield self.put
+            return
+        written: dict[Path, str] = {}
+        try:
+            yield lambda data, suffix: self._write_ahead(data, suffix, written)
+            sync_filesystem(Path(self.root))
+            for own, key in written.items():
+                own.replace(self._path(key))
+            sync_filesystem(Path(self.root))  # the names, too
+        except BaseException:
+            for own in written:
+                own.unlink(missing_ok=True)
+            raise
 
     def get(self, key: str) -> bytes:
         """Return the content of a file. Raises StorageError when there is none."""
@@ -96,6 +120,18 @@ class Storage:
         hash_of(key)
         return f"{self.root}/{key}"
 
+    def _write_ahead(self, data: bytes, suffix: str, written: dict[Path, str]) -> str:
+        """Write a file under a temporary name, without waiting for the disk, and note it in `written`."""
+        digest = hashlib.sha256(data).hexdigest()
+        key = f"{digest[:2]}/{digest}.{suffix}"
+        path = self._path(key)
+        if self._size(path) != len(data):
+            own = temporary(Path(path))
+            written[own] = key
+            own.parent.mkdir(parents=True, exist_ok=True)
+            own.write_bytes(data)
+        return key
+
     def _size(self, path: str) -> int:
         try:
             return int(self.filesystem.size(path))
@@ -106,7 +142,7 @@ class Storage:
 def write_safely(path: Path, data: bytes) -> None:
     """Write a file that appears complete or not at all, and is on the disk afterwards."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    own = path.with_name(f"{path.name}.{secrets.token_hex(6)}{TEMPORARY}")
+    own = temporary(path)
     try:
         with own.open("wb") as file:
             file.write(data)
@@ -117,6 +153,22 @@ def write_safely(path: Path, data: bytes) -> None:
         own.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def temporary(path: Path) -> Path:
+    """A name beside `path` for writing it."""
+    return path.with_name(f"{path.name}.{secrets.token_hex(6)}{TEMPORARY}")
+
+
+def sync_filesystem(folder: Path) -> None:
+    """Bring everything written to the filesystem of a folder onto the disk. Raises OSError when that failed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        if LIBC.syncfs(handle):  # unlike os.sync() it waits for one filesystem only, and tells of errors
+            raise OSError(ctypes.get_errno(), "expected the disk to take what was written, got an error", str(folder))
+    finally:
+        os.close(handle)
 
 
 def sync_folder(folder: Path) -> None:

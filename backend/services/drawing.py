@@ -44,13 +44,16 @@ def wishes(pool: Pool) -> NDArray[np.float64]:
 
 def share_out(count: int, wish: NDArray[np.float64], room: NDArray[np.int64]) -> list[int]:
     """Divide `count` in whole numbers by wish, none above its room; the rooms make up at least `count`."""
+    wish = np.maximum(wish, 1e-12)
     shares = np.zeros(len(room), np.int64)
     while rest := count - int(shares.sum()):
-        open_ = np.where(shares < room, np.maximum(wish, 1e-12), 0.0)
-        more = np.minimum((rest * open_ / open_.sum()).astype(np.int64), room - shares)
-        if not more.any():  # less than one for each: one for those most wished for
-            more[np.argsort(-open_, kind="stable")[: min(rest, int(np.count_nonzero(open_)))]] = 1
+        open_ = np.where(shares < room, wish, 0.0)
+        ideal = rest * open_ / open_.sum()
+        more = np.minimum(ideal.astype(np.int64), room - shares)
         shares += more
+        if not more.any():  # less than one for each: one for those that are furthest from what they were to have
+            lack = np.where(shares < room, count * wish / wish.sum() - shares, -np.inf)
+            shares[np.argsort(-lack, kind="stable")[: min(rest, np.count_nonzero(open_))]] += 1
     return [int(share) for share in shares]
 
 

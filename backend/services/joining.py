@@ -6,7 +6,7 @@ import hashlib
 import os
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import median_low
@@ -47,9 +47,9 @@ class Joiner:
 
     def store(self, sequences: list[Ids], journal: Journal) -> list[dict[str, Any]]:
         """Store the pictures of some sequences; returns the columns that say what was stored, in order."""
-        with ThreadPoolExecutor(THREADS) as pool:
+        with self.storage.together() as put, ThreadPoolExecutor(THREADS) as pool:
             self._prepare({key for ids in sequences for key in ids}, pool)
-            return list(pool.map(lambda ids: self._one(ids, journal), sequences))
+            return list(pool.map(lambda ids: self._one(ids, journal, put), sequences))
 
     def join(self, ids: Ids) -> Pixels:
         """The fragments side by side, uint8 (height, width, 3); they have to be prepared."""
@@ -66,14 +66,14 @@ class Joiner:
         width = max(1, round(image.width * self.height / image.height))
         return np.asarray(image.resize((width, self.height), Image.Resampling.BICUBIC))
 
-    def _one(self, ids: Ids, journal: Journal) -> dict[str, Any]:
+    def _one(self, ids: Ids, journal: Journal, put: Callable[[bytes, str], str]) -> dict[str, Any]:
         pixels = self.join(ids)
         height, width, _ = pixels.shape
         data = png(pixels)
         digest = hashlib.sha256(data).hexdigest()
         journal.note(f"{digest[:2]}/{digest}.png")
         return {
-            "image": self.storage.put(data, "png"),
+            "image": put(data, "png"),
             "width": width,
             "height": height,
             "sha256": digest,
@@ -84,7 +84,7 @@ class Joiner:
 def png(pixels: Pixels) -> bytes:
     """A PNG of uint8 (height, width, 3): each row as its difference to the one above, compressed fast.
 
-    Within a tenth of the size that `pictures.encode` gives in half its time, and without Python's lock.
+    A fifth larger than what `pictures.encode` gives, in half its time, and without Python's lock.
     """
     height, width, _ = pixels.shape
     rows = pixels.reshape(height, 3 * width)
@@ -92,7 +92,8 @@ def png(pixels: Pixels) -> bytes:
     filtered[0, 1:] = rows[0]
     np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(filtered.tobytes(), 1)), (b"IEND", b""))
+    deflate = zlib.compressobj(1, strategy=zlib.Z_RLE)  # made for PNG; photos have little more than runs to find
+    parts = ((b"IHDR", header), (b"IDAT", deflate.compress(filtered.tobytes()) + deflate.flush()), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(kind, data) for kind, data in parts)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,32 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(OSError, match="disk full"):
         storage.put(CONTENT, "png")
     assert list(storage.names()) == []
+
+
+def test_files_put_together_appear_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage, contents = Storage(str(tmp_path / "files")), [bytes([n]) * 5 for n in range(40)]
+    with storage.together() as put, ThreadPoolExecutor(8) as pool:
+        keys = list(pool.map(put, contents, ["png"] * 40))
+        assert not any(map(storage.exists, keys))
+    assert [storage.get(key) for key in keys] == contents
+    with storage.together() as put:
+        assert put(contents[0], "png") == keys[0]
+    assert sorted(storage.names()) == sorted(keys)
+
+    def fail(_: Path) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("backend.storage.sync_filesystem", fail)
+    with pytest.raises(OSError, match="disk full"), storage.together() as put:
+        put(CONTENT, "png")
+    assert sorted(storage.names()) == sorted(keys)
+
+
+def test_another_filesystem_takes_files_together() -> None:
+    storage = Storage("memory://together")
+    with storage.together() as put:
+        key = put(CONTENT, "png")
+    assert storage.get(key) == CONTENT
 
 
 def test_a_torn_file_is_written_again(tmp_path: Path) -> None:
