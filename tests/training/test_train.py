@@ -14,7 +14,11 @@ import keras
 import numpy as np
 import pytest
 
+from training import callbacks
+from training.architectures import ARCHITECTURES
 from training.callbacks import StopOnNonFinite, best_score
+from training.continuing import KeepWhatWasRead
+from training.data import VALIDATE, read_table
 from training.train import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,6 +87,39 @@ def test_a_finished_run_leaves_weights_and_logs(run: Path) -> None:
     assert list((run / "tensorboard").glob("events.*"))
     assert keras.models.load_model(run / "model.keras").count_params() > 0
     assert not list(run.glob("*.tmp*"))
+
+
+def test_going_on_says_how_far_it_is_and_keeps_what_was_read(drawn_dataset: Path, run: Path, tmp_path: Path) -> None:
+    told, parent = tmp_path / "progress.jsonl", run / "model.keras"
+    more = ["--from", str(parent), "--keep", "0.01", "--progress-file", str(told)]
+    _train(drawn_dataset, tmp_path, "next", *more)
+    lines = [json.loads(line) for line in told.read_text().splitlines()]
+    assert [line["step"] for line in lines] == sorted(line["step"] for line in lines)
+    assert (lines[-1]["step"], lines[-1]["steps"]) == (4, 4)
+    epochs = [line for line in lines if "epoch" in line]
+    assert [line["epoch"] for line in epochs] == [1, 2]
+    assert all(0 <= line["lost"] <= 1 and np.isfinite(line["loss"]) for line in epochs)
+    assert json.loads((tmp_path / "next" / "options.json").read_text())["keep"] == 0.01
+
+
+def test_weights_that_lose_too_much_are_not_kept(
+    drawn_dataset: Path, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    validation = [sample for sample in read_table(drawn_dataset) if sample.type == VALIDATE]
+    right = {"box": np.ones(len(validation), bool), "whole": np.zeros(len(validation), bool)}
+    saved: list[str] = []
+    monkeypatch.setattr(KeepWhatWasRead, "right", lambda self, model, view: right[view].copy())
+    monkeypatch.setattr(callbacks, "save_whole", lambda model, path: saved.append(path.name))
+    size = ARCHITECTURES["compact"].size
+    judge = KeepWhatWasRead(validation, size, tmp_path / "model.keras", run / "model.keras", 0.1)
+    assert (tmp_path / "model.keras").exists()  # the parent's own weights
+    judge.set_model(keras.models.load_model(run / "model.keras"))
+    right["whole"][:] = True
+    for lost, kept in ((2, 0), (1, 1), (3, 1)):  # of 10; the first two have a better score than the parent
+        right["box"][:] = np.arange(10) >= lost
+        logs: dict[str, float] = {}
+        judge.on_epoch_end(0, logs)
+        assert (logs["lost"], len(saved)) == (lost / 10, kept)
 
 
 def test_a_missing_dataset_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
