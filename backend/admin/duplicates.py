@@ -14,17 +14,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from backend.accounts import may, person
-from backend.admin.base import SecureView, is_id
+from backend.admin.base import SecureView, is_id, requires
 from backend.database import db
 from backend.models import Kept, LabelConfirmation, Role, Split, State, Training
 from backend.services import decisions, duplicates
 from backend.services.changes import ChangeError
 from backend.services.decisions import Answer, DecisionError
-from backend.services.doubtful import doubtful_labels
+from backend.services.doubtful import doubtful_labels, read_some, unread_count
 from backend.services.duplicates import Pair
 from backend.services.gallery import page_number
+from backend.services.reading import ReaderError
 
 SIZE = 20  # cases on a page
+READ_AT_ONCE = 64  # samples that one request reads: a second or two
 SPLITS = {
     Split.TEACH.value: lazy_gettext("teach"),
     Split.TEST.value: lazy_gettext("test"),
@@ -83,13 +85,13 @@ class DuplicatesView(SecureView):
         """Show labels that the network contradicts, the most surprising first."""
         found = doubtful_labels(page_number(request.args.get("page", "1")), SIZE)
         confirmed = select(LabelConfirmation).options(joinedload(LabelConfirmation.training))
-        read = Training.proposed_probabilities.is_not(None) & (Training.state == State.LABELLED.value)
         return self.render(
             "admin/duplicates/labels.html",
             found=found,
             confirmed=list(db.session.scalars(confirmed.order_by(LabelConfirmation.created_at.desc()).limit(10))),
             labelled=db.session.scalar(select(Training.id).where(Training.state == State.LABELLED.value).limit(1)),
-            read=db.session.scalar(select(Training.id).where(read).limit(1)) is not None,
+            unread=unread(),
+            may_read=may(Role.TRAINER),
             **self.words(),
         )
 
@@ -146,6 +148,16 @@ class DuplicatesView(SecureView):
 
         return done(act, ".labels")
 
+    @expose("/read", methods=("POST",))
+    @requires(Role.TRAINER)
+    def read(self) -> ResponseReturnValue:
+        """Let the published version read some labelled samples; the page's script asks until none is left."""
+        try:
+            done = read_some(READ_AT_ONCE)
+        except ReaderError as error:
+            abort(409, str(error))
+        return jsonify(read=done.read, left=done.left)
+
     @expose("/undo-answer", methods=("POST",))
     def undo_answer(self) -> ResponseReturnValue:
         """Take an answer about a label back."""
@@ -162,6 +174,14 @@ class DuplicatesView(SecureView):
     def words(self) -> dict[str, Any]:
         """What both pages name things by."""
         return {"splits": SPLITS, "states": STATES, "kept": KEPT, "may_decide": may(self.edits)}
+
+
+def unread() -> int | None:
+    """How many labelled samples the published version has not read; None without a published version."""
+    try:
+        return unread_count()
+    except ReaderError:
+        return None
 
 
 def with_samples(pairs: list[Pair]) -> list[tuple[Pair, Training, Training]]:
