@@ -46,7 +46,7 @@ export class Queue {
     this.counted = 0;
     /** Pictures kept loaded. @type {Map<number, HTMLImageElement>} */
     this.loaded = new Map();
-    /** Answered here; an answer to an older request may still name them. @type {Set<number>} */
+    /** Answered while pictures were asked for, which may still name them. @type {Set<number>} */
     this.answered = new Set();
     /** @type {Promise<void> | null} */
     this.asking = null;
@@ -61,6 +61,7 @@ export class Queue {
   }
 
   async ask() {
+    this.answered.clear();
     const answer = await this.send(this.addresses.next, {});
     /** @type {Card[]} */
     const cards = answer.cards.filter((/** @type {Card} */ { id }) => !this.answered.has(id));
