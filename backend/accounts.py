@@ -45,6 +45,8 @@ def init_app(app: Flask) -> None:
     """Know who asks, and take no change that another site made somebody's browser ask for."""
     # A token lasts as long as the session: somebody labels for hours. Its cookie is SameSite, so Referer says no more.
     app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
+    # Sent when it changes only: a slow answer from before logging in must not bring the old cookie back.
+    app.config.update(PERMANENT_SESSION_LIFETIME=accounts.SESSION_LASTS, SESSION_REFRESH_EACH_REQUEST=False)
     app.session_interface = CookieSessions()
     login_manager.session_protection = None  # addresses change on the way; the server's session is what counts
     login_manager.user_loader(person_of)
@@ -68,6 +70,7 @@ def enter(token: str) -> None:
     if language:
         session[LANGUAGE] = language
     login_user(user)
+    session.permanent = True
 
 
 def leave() -> None:
