@@ -1,19 +1,21 @@
-"""Labels that the network contradicts, the most surprising first."""
+"""Labels that the published version contradicts, the most surprising first; and letting it read labelled samples."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlalchemy.orm import joinedload
 
 from backend.database import db, reading_session
-from backend.models import Training
+from backend.models import State, Training
 from backend.models.samples import DISAGREES
+from backend.services import proposals
 from backend.services.decisions import unconfirmed
 from backend.services.gallery import Page
 from backend.services.proposals import disagrees
+from backend.services.reading import get_readers
 from backend.services.surprise import shown_chances, surprise, unpack
 
 MOST = 20_000  # contradicted labels that are compared; 440 bytes each
@@ -26,6 +28,14 @@ class Doubt:
     sample: Training
     surprise: float
     chances: list[float]
+
+
+@dataclass(frozen=True)
+class Read:
+    """How many labelled samples the published version has read just now, and how many it has still to read."""
+
+    read: int
+    left: int
 
 
 def doubtful_labels(number: int, size: int) -> Page[Doubt]:
@@ -53,3 +63,25 @@ def doubtful_labels(number: int, size: int) -> Page[Doubt]:
         if rows[n].id in found
     ]
     return Page(doubts, number, pages, len(rows))
+
+
+def read_some(most: int) -> Read:
+    """Let the published version read up to `most` labelled samples that it has not read. Raises ReaderError."""
+    unread = unread_by(proposals.registered(get_readers().version()))
+    with reading_session() as session:
+        ids = list(session.scalars(select(Training.id).where(unread).order_by(Training.id).limit(most)))
+        count = session.scalar(select(func.count(Training.id)).where(unread)) or 0
+    read = proposals.fill(ids).filled if ids else 0
+    return Read(read, count - read)
+
+
+def unread_count() -> int:
+    """How many labelled samples the published version has not read. Raises ReaderError without a published one."""
+    unread = unread_by(proposals.registered(get_readers().version()))
+    return db.session.scalar(select(func.count(Training.id)).where(unread)) or 0
+
+
+def unread_by(version_id: int) -> ColumnElement[bool]:
+    """The condition for labelled samples whose proposal is not by this version."""
+    other = or_(Training.proposed_version_id.is_(None), Training.proposed_version_id != version_id)
+    return (Training.state == State.LABELLED.value) & other

@@ -41,6 +41,7 @@ TABLE: dict[str, dict[str, Role | None]] = {
     "duplicates.decide": {"POST": ANNOTATOR},
     "duplicates.index": {"GET": VIEWER},
     "duplicates.labels": {"GET": VIEWER},
+    "duplicates.read": {"POST": TRAINER},
     "duplicates.undo": {"POST": ANNOTATOR},
     "duplicates.undo_answer": {"POST": ANNOTATOR},
     "fragments.cut": {"POST": ANNOTATOR},

@@ -155,5 +155,31 @@ function pressed(event) {
   event.preventDefault();
 }
 
+/**
+ * Let the published version read what it has not read, some at a time; then show what it contradicts.
+ * @param {HTMLElement} box
+ * @param {HTMLButtonElement} button
+ */
+async function readAll(box, button) {
+  const bar = /** @type {HTMLProgressElement} */ (box.querySelector("progress"));
+  button.disabled = true;
+  bar.hidden = false;
+  try {
+    for (;;) {
+      const reply = /** @type {{ read: number, left: number }} */ (
+        /** @type {unknown} */ (await send(box.dataset.url ?? "", new FormData()))
+      );
+      bar.value = Number(box.dataset.unread) - reply.left;
+      if (reply.left === 0 || reply.read === 0) return location.reload();
+    }
+  } catch (error) {
+    button.disabled = false;
+    complain(box, error);
+  }
+}
+
+const reading = document.getElementById("reading");
+const read = /** @type {HTMLButtonElement | null} */ (document.getElementById("read"));
+if (reading && read) read.addEventListener("click", () => readAll(reading, read));
 document.addEventListener("submit", submitted);
 document.addEventListener("keydown", pressed);
