@@ -1,9 +1,9 @@
 """Jobs: what is done for each kind of run, in a process group of its own that a worker watches over.
 
-A worker (`work`) takes run numbers from the queue. For each it starts `python -m backend.jobs RUN WORKER`, which does
-the job and tells the database how it goes; the worker ends the whole group when somebody asks for that, when it is
-shut down itself, or when the job's process is gone. The job in turn ends when its worker does: it holds the other end
-of the job's standard input. Commands do their runs the same way (`do_here`), so there is one road for all.
+A worker takes run numbers from the queue. For each it starts `python -m backend.jobs RUN WORKER`, which does the job
+and tells the database how it goes, and watches over it (`backend.supervision`): the whole group is ended when somebody
+asks for that, when the worker is shut down itself, or when the job's process is gone. The job in turn ends when its
+worker does. Commands do their runs the same way (`do_here`), so there is one road for all.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -24,20 +23,18 @@ from typing import Any
 from flask import Flask, current_app
 from huey.consumer import Consumer
 
+from backend import logs
 from backend.models import Run, RunKind
 from backend.models.base import JsonObject
 from backend.queue import get_queue
 from backend.services import leftovers, runs, work
 from backend.services.reporter import JobError, Outcome, Reporter
-from backend.settings import ROOT, get_settings
+from backend.settings import get_settings
+from backend.supervision import COMMAND, GRACE, SHUT_DOWN, Watch, supervise
 
 log = logging.getLogger(__name__)
 
-LOOK = 0.5  # seconds between two looks at a job
 ROUND = 5.0  # seconds between two rounds of a worker
-GRACE = 10.0  # seconds that a job has to end by itself
-SHUT_DOWN = "interrupted: its worker was stopped; start it again"
-Watch = Callable[[Run], None]
 
 
 class Interrupted(BaseException):
@@ -147,58 +144,6 @@ def do_here(kind: RunKind, parameters: dict[str, Any], person: str, watch: Watch
     return runs.find(run.id)
 
 
-def supervise(run_id: int, name: str, stopping: Callable[[], bool], watch: Watch | None = None) -> None:
-    """Start the process of a run that is ours, watch it, and see to it that the run is marked when it has ended."""
-    command = [sys.executable, "-m", "backend.jobs", str(run_id), name]
-    environment = {**os.environ, **get_settings().environment()}
-    job = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, start_new_session=True)
-    try:
-        while job.poll() is None and not stopping() and not runs.stop_requested(run_id):
-            if watch:
-                watch(runs.find(run_id))
-            wait(job, LOOK)
-    finally:
-        killed = end_group(job)
-        reason = "it did not end when asked to and was killed" if killed else how_it_ended(job.returncode)
-        runs.fail(run_id, name, SHUT_DOWN if stopping() else reason)
-
-
-def wait(job: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Wait for a process; tells whether it has ended."""
-    try:
-        job.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
-
-
-def end_group(job: subprocess.Popen[bytes]) -> bool:
-    """End a job with everything that it has started; tells whether it had to be killed."""
-    killed = False
-    if job.poll() is None:
-        signal_group(job.pid, signal.SIGTERM)
-        killed = not wait(job, GRACE)
-    signal_group(job.pid, signal.SIGKILL)  # what it has left behind, too
-    job.wait()
-    if job.stdin:
-        job.stdin.close()
-    return killed
-
-
-def signal_group(group: int, number: signal.Signals) -> None:
-    """Send a signal to a process group, if it still exists."""
-    with suppress(ProcessLookupError):
-        os.killpg(group, number)
-
-
-def how_it_ended(code: int) -> str:
-    """The reason of a process that ended without marking its run."""
-    if code >= 0:
-        return f"its process ended by itself with status {code}; the worker's output says more"
-    hint = " (out of memory?)" if code == -signal.SIGKILL else ""
-    return f"its process was ended by {signal.Signals(-code).name}{hint}"
-
-
 def perform(run_id: int, name: str) -> None:
     """Do the job of a run that `name` has taken, and mark how it ended. This process has nothing else to do."""
     run, reporter = runs.find(run_id), Reporter(current_app._get_current_object(), run_id, name)  # type: ignore[attr-defined]
@@ -239,7 +184,7 @@ def interrupt(*_: object) -> None:
 
 def worker_command(jobs: int) -> list[str]:
     """The command line of a worker, in a process without any pages."""
-    return [sys.executable, "-m", "backend.jobs", str(jobs)]
+    return [*COMMAND, str(jobs)]
 
 
 def main(arguments: list[str]) -> None:
@@ -247,6 +192,7 @@ def main(arguments: list[str]) -> None:
     from backend.core import create_core
 
     app = create_core()
+    logs.configure(get_settings(app).log_level)
     init_app(app)
     if len(arguments) == 1:
         Worker(app, int(arguments[0])).run()

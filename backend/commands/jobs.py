@@ -14,6 +14,7 @@ from backend import jobs
 from backend.models import Run, RunKind, RunState
 from backend.models.base import JsonObject
 from backend.settings import ROOT, get_settings
+from backend.supervision import Watch
 
 STEPS = 1000  # of a bar
 
@@ -51,7 +52,7 @@ def do_run(kind: RunKind, parameters: JsonObject, person: str, label: str) -> Ru
 
 
 @contextmanager
-def watched(label: str) -> Iterator[jobs.Watch]:
+def watched(label: str) -> Iterator[Watch]:
     """Show a bar for a run."""
     with click.progressbar(length=STEPS, label=label) as bar:
 

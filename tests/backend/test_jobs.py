@@ -16,12 +16,13 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select, update
 
 from backend.database import db
-from backend.jobs import SHUT_DOWN, worker_command
+from backend.jobs import worker_command
 from backend.models import Run, Training
 from backend.models.base import now
 from backend.services import runs, work
 from backend.services.archives import imports_folder
 from backend.settings import ROOT, Settings, get_settings
+from backend.supervision import SHUT_DOWN
 
 from .folders import some_rows, write_folder
 from .redis_server import redis_server
