@@ -1,0 +1,364 @@
+"""Generating displays from fragments: counted exactly, never twice, readings that fit, aimed at what is missing."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from itertools import permutations
+
+import numpy as np
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from PIL import Image
+from sqlalchemy import func, insert, select, update
+
+from backend.database import db
+from backend.domain.imaging import load
+from backend.domain.reading import encode as encode_reading
+from backend.models import MeterType, Part, Split, State, Training, TrainingAugmentation, TrainingElement
+from backend.services import generation, joining
+from backend.services.combinations import Fit, Fragment, Ids, Pool, left
+from backend.services.consistency import check
+from backend.services.coverage import count_digits
+from backend.services.drawing import draw, share_out
+from backend.services.fragments import delete
+from backend.services.generation import GenerationError, generate, possible
+from backend.services.joining import png
+from backend.services.leftovers import recover
+from backend.services.pictures import describe, encode, is_own_form
+from backend.settings import ROOT, Settings
+from backend.storage import get_storage
+
+NOTHING = np.zeros((10, 10), int)
+KILLS = 5
+
+
+def some_fragments(rng: random.Random) -> list[Fragment]:
+    """A few fragments with values of all kinds, also such as fit nowhere."""
+    found = []
+    for key in range(1, rng.randint(4, 13)):
+        digits = "".join(rng.choice("0123456789") for _ in range(rng.choice([1, 1, 1, 2, 3, 5])))
+        point = rng.randint(0, len(digits))
+        value = f"{digits[:point]}.{digits[point:]}" if rng.random() < 0.3 else digits
+        found.append(Fragment(key, Part(rng.choice([0, 1, 1, 1, 2])), value))
+    return found
+
+
+def every(fragments: list[Fragment], fit: Fit) -> set[Ids]:
+    """All sequences that are readings and fit, by trying all."""
+    start, middle, end = ([one for one in fragments if one.part is part] for part in Part)
+    sequences = [
+        (first, *between, last)
+        for first in start
+        for count in (1, 2, 3)
+        for between in permutations(middle, count)
+        for last in end
+    ]
+    return {tuple(one.id for one in sequence) for sequence in sequences if fits(sequence, fit)}
+
+
+def fits(sequence: tuple[Fragment, ...], fit: Fit) -> bool:
+    text = "".join(one.value for one in sequence)
+    try:
+        encode_reading(text)
+    except ValueError:
+        return False
+    digits, decimals = len(text.replace(".", "")), len(text.partition(".")[2])
+    enough = fit.digits is None or digits == fit.digits or (digits < fit.digits and not fit.exact)
+    return enough and (fit.decimals is None or decimals == fit.decimals)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_count_is_that_of_trying_all(seed: int) -> None:
+    rng = random.Random(seed)
+    fragments = some_fragments(rng)
+    for fit in (Fit(), Fit(5), Fit(6, 1), Fit(8, None, exact=False), Fit(None, 2)):
+        all_of_them = every(fragments, fit)
+        pool = Pool(fragments, fit)
+        assert pool.total == len(all_of_them)
+        taken = set(rng.sample(sorted(all_of_them), len(all_of_them) // 2)) | {(1, 2, 99), (1, 1, 1)}
+        room = left(pool, taken)
+        assert room == len(all_of_them - taken)
+        for count in {0, room // 5, room}:
+            drawn = draw(pool, taken, count, NOTHING, np.random.default_rng(seed))
+            assert len(set(drawn)) == len(drawn) == count
+            assert set(drawn) <= all_of_them - taken
+
+
+def test_thousands_of_fragments_are_counted_without_being_listed() -> None:
+    fragments = [Fragment(key, Part(key % 3), str(key % 10)) for key in range(1, 6001)]
+    pool = Pool(fragments, Fit())
+    middles = 2000 + 2000 * 1999 + 2000 * 1999 * 1998
+    assert pool.total == 2000 * middles * 2000
+    drawn = draw(pool, set(), 3000, NOTHING, np.random.default_rng(1))
+    assert len(set(drawn)) == 3000
+    assert Counter(map(len, drawn)) == {3: 1000, 4: 1000, 5: 1000}
+
+
+def test_missing_digits_come_more_often() -> None:
+    fragments = [Fragment(key, Part(key % 3), str(key // 3 % 10)) for key in range(3, 153)]
+    pool = Pool(fragments, Fit(4))
+    seen = count_digits(["0009", "0008", "0007"], [300, 300, 300])
+    texts = [pool.text(ids) for ids in draw(pool, set(), 1000, seen, np.random.default_rng(3))]
+    first, last = (Counter(text[place] for text in texts) for place in (0, -1))
+    assert 5 <= first["0"] <= 50  # with 900 more than the others it is only there by chance
+    assert all(first[digit] > 70 for digit in "123456789")
+    assert max(last[digit] for digit in "789") < min(last[digit] for digit in "0123456")
+    even = Counter(pool.text(ids)[0] for ids in draw(pool, set(), 1000, NOTHING, np.random.default_rng(3)))
+    assert even["0"] > 60
+
+
+def test_shares_are_whole_and_within_their_room() -> None:
+    assert share_out(10, np.array([1.0, 1.0]), np.array([3, 100])) == [3, 7]
+    assert share_out(5, np.array([1e-9, 1.0]), np.array([3, 2])) == [3, 2]
+    assert share_out(2, np.array([0.2, 0.5, 0.3]), np.array([9, 9, 9])) == [0, 1, 1]
+    assert share_out(0, np.array([1.0]), np.array([0])) == [0]
+
+
+def fragment(part: Part, value: str, size: tuple[int, int] = (12, 30), **changes: object) -> dict[str, object]:
+    """Store a fragment's picture; returns its row."""
+    rng = np.random.default_rng(abs(hash((part, value, size))))
+    image = Image.fromarray(rng.integers(0, 255, (size[1], size[0], 3), dtype=np.uint8))
+    picture = describe(image, encode(image), b"")
+    names = "width height sha256 pixels_sha256".split()
+    row = {"part": part.value, "meter_type_id": 1, "correct_value": value, "training_id": None}
+    return {
+        **{name: getattr(picture, name) for name in names},
+        "image": get_storage().put(picture.data, "png"),
+        **row,
+        **changes,
+    }
+
+
+def plant(*changed: dict[str, object]) -> None:
+    """Fragments of the Mercury 201, which shows six digits, one of them behind the point: 4 · (4 · 3) · 4 sequences."""
+    rows = [fragment(Part.START, f"0{n}", (24, 30 + n)) for n in range(4)]
+    rows += [fragment(Part.MIDDLE, str(n)) for n in range(4)]
+    rows += [fragment(Part.END, f"{n}.5", (20, 44)) for n in range(4)]
+    db.session.execute(insert(TrainingElement), [*rows, *changed])
+    db.session.commit()
+
+
+def made() -> list[TrainingAugmentation]:
+    return list(db.session.scalars(select(TrainingAugmentation).order_by(TrainingAugmentation.id)))
+
+
+def test_pictures_are_the_fragments_side_by_side(app: Flask) -> None:
+    with app.app_context():
+        plant()
+        assert possible("Mercury 201") == possible(1) == 4 * 12 * 4
+        assert generate("Mercury 201", 20, 7, "ann") == 20
+        elements = {row.id: row for row in db.session.scalars(select(TrainingElement))}
+        for row in made():
+            used = [elements[int(key)] for key in row.element_ids.split("-")]
+            assert row.correct_value == "".join(element.correct_value for element in used)
+            assert [element.part for element in used] == [0, 1, 1, 2]
+            assert (row.type, row.meter_type_id, row.seed, row.created_by) == (0, 1, 7, "ann")
+            data = get_storage().get(row.image)
+            assert is_own_form(data)
+            pixels = np.asarray(load(data))
+            assert pixels.shape == (31, sum(round(one.width * 31 / one.height) for one in used), 3)
+            start = load(get_storage().get(used[0].image)).resize((round(24 * 31 / used[0].height), 31), 3)
+            assert np.array_equal(pixels[:, : start.width], np.asarray(start))
+        assert list(check()) == []
+        assert possible(1) == 4 * 12 * 4 - 20
+
+
+def test_all_that_is_possible_and_no_more(app: Flask) -> None:
+    with app.app_context():
+        plant()
+        generate("Mercury 201", 150, 1, "me")
+        message = "expected at most 42 pictures, which is what the fragments of Mercury 201 can still give, got 43"
+        with pytest.raises(GenerationError, match=message):
+            generate("Mercury 201", 43, 1, "me")
+        generate("Mercury 201", 42, 1, "me")
+        assert possible(1) == 0
+        assert len({row.element_ids for row in made()}) == 192
+
+
+def test_the_same_seed_gives_the_same(app: Flask) -> None:
+    with app.app_context():
+        plant()
+        results = []
+        for seed in (5, 5, 6):
+            generate("Mercury 201", 30, seed, "me")
+            results.append([(row.element_ids, row.sha256) for row in made()])
+            for row in made():
+                db.session.delete(row)
+            db.session.commit()
+        assert results[0] == results[1] != results[2]
+
+
+def sample(**changes: object) -> int:
+    row = fragment(Part.START, "1", (60, 20))
+    picture = {name: row[name] for name in ("image", "width", "height", "sha256", "pixels_sha256")}
+    hashes = {"phash": "c" * 64, "original_sha256": "d" * 64}
+    values = {"type": 0, "state": "labelled", "correct_value": "013.5", "meter_type_id": 1, **changes}
+    added = Training(**picture, **hashes, **values)
+    db.session.add(added)
+    db.session.commit()
+    return added.id
+
+
+def test_only_fragments_of_the_same_side_and_right_ones_are_joined(app: Flask) -> None:
+    with app.app_context():
+        plant(
+            fragment(Part.START, "01", (30, 30), training_id=sample()),  # the one that may be used
+            fragment(Part.START, "01", (31, 30), training_id=sample(type=Split.VALIDATE.value)),
+            fragment(Part.START, "01", (32, 30), training_id=sample(type=Split.TEST.value)),
+            fragment(Part.START, "01", (33, 30), training_id=sample(state=State.UNREADABLE.value)),
+            fragment(Part.START, "01", (34, 30), training_id=sample(correct_value="019.5")),
+            fragment(Part.START, "02", (35, 30), training_id=sample()),  # the sample was corrected since
+            fragment(Part.START, "01", (30, 30), training_id=sample()),  # the same picture once more
+        )
+        assert possible(1) == (4 + 2) * 12 * 4
+        assert possible(1, Split.VALIDATE) == 0
+        db.session.execute(update(TrainingElement).values(training_id=sample(type=2, correct_value="0010203.5")))
+        db.session.commit()
+        assert possible(1) == 0
+        assert possible(1, Split.VALIDATE) > 0
+        assert generate(1, 3, 1, "me", split=Split.VALIDATE) == 3
+        assert {row.type for row in made()} == {2}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count", "reason"),
+    [
+        ("gas", 5, "expected a meter type such as Mercury 201, other, three, got 'gas'"),
+        ("99", 5, "expected a meter type such as"),
+        ("2", 5, "expected start, middle and end fragments of other, got 0, 0 and 1"),
+        ("Mercury 201", 0, "expected from 1 to 1,000,000 pictures, got 0"),
+        ("Mercury 201", 10_000_000, "expected from 1 to 1,000,000 pictures"),
+        ("3", 5, "expected fragments of three that can be joined to a reading of 3 digits, got none"),
+    ],
+)
+def test_what_cannot_be_generated(app: Flask, wanted: str, count: int, reason: str) -> None:
+    with app.app_context():
+        db.session.add(MeterType(name="other"))
+        db.session.add(MeterType(name="three", digits=3))
+        db.session.commit()
+        others = [fragment(part, "12", (20, 30), meter_type_id=3) for part in Part]
+        plant(fragment(Part.END, "1", (9, 30), meter_type_id=2), *others)
+        with pytest.raises(GenerationError) as error:
+            generate(wanted, count, 1, "me")
+        assert str(error.value).startswith(reason)
+        assert made() == []
+
+
+def test_a_batch_is_all_or_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with app.app_context():
+        plant()
+        monkeypatch.setattr(generation, "BATCH", 16)
+        before = set(get_storage().names())
+        told: list[tuple[int, int]] = []
+
+        def stop(done: int, total: int) -> None:
+            told.append((done, total))
+            if done == 32:
+                raise InterruptedError
+
+        with pytest.raises(InterruptedError):
+            generate(1, 60, 1, "me", stop)
+        assert told == [(16, 60), (32, 60)]
+        assert len(made()) == 32
+        count = len(set(get_storage().names()) - before)
+        monkeypatch.setattr(joining, "png", broken_after(20))
+        with pytest.raises(OSError, match="disk full"):
+            generate(1, 32, 1, "me")
+        assert len(made()) == 48
+        assert len(set(get_storage().names()) - before) == count + 16
+        assert list(check()) == []
+
+
+def broken_after(count: int):  # type: ignore[no-untyped-def]  # a PNG encoder
+    calls = iter(range(count))
+
+    def encode_some(pixels: joining.Pixels) -> bytes:
+        if next(calls, None) is None:
+            raise OSError("disk full")
+        return png(pixels)
+
+    return encode_some
+
+
+def test_others_may_change_things_meanwhile(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with app.app_context():
+        plant()
+        real = generation.commit_rows
+
+        def remove_first(batch: list[Ids], rows: list[dict[str, object]]) -> None:
+            delete([batch[0][0]])
+            real(batch, rows)
+
+        def make_the_same_first(batch: list[Ids], rows: list[dict[str, object]]) -> None:
+            real(batch[:1], rows[:1])
+            real(batch, rows)
+
+        for interfere, reason in (
+            (remove_first, "expected fragments to stay"),
+            (make_the_same_first, "expected nobody else to generate the same"),
+        ):
+            monkeypatch.setattr(generation, "commit_rows", interfere)
+            with pytest.raises(GenerationError, match=reason):
+                generate(1, 5, 1, "me")
+            assert list(check()) == []
+        assert len(made()) == 1
+
+
+def test_the_command(app: Flask, runner: FlaskCliRunner) -> None:
+    with app.app_context():
+        plant()
+    result = runner.invoke(args=["generate_images", "Mercury 201", "12", "--seed", "3"])
+    assert (result.exit_code, result.output.splitlines()[-1]) == (0, "12 pictures generated with seed 3.")
+    result = runner.invoke(args=["generate_images", "1", "1000"])
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1].startswith("Error: expected at most 180 pictures")
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (20, 33, 3), (64, 190, 3)])
+def test_the_png_holds_the_pixels(shape: tuple[int, int, int]) -> None:
+    pixels = np.random.default_rng(1).integers(0, 255, (max(8, shape[0]), max(8, shape[1]), 3), dtype=np.uint8)
+    data = png(pixels)
+    assert np.array_equal(np.asarray(load(data)), pixels)
+    assert is_own_form(data)
+
+
+@pytest.mark.one_database("sqlite", reason="what is killed is a process of its own with an instance folder")
+def test_a_killed_generation_leaves_whole_batches(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        plant()
+        own = set(get_storage().names())
+    script = "from backend.services import generation; generation.BATCH = 12"
+    call = "generation.generate(1, 180, 1, 'me', lambda done, total: print(done, flush=True))"
+    program = f"{script}\nfrom backend.app import create_app\nwith create_app().app_context(): {call}"
+    environment = {**os.environ, "METER_INSTANCE": str(settings.instance)}
+    rng, interrupted = random.Random(2), 0
+    for _ in range(KILLS):
+        with subprocess.Popen(
+            [sys.executable, "-c", program], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout
+            lines = [process.stdout.readline()]  # the first batch is there
+            time.sleep(rng.uniform(0, 0.15))
+            process.send_signal(signal.SIGKILL)
+            lines += process.communicate()[0].splitlines()
+        acknowledged = max(int(line) for line in lines if line.strip())
+        with app.app_context():
+            count = db.session.scalar(select(func.count(TrainingAugmentation.id))) or 0
+            assert acknowledged <= count
+            assert count % 12 == 0
+            interrupted += count < 180
+            db.session.remove()
+            recover()
+            assert list(check()) == []
+            for row in made():
+                db.session.delete(row)
+            db.session.commit()
+            assert set(get_storage().names()) == own
+            db.session.remove()
+    assert interrupted, "every kill came too late to interrupt anything"
