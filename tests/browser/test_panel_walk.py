@@ -6,37 +6,40 @@ Screenshots are kept in test-results/panel/, to be looked at.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from backend.services import accounts, dataset_import
-from tests.backend.folders import some_rows, write_folder
-from tests.browser.panel import SERVED, browser_login, complaints, panel_settings, serving
+from backend.services import accounts, demo, versions
+from backend.settings import Settings
+from tests.browser.panel import SERVED, browser_login, complaints, serving
 from tests.conftest import ROOT
 
 SHOTS = ROOT / "test-results" / "panel"
 SIZES = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 390, "height": 844}}
+# Each page in each language and each size; all four together, for looking at: WALK=all pytest tests/browser/…
+WAYS = [("en", "wide"), ("ru", "narrow"), *([("en", "narrow"), ("ru", "wide")] if os.environ.get("WALK") else [])]
 NO_PAGES = ("/admin/pictures/", "/admin/static/", "/export", "/admin/login")
 VIOLATIONS = """addEventListener("securitypolicyviolation", (event) => console.error(
   `policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));"""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NAMELESS = """() => [...document.querySelectorAll("main button, main a, main input:not([type=hidden]), main select")]
   .filter((part) => part.checkVisibility() && !(part.innerText?.trim() || part.value?.trim?.() && part.type === "submit"
-    || part.ariaLabel || part.title || part.labels?.length || part.placeholder || part.querySelector("img[alt]")
-    || part.getAttribute("aria-labelledby")))
+    || part.ariaLabel || part.title || part.labels?.length || part.placeholder
+    || part.querySelector("img[alt], svg[aria-label]") || part.getAttribute("aria-labelledby")))
   .map((part) => part.outerHTML.slice(0, 120))"""
 
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A panel with a few labelled samples."""
-    folder = tmp_path_factory.mktemp("filled")
-    with serving(panel_settings(folder)) as address:
+    """A panel with what the command `demo` fills it with, and the published version."""
+    with serving(Settings(instance=tmp_path_factory.mktemp("filled"))) as address:
         with SERVED[address].app_context():
-            dataset_import.import_dataset(write_folder(folder / "data", some_rows()), "test", lambda *_: None)
+            versions.settle()
+            demo.fill("test")
         yield address
 
 
@@ -102,15 +105,14 @@ def walk(page: Page, address: str, label: str) -> tuple[list[str], list[str]]:
     return sorted(seen), wrong
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("language", "size"), WAYS)
 def test_with_samples(wander: Callable[..., Page], filled: str, language: str, size: str) -> None:
     seen, wrong = walk(wander(filled, language, size), filled, f"full-{language}-{size}")
     assert wrong == []
     assert {"/admin/", "/admin/accounts/", "/admin/meter-types/", "/admin/meter-types/edit/"} <= set(seen)
 
 
-@pytest.mark.parametrize(("language", "size"), [("en", "wide"), ("ru", "narrow")])
+@pytest.mark.parametrize(("language", "size"), WAYS)
 def test_empty(wander: Callable[..., Page], panel_server: str, language: str, size: str) -> None:
     _, wrong = walk(wander(panel_server, language, size), panel_server, f"empty-{language}-{size}")
     assert wrong == []
