@@ -6,29 +6,38 @@ A page's module has `views()`, which makes its views anew for each application.
 from __future__ import annotations
 
 import secrets
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
 
 from flask import Flask, g
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
-from backend.admin import login, pictures
-from backend.admin.base import SecureIndexView
+from backend.admin import (
+    accounts,
+    augmentations,
+    duplicates,
+    fragments,
+    labelling,
+    login,
+    meter_types,
+    overview,
+    pictures,
+    runs,
+    training,
+    versions,
+)
 
 # In the order of the menu; the first one has the index view.
 PAGES = (
-    "overview",
-    "labelling",
-    "training",
-    "fragments",
-    "augmentations",
-    "duplicates",
-    "versions",
-    "runs",
-    "meter_types",
-    "accounts",
+    overview,
+    labelling,
+    training,
+    fragments,
+    augmentations,
+    duplicates,
+    versions,
+    runs,
+    meter_types,
+    accounts,
 )
 NAME = "Meter reader"
 
@@ -37,7 +46,7 @@ def init_app(app: Flask) -> None:
     """Add the panel."""
     login.init_app(app)
     app.register_blueprint(pictures.blueprint)
-    index, *others = [view for page in PAGES for view in views_of(page)]
+    index, *others = [view for page in PAGES for view in page.views()]
     panel = Admin(
         name=NAME,
         index_view=index,
@@ -49,14 +58,6 @@ def init_app(app: Flask) -> None:
     for view in others:
         panel.add_view(view)
     app.jinja_env.globals["panel"] = panel
-
-
-def views_of(page: str) -> list[Any]:
-    """Return the views of one page's module."""
-    name = f"{__name__}.{page}"
-    if find_spec(name) is None:
-        return [SecureIndexView()] if page == PAGES[0] else []
-    return list(import_module(name).views())
 
 
 def nonce() -> str:

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import select, update
 
+from backend.commands.accounts import announce_first_link
 from backend.database import db
 from backend.models import Invite, LoginSession, Role, User
 from backend.models.base import now
@@ -78,6 +79,24 @@ def test_the_first_link_makes_the_first_admin_once(app: Flask, client: FlaskClie
     with app.app_context():
         assert accounts.first_link() is None
         assert [(user.name, user.role) for user in db.session.scalars(select(User))] == [("Anna", "admin")]
+
+
+@pytest.mark.one_database("sqlite", reason="what is printed")
+def test_a_start_prints_the_first_link_while_there_is_no_admin(
+    app: Flask, client: FlaskClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with app.app_context():
+        announce_first_link()
+        found = re.search(r"http://127\.0\.0\.1:5000(/admin/set-up/\S+)", capsys.readouterr().out)
+        assert found
+        db.session.remove()
+    assert client.get(found[1]).status_code == 200
+    with app.app_context():
+        accounts.create_admin("Anna", PASSWORD, "test")
+        announce_first_link()
+        assert capsys.readouterr().out == ""
+        db.session.remove()
+    assert client.get(found[1]).status_code == 410  # an admin came by another way meanwhile
 
 
 def test_a_link_ends_after_a_day(app: Flask, client: FlaskClient) -> None:
