@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from backend import (
+    access,
     accounts,
     admin,
     api,
@@ -14,7 +15,6 @@ from backend import (
     i18n,
     jobs,
     limits,
-    logs,
     metrics,
     pages,
     proxies,
@@ -41,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     static.init_app(app)
     security.init_app(app)
     proxies.init_app(app)
-    logs.init_app(app)
+    access.init_app(app)
     cli.init_app(app)
     commands.init_app(app)
     return app
