@@ -82,7 +82,9 @@ MODEL = closed(
                 "height": {"type": "integer", "minimum": 1},
                 "margin": described({"type": "number", "minimum": 0}, "Around a box, as a part of its height."),
                 "channels": {"type": "integer", "const": 3},
-            }
+                "side_margin": described({"type": "number", "minimum": 0}, "Left and right, where it is another one."),
+            },
+            optional=("side_margin",),
         ),
         "temperature": described({"type": "number", "exclusiveMinimum": 0}, "Calibrates the row probabilities."),
         "threshold": described(SHARE, "Readings of at least this confidence are accepted."),

@@ -41,7 +41,7 @@ def version(card: Card, card_sha256: str) -> dict[str, Any]:
         "created": card.created,
         "architecture": card.architecture,
         "parameters": card.parameters,
-        "input": asdict(card.input),
+        "input": {key: value for key, value in asdict(card.input).items() if value is not None},
         "temperature": card.temperature,
         "threshold": card.threshold,
         "unreadable": card.unreadable,
