@@ -15,12 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tensorboard.summary import Writer
 
-from backend.domain.imaging import crop, load
+from backend.domain.imaging import InputSpec, cut, load
 from backend.domain.reading import encode
 from training.data import Sample
 from training.progress import Progress
-
-MARGIN = 0.1  # of the box's height: the margin that the page adds around a given box
 
 
 class StopOnNonFinite(keras.callbacks.Callback):  # type: ignore[misc]
@@ -89,13 +87,13 @@ class ValidateReadings(keras.callbacks.Callback):  # type: ignore[misc]
     These pictures choose and stop; nothing is ever trained on them.
     """
 
-    def __init__(self, samples: list[Sample], size: tuple[int, int], best: Path) -> None:
-        """`size` is the network's (height, width); `best` the file of the best weights so far."""
+    def __init__(self, samples: list[Sample], spec: InputSpec, best: Path) -> None:
+        """`spec` is the network's input; `best` the file of the best weights so far."""
         super().__init__()
         self._samples, self._path = samples, best
         self._score = best_score(best.with_name("log.jsonl"))
         pictures = [load(sample.image) for sample in samples]
-        frame = partial(crop, height=size[0], width=size[1], margin=MARGIN)
+        frame = partial(cut, spec=spec)
         self._views = {
             "box": _stack([frame(p, s.box) for p, s in zip(pictures, samples, strict=True)]),
             "whole": _stack([frame(p, None) for p in pictures]),

@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from backend.domain.imaging import InputSpec
 from training.callbacks import ValidateReadings, save_whole
 from training.data import Sample
 
@@ -17,9 +18,9 @@ class KeepWhatWasRead(ValidateReadings):
     The parent's own weights are among them, so the run never ends with worse ones.
     """
 
-    def __init__(self, samples: list[Sample], size: tuple[int, int], best: Path, parent: Path, share: float) -> None:
+    def __init__(self, samples: list[Sample], spec: InputSpec, best: Path, parent: Path, share: float) -> None:
         """`parent` is the `.keras` file that the run began with, `share` what may get lost, 0 to 1."""
-        super().__init__(samples, size, best)
+        super().__init__(samples, spec, best)
         self._share = share
         model = keras.models.load_model(parent, compile=False)
         self._before = self.right(model, "box")

@@ -27,13 +27,13 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # before TensorFlow is imported: see 
 import keras
 
 from backend.domain.card import Card, CardError, file_entries
-from backend.domain.imaging import ImageError, InputSpec
+from backend.domain.imaging import ImageError
 from training import agreement, convert, fitting
 from training.data import DatasetError, Sample, read_table
 from training.fold import FORMS, fold, snap
 from training.golden import draw_dataset, write_golden
 from training.lineage import beside
-from training.networks import Network, batches, keras_predict, load_keras
+from training.networks import Network, batches, input_of, keras_predict, load_keras
 from training.progress import Progress
 from training.publishing import budget, point_at, publish, rounded, sync, sync_folder, wire
 
@@ -137,8 +137,8 @@ def _convert(plan: Plan, folder: Path, work: Path) -> Network:
     # Without the optimiser, but with the outputs that serve training alone: what the next version goes on from.
     keras.models.load_model(file, compile=False).save(folder / WEIGHTS)
     model = fold(trained)
-    height, width = model.inputs[0].shape[1:3]
-    network = Network(InputSpec(width, height), keras_predict(model), model.count_params(), {"name": plan.name})
+    spec = input_of(model, _options(plan).get("architecture", plan.name))
+    network = Network(spec, keras_predict(model), model.count_params(), {"name": plan.name})
     probe = fitting.probe(network.spec)
     off = max(float(abs(keras_predict(trained)(x) - network.predict(x)).max()) for x in batches(probe))
     if not off <= FOLD_TOLERANCE:
@@ -151,9 +151,14 @@ def _convert(plan: Plan, folder: Path, work: Path) -> Network:
     return network
 
 
+def _options(plan: Plan) -> dict[str, Any]:
+    """The options that the run was made with."""
+    file = plan.run / "options.json"
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
+
+
 def _card(plan: Plan, folder: Path, network: Network, fitted: fitting.Fitted, checks: dict[str, Any]) -> Card:
-    options_file = plan.run / "options.json"
-    options = json.loads(options_file.read_text(encoding="utf-8")) if options_file.is_file() else {}
+    options = _options(plan)
     for place in ("dataset", "start"):  # where it lay is nobody's business; its hash, or its name, is kept
         options.pop(place, None)
     if plan.parent:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain.imaging import Box, InputSpec, crop, load
+from backend.domain.imaging import Box, InputSpec, cut, load
 from backend.domain.reading import encode
 from training import calibrate, metrics
 from training.data import SPLITS, TEACH, TEST, VALIDATE, DatasetError, Sample, dataset_hash, read_table
@@ -136,4 +136,4 @@ def short(full: dict[str, Any]) -> dict[str, Any]:
 def probe(spec: InputSpec, count: int = 8) -> Pixels:
     """A few drawn displays, uint8 (count, height, width, 3), to compare two networks with."""
     drawn = [render(np.random.default_rng(i)) for i in range(count)]
-    return np.stack([crop(d.image, d.box, spec.width, spec.height, spec.margin) for d in drawn])
+    return np.stack([cut(d.image, d.box, spec) for d in drawn])

@@ -17,11 +17,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain.imaging import crop, load
+from backend.domain.imaging import InputSpec, cut, load
 from backend.domain.reading import encode
 from training.architectures import ARCHITECTURES
 from training.augment import frame, photograph
-from training.callbacks import MARGIN
 from training.canvas import Held, Pixels, from_drawn, shows
 from training.data import VALIDATE, read_table
 from training.metrics import proportion
@@ -51,14 +50,12 @@ def drawn_pictures(size: tuple[int, int], count: int, held: Held) -> Pictures:
     return np.stack(pictures).astype(np.float32) / np.float32(255), texts
 
 
-def real_pictures(dataset: str, size: tuple[int, int], held: Held) -> Pictures:
+def real_pictures(dataset: str, spec: InputSpec, held: Held) -> Pictures:
     """Validation photographs that show a held-out pair."""
     samples = [s for s in read_table(dataset) if s.type == VALIDATE and shows(s.correct_value, held)]
-    height, width = size
-    pictures = [crop(load(s.image), s.box, width=width, height=height, margin=MARGIN) for s in samples]
-    stacked = (
-        np.stack(pictures).astype(np.float32) / np.float32(255) if pictures else np.zeros((0, *size, 3), np.float32)
-    )
+    pictures = [cut(load(s.image), s.box, spec) for s in samples]
+    empty = np.zeros((0, spec.height, spec.width, 3), np.float32)
+    stacked = np.stack(pictures).astype(np.float32) / np.float32(255) if pictures else empty
     return stacked, [s.correct_value for s in samples]
 
 
@@ -96,11 +93,11 @@ def main(arguments: list[str] | None = None) -> int:
     if status := train([given.dataset, *options, "--never", *never]):
         return status
     model = keras.models.load_model(given.runs / given.name / "model.keras")
-    size = ARCHITECTURES["compact"].size
+    compact = ARCHITECTURES["compact"]
     result = {
         "epochs": given.epochs,
-        "photographs": measure(model, real_pictures(given.dataset, size, HELD), HELD),
-        "drawn": measure(model, drawn_pictures(size, DRAWN, HELD), HELD),
+        "photographs": measure(model, real_pictures(given.dataset, compact.spec, HELD), HELD),
+        "drawn": measure(model, drawn_pictures(compact.size, DRAWN, HELD), HELD),
     }
     given.output.parent.mkdir(parents=True, exist_ok=True)
     given.output.write_text(json.dumps(result, indent=1) + "\n")

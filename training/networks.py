@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from backend.domain.card import Card, CardError
-from backend.domain.imaging import Box, InputSpec, crop, load, normalise
+from backend.domain.imaging import Box, InputSpec, cut, load, normalise
 from training.data import Sample
 
 Pixels = NDArray[np.uint8]
@@ -60,11 +60,19 @@ def open_version(folder: Path) -> Network:
 def open_keras(file: Path) -> Network:
     """A trained Keras model; its options, if any, lie beside it."""
     model = load_keras(file)
-    height, width = model.inputs[0].shape[1:3]
     options = file.with_name("options.json")
     architecture = json.loads(options.read_text())["architecture"] if options.is_file() else model.name
     about = {"name": file.parent.name, "version": "run", "architecture": architecture, "through": "Keras"}
-    return Network(InputSpec(width, height), keras_predict(model), model.count_params(), about)
+    return Network(input_of(model, architecture), keras_predict(model), model.count_params(), about)
+
+
+def input_of(model: Any, architecture: str) -> InputSpec:
+    """The input of a Keras model: its size, and the margins that its architecture was designed with."""
+    from training.architectures import ARCHITECTURES  # imports Keras, as above
+
+    height, width = model.inputs[0].shape[1:3]
+    side_margin = ARCHITECTURES[architecture].side_margin if architecture in ARCHITECTURES else None
+    return InputSpec(width, height, side_margin=side_margin)
 
 
 def load_keras(file: Path) -> Any:
@@ -115,10 +123,10 @@ def crop_samples(samples: Sequence[Sample], spec: InputSpec, way: str = "box") -
 
 def crop_files(places: Sequence[tuple[Path, Box | None]], spec: InputSpec, what: str = "cropping") -> Pixels:
     """Cut boxes out of picture files, uint8 (n, height, width, 3), with a progress bar."""
-    cut = np.zeros((len(places), spec.height, spec.width, 3), dtype=np.uint8)
+    pixels = np.zeros((len(places), spec.height, spec.width, 3), dtype=np.uint8)
     for i, (file, box) in enumerate(tqdm(places, desc=what, unit="picture", leave=False, disable=None)):
-        cut[i] = crop(load(file), box, spec.width, spec.height, spec.margin)
-    return cut
+        pixels[i] = cut(load(file), box, spec)
+    return pixels
 
 
 def read_all(network: Network, pixels: Pixels, what: str = "reading") -> Probabilities:

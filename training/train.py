@@ -122,10 +122,10 @@ def build_batches(options: Options, teach: list[Sample], extras: Path | None) ->
 
 def validation_of(options: Options, samples: list[Sample], run: Path) -> ValidateReadings:
     """What judges the epochs and keeps the best weights."""
-    size, best = ARCHITECTURES[options.architecture].size, run / "model.keras"
+    spec, best = ARCHITECTURES[options.architecture].spec, run / "model.keras"
     if options.start and options.keep is not None and samples:
-        return KeepWhatWasRead(samples, size, best, Path(options.start), options.keep)
-    return ValidateReadings(samples, size, best)
+        return KeepWhatWasRead(samples, spec, best, Path(options.start), options.keep)
+    return ValidateReadings(samples, spec, best)
 
 
 def train(options: Options, run: Path, extras: Path | None, workers: int, progress: Progress) -> None:

@@ -84,6 +84,7 @@ class Card:
         """The card as the text of `card.json`. Raises CardError for what cannot be one (NaN, out of range)."""
         own = dataclasses.asdict(self)
         content = {"format": FORMAT, **own, "output": {"rows": ROWS, "classes": CLASSES}}
+        content["input"] = {key: value for key, value in own["input"].items() if value is not None}
         content["files"] = dict(sorted(own["files"].items()))
         try:
             text = json.dumps({key: content[key] for key in _ORDER}, indent=2, ensure_ascii=False, allow_nan=False)
@@ -177,9 +178,9 @@ def _parse(content: dict[str, Any]) -> Card:
 def _input(take: "_Taker") -> InputSpec:
     if (channels := take.integer("channels", 1)) != 3:
         raise CardError(f"expected input.channels to be 3, got {channels}")
-    return InputSpec(
-        take.integer("width", 1), take.integer("height", 1), take.number("margin", least=0, most=10), channels
-    )
+    size = (take.integer("width", 1), take.integer("height", 1))
+    side = take.number("side_margin", least=0, most=10) if "side_margin" in take.content else None
+    return InputSpec(*size, take.number("margin", least=0, most=10), channels, side)
 
 
 def _moment(text: str) -> str:

@@ -49,12 +49,16 @@ class Box:
 
 @dataclass(frozen=True)
 class InputSpec:
-    """The input of a network: size in pixels, channels, and the margin around a box as a part of the box's height."""
+    """The input of a network: size in pixels, channels, and the margins around a box as parts of the box's height.
+
+    `side_margin` is the one left and right; None where it is the same as the one above and below.
+    """
 
     width: int = 192
     height: int = 48
     margin: float = 0.1
     channels: int = 3
+    side_margin: float | None = None
 
 
 def load(source: bytes | str | os.PathLike[str]) -> Image.Image:
@@ -76,16 +80,18 @@ def load(source: bytes | str | os.PathLike[str]) -> Image.Image:
         raise ImageError("damaged", _DAMAGED) from error
 
 
-def widen(box: Box, margin: float, size: tuple[int, int]) -> Box:
+def widen(box: Box, margin: float, size: tuple[int, int], side_margin: float | None = None) -> Box:
     """Move each side of `box` out by `margin` × its height, then clamp it to a picture of `size` (width, height).
+
+    Left and right it is `side_margin` × its height, where that is given: the last drum is soon cut.
 
     Raises ImageError when the box is no rectangle or lies outside of the picture.
     """
     if not all(map(math.isfinite, (box.x, box.y, box.width, box.height))) or box.width <= 0 or box.height <= 0:
         raise ImageError("bad_box", "expected a box with a position and a size above 0")
-    extra = margin * box.height
-    left, top = max(0.0, box.x - extra), max(0.0, box.y - extra)
-    right, bottom = min(float(size[0]), box.x + box.width + extra), min(float(size[1]), box.y + box.height + extra)
+    across, down = (margin if side_margin is None else side_margin) * box.height, margin * box.height
+    left, top = max(0.0, box.x - across), max(0.0, box.y - down)
+    right, bottom = min(float(size[0]), box.x + box.width + across), min(float(size[1]), box.y + box.height + down)
     if left >= right or top >= bottom:
         raise ImageError(
             "bad_box", f"expected a box inside the picture of {size[0]} × {size[1]} pixels, got one outside"
@@ -93,13 +99,20 @@ def widen(box: Box, margin: float, size: tuple[int, int]) -> Box:
     return Box(left, top, right - left, bottom - top)
 
 
-def crop(image: Image.Image, box: Box | None, width: int, height: int, margin: float) -> NDArray[np.uint8]:
-    """Cut the box with its margin (or take all) out of an RGB picture, stretched to uint8 (height, width, 3)."""
-    area = Box(0, 0, *image.size) if box is None else widen(box, margin, image.size)
+def crop(
+    image: Image.Image, box: Box | None, width: int, height: int, margin: float, side_margin: float | None = None
+) -> NDArray[np.uint8]:
+    """Cut the box with its margins (or take all) out of an RGB picture, stretched to uint8 (height, width, 3)."""
+    area = Box(0, 0, *image.size) if box is None else widen(box, margin, image.size, side_margin)
     right, bottom = min(area.x + area.width, image.width), min(area.y + area.height, image.height)
     # One pass at a time, because which of the two Pillow does first depends on its version and on the picture's shape.
     narrow = image.resize((width, image.height), Image.Resampling.BILINEAR, box=(area.x, 0, right, image.height))
     return np.asarray(narrow.resize((width, height), Image.Resampling.BILINEAR, box=(0, area.y, width, bottom)))
+
+
+def cut(image: Image.Image, box: Box | None, spec: InputSpec) -> NDArray[np.uint8]:
+    """Like `crop`, as a network's input asks for."""
+    return crop(image, box, spec.width, spec.height, spec.margin, spec.side_margin)
 
 
 def normalise(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -110,7 +123,7 @@ def normalise(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def preprocess(image: Image.Image, box: Box | None, spec: InputSpec) -> NDArray[np.float32]:
     """The network's input for a loaded picture: float32 (1, height, width, 3) in 0..1."""
-    return normalise(crop(image, box, spec.width, spec.height, spec.margin))[None]
+    return normalise(cut(image, box, spec))[None]
 
 
 def _checked_header(data: bytes) -> Header:

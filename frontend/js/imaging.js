@@ -13,8 +13,9 @@ import { resample } from "./resample.js";
 /**
  * @typedef {{x: number, y: number, width: number, height: number}} Box a rectangle in pixels of the upright picture,
  *   (0, 0) its top left corner; fractions are allowed
- * @typedef {{width: number, height: number, margin: number}} InputSpec a network's input size in pixels, and the margin
- *   around a box as a part of the box's height; a card's `input`
+ * @typedef {{width: number, height: number, margin: number, side_margin?: number}} InputSpec a network's input size in
+ *   pixels, and the margins around a box as parts of the box's height (`side_margin`: left and right, where it is another
+ *   than above and below); a card's `input`
  * @typedef {object} Picture a decoded, upright picture
  * @property {number} width
  * @property {number} height
@@ -68,24 +69,27 @@ export async function decode(source) {
 }
 
 /**
- * Moves each side of a box out by `margin` × its height, then clamps it to the picture.
+ * Moves each side of a box out by `margin` × its height, left and right by `sideMargin` × its height (the last drum is
+ * soon cut), then clamps it to the picture.
  *
  * @param {Box} box
  * @param {number} margin
  * @param {{width: number, height: number}} size of the picture
+ * @param {number} [sideMargin]
  * @returns {Box}
  * @throws {ImageError} when the box is no rectangle or lies outside of the picture
  */
-export function widen(box, margin, size) {
+export function widen(box, margin, size, sideMargin = margin) {
   const numbers = [box.x, box.y, box.width, box.height];
   if (!numbers.every(Number.isFinite) || box.width <= 0 || box.height <= 0) {
     throw new ImageError("bad_box", "expected a box with a position and a size above 0");
   }
-  const extra = margin * box.height;
-  const left = Math.max(0, box.x - extra);
-  const top = Math.max(0, box.y - extra);
-  const right = Math.min(size.width, box.x + box.width + extra);
-  const bottom = Math.min(size.height, box.y + box.height + extra);
+  const across = sideMargin * box.height;
+  const down = margin * box.height;
+  const left = Math.max(0, box.x - across);
+  const top = Math.max(0, box.y - down);
+  const right = Math.min(size.width, box.x + box.width + across);
+  const bottom = Math.min(size.height, box.y + box.height + down);
   if (left >= right || top >= bottom) {
     const whole = `${size.width} × ${size.height}`;
     throw new ImageError("bad_box", `expected a box inside the picture of ${whole} pixels, got one outside`);
@@ -94,17 +98,20 @@ export function widen(box, margin, size) {
 }
 
 /**
- * Cuts the box with its margin (or takes all) out of a picture, stretched to width × height.
+ * Cuts the box with its margins (or takes all) out of a picture, stretched to width × height.
  *
  * @param {Picture} picture
  * @param {Box | null | undefined} box
  * @param {number} width
  * @param {number} height
  * @param {number} margin
+ * @param {number} [sideMargin]
  * @returns {Uint8Array} RGB, row by row
  */
-export function crop(picture, box, width, height, margin) {
-  const area = box ? widen(box, margin, picture) : { x: 0, y: 0, width: picture.width, height: picture.height };
+export function crop(picture, box, width, height, margin, sideMargin = margin) {
+  const area = box
+    ? widen(box, margin, picture, sideMargin)
+    : { x: 0, y: 0, width: picture.width, height: picture.height };
   const right = Math.min(area.x + area.width, picture.width);
   const bottom = Math.min(area.y + area.height, picture.height);
   return resample(picture, [area.x, area.y, right, bottom], width, height);
@@ -129,7 +136,7 @@ export function normalise(pixels) {
  * @returns {Float32Array}
  */
 export function preprocess(picture, box, spec) {
-  return normalise(crop(picture, box, spec.width, spec.height, spec.margin));
+  return normalise(crop(picture, box, spec.width, spec.height, spec.margin, spec.side_margin));
 }
 
 /** @param {Blob} blob */

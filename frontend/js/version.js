@@ -13,7 +13,7 @@ import { ReaderError } from "./errors.js";
  * @property {string} name
  * @property {string} version
  * @property {string} created
- * @property {{width: number, height: number, channels: number, margin: number}} input
+ * @property {{width: number, height: number, channels: number, margin: number, side_margin?: number}} input
  * @property {number} temperature
  * @property {number} threshold
  * @property {number} unreadable

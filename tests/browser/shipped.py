@@ -32,7 +32,8 @@ class Display:
     file: Path
     box: Box | None
     reading: Reading
-    margin: float
+    margin: float  # above and below, and left and right, in heights of the box
+    side_margin: float
 
     @cached_property
     def cut_out(self) -> Image.Image:
@@ -40,7 +41,7 @@ class Display:
         image = Image.open(self.file).convert("RGB")
         if self.box is None:
             return image
-        area = widen(self.box, self.margin, image.size)
+        area = widen(self.box, self.margin, image.size, self.side_margin)
         edges = (area.x, area.y, area.x + area.width, area.y + area.height)
         size = (round(area.width * 2), round(area.height * 2))
         return image.resize(size, Image.Resampling.BICUBIC, box=edges)
@@ -55,12 +56,13 @@ def displays() -> list[Display]:
     """The golden pictures that the shipped version accepts, the surest first."""
     folder = shipped_folder()
     card = json.loads((folder / "card.json").read_text("utf-8"))
+    margins = card["input"]["margin"], card["input"].get("side_margin", card["input"]["margin"])
     found = []
     for entry in json.loads((folder / "golden" / "golden.json").read_text("utf-8")):
         reading = decode(entry["output"], card["temperature"], card["threshold"], card["unreadable"])
         box = Box(**entry["box"]) if entry["box"] else None
         if reading.accepted:
-            found.append(Display(folder / "golden" / entry["image"], box, reading, card["input"]["margin"]))
+            found.append(Display(folder / "golden" / entry["image"], box, reading, *margins))
     assert len(found) >= 2, "the shipped version accepts too few of its golden pictures"
     return sorted(found, key=lambda display: -display.reading.confidence)
 

@@ -26,9 +26,9 @@ def camera_browser(
     launch_browser: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory, display: Display
 ) -> Browser:
     """A browser whose camera looks at a display that fills the aiming frame."""
-    margin = round(display.margin * AIM_HEIGHT)
+    across, down = (round(margin * AIM_HEIGHT) for margin in (display.side_margin, display.margin))
     scene = Image.new("RGB", (WIDTH, HEIGHT), (120, 118, 110))
-    shown = display.cut_out.resize((AIM_WIDTH + 2 * margin, AIM_HEIGHT + 2 * margin), Image.Resampling.BICUBIC)
+    shown = display.cut_out.resize((AIM_WIDTH + 2 * across, AIM_HEIGHT + 2 * down), Image.Resampling.BICUBIC)
     scene.paste(shown, ((WIDTH - shown.width) // 2, (HEIGHT - shown.height) // 2))
     film: Path = tmp_path_factory.mktemp("camera") / "display.mjpeg"
     film.write_bytes(encoded(scene, "JPEG", quality=95) * FRAMES)

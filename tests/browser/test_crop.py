@@ -24,8 +24,9 @@ def on_a_wall(display: Display) -> tuple[bytes, Place]:
     width, height = shown.size
     wall = Image.new("RGB", (width * 2, height * 3), (128, 126, 120))
     wall.paste(shown, (width, height * 2))
-    margin = round(height * display.margin / (1 + 2 * display.margin))
-    return encoded(wall), (width + margin, height * 2 + margin, width - 2 * margin, height - 2 * margin)
+    box_height = height / (1 + 2 * display.margin)
+    across, down = round(box_height * display.side_margin), round(box_height * display.margin)
+    return encoded(wall), (width + across, height * 2 + down, width - 2 * across, height - 2 * down)
 
 
 def frame_of(page: Page) -> Locator:

@@ -110,9 +110,10 @@ def test_a_box_is_refused_alike(twins: Harness, box: dict[str, float]) -> None:
 
 
 def test_any_box_is_widened_alike(twins: Harness) -> None:
-    numbers = np.random.default_rng(3).uniform((-20, -20, 22, 22, 0), (35, 35, 112, 112, 2), (200, 5)).tolist()
-    places = [(dict(zip(("x", "y", "width", "height"), each[:4], strict=True)), each[4]) for each in numbers]
-    expected = [imaging.widen(imaging.Box(**box), margin, (60, 40)) for box, margin in places]
+    numbers = np.random.default_rng(3).uniform((-20, -20, 22, 22, 0, 0), (35, 35, 112, 112, 2, 2), (200, 6)).tolist()
+    places = [(dict(zip(("x", "y", "width", "height"), each[:4], strict=True)), *each[4:]) for each in numbers]
+    places += [(box, margin) for box, margin, _ in places]  # without a margin of their own, the sides have the other
+    expected = [imaging.widen(imaging.Box(**box), margin, (60, 40), *side) for box, margin, *side in places]
     answers = twins.ask("widenAll", places, {"width": 60, "height": 40})
     assert [imaging.Box(**box) for box in answers] == expected
 

@@ -61,7 +61,7 @@ const functions = {
     return [read, spent.sort((a, b) => a - b)[10]];
   },
 
-  widenAll: (places, size) => places.map(([box, margin]) => widen(box, margin, size)),
+  widenAll: (places, size) => places.map(([box, margin, side]) => widen(box, margin, size, side ?? margin)),
 
   encode: (text) => attempt(() => [...encode(text)]),
 

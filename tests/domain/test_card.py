@@ -56,6 +56,13 @@ def test_a_card_survives_writing_and_reading(content: dict[str, Any], tmp_path: 
     assert Card.load(tmp_path / "card.json") == Card.load(tmp_path) == card
 
 
+def test_sides_with_a_margin_of_their_own(content: dict[str, Any]) -> None:
+    content["input"]["side_margin"] = 0.25
+    card = Card.from_json(json.dumps(content))
+    assert card.input == InputSpec(192, 48, 0.1, 3, 0.25)
+    assert json.loads(card.to_json()) == content
+
+
 def test_keys_that_later_formats_may_add_are_ignored(content: dict[str, Any]) -> None:
     assert Card.from_json(json.dumps({**content, "remark": "x"})) == Card.from_json(json.dumps(content))
 
@@ -95,6 +102,7 @@ def test_a_missing_report_or_limit_is_named(content: dict[str, Any], key: str) -
         ("input", [], "expected input to be an object, got a list"),
         ("input.width", 0, "expected input.width to be at least 1, got 0"),
         ("input.margin", -0.1, "expected input.margin to be from 0 to 10"),
+        ("input.side_margin", "wide", "expected input.side_margin to be a number, got a text"),
         ("input.channels", 1, "expected input.channels to be 3, got 1"),
         ("output.rows", 10, "expected an output of 11 × 10, got 10 × 10"),
         ("metrics", 3, "expected metrics to be an object, got the number 3"),

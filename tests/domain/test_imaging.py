@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from backend.domain.imaging import Box, ImageError, InputSpec, crop, load, normalise, preprocess, widen
+from backend.domain.imaging import Box, ImageError, InputSpec, crop, cut, load, normalise, preprocess, widen
 from tests.vectors.pictures import Refused, Sample, encoded, exif, png, refused, samples, scene
 
 
@@ -133,6 +133,14 @@ def test_a_margin_is_for_a_given_box_only() -> None:
     assert not np.array_equal(
         crop(image, Box(50, 30, 99, 40), 192, 48, 0.5), crop(image, Box(50, 30, 99, 40), 192, 48, 0)
     )
+
+
+def test_the_sides_can_have_a_margin_of_their_own() -> None:
+    assert widen(Box(50, 30, 100, 20), 0.1, (300, 100), 0.5) == Box(40, 28, 120, 24)
+    assert widen(Box(50, 30, 100, 20), 0.1, (300, 100)) == Box(48, 28, 104, 24)
+    image = scene(300, 100)
+    box = Box(50, 30, 100, 20)
+    assert np.array_equal(cut(image, box, InputSpec(side_margin=0.5)), crop(image, box, 192, 48, 0.1, 0.5))
 
 
 def test_the_input_is_float32_from_0_to_1_and_keeps_colour() -> None:

@@ -110,8 +110,8 @@ def test_weights_that_lose_too_much_are_not_kept(
     saved: list[str] = []
     monkeypatch.setattr(KeepWhatWasRead, "right", lambda self, model, view: right[view].copy())
     monkeypatch.setattr(callbacks, "save_whole", lambda model, path: saved.append(path.name))
-    size = ARCHITECTURES["compact"].size
-    judge = KeepWhatWasRead(validation, size, tmp_path / "model.keras", run / "model.keras", 0.1)
+    spec = ARCHITECTURES["compact"].spec
+    judge = KeepWhatWasRead(validation, spec, tmp_path / "model.keras", run / "model.keras", 0.1)
     assert (tmp_path / "model.keras").exists()  # the parent's own weights
     judge.set_model(keras.models.load_model(run / "model.keras"))
     right["whole"][:] = True

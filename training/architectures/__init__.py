@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from backend.domain.imaging import InputSpec
 from training.architectures import baseline, compact
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 class Architecture:
     """A network and the recipe it was designed with.
 
-    `size` is the input's (height, width) in pixels. `aligned` networks have a second output: how many digits lie to
+    `size` is the input's (height, width) in pixels, `side_margin` the margin left and right of a display where it is
+    not the one above and below. `aligned` networks have a second output: how many digits lie to
     the right of each column (batch, columns), which training supervises and export leaves out.
     """
 
@@ -24,6 +26,13 @@ class Architecture:
     aligned: bool
     learning_rate: float
     heavy_augmentation: bool
+    side_margin: float | None = None
+
+    @property
+    def spec(self) -> InputSpec:
+        """The input as a card states it."""
+        height, width = self.size
+        return InputSpec(width, height, side_margin=self.side_margin)
 
     def build(self) -> keras.Model:
         """The untrained model: float32 (batch, height, width, 3) → {"reading": (batch, 11, 10), …}."""
@@ -32,6 +41,9 @@ class Architecture:
 
 
 ARCHITECTURES = {
-    "compact": Architecture("compact", (48, 192), aligned=True, learning_rate=2e-3, heavy_augmentation=True),
+    # A box that is a little narrow or aslant cuts the last drum: 27 of 42 misread Russian displays were cut there.
+    "compact": Architecture(
+        "compact", (48, 192), aligned=True, learning_rate=2e-3, heavy_augmentation=True, side_margin=0.25
+    ),
     "baseline": Architecture("baseline", (104, 312), aligned=False, learning_rate=1e-4, heavy_augmentation=False),
 }
