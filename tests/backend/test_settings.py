@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from flask import request
 from pydantic import ValidationError
 
 from backend import create_app
@@ -64,3 +65,28 @@ def test_processes_that_start_together_agree(tmp_path: Path) -> None:
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) for _ in range(4)
     ]
     assert len({process.communicate()[0] for process in running}) == 1
+
+
+@pytest.mark.parametrize("name", ["read_limit", "feedback_limit", "feedback_total"])
+@pytest.mark.parametrize("value", ["many", "10 per fortnight", "-1 per day", "10;"])
+def test_a_limit_that_is_none_is_refused_at_start(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(ValidationError, match=name):
+        Settings(instance=tmp_path, **{name: value})  # type: ignore[arg-type]
+    assert Settings(instance=tmp_path, **{name: ""})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "value", ["example.org", "https://example.org/", "https://Example.org", "https://a.b, c", "null"]
+)
+def test_an_origin_that_is_none_is_refused_at_start(tmp_path: Path, value: str) -> None:
+    with pytest.raises(ValidationError, match=r"expected origins such as https://example\.org"):
+        Settings(instance=tmp_path, api_origins=value)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(0, "192.0.2.1"), (1, "198.51.100.7"), (2, "203.0.113.9")])
+def test_as_many_proxies_are_believed_as_there_are(settings: Settings, count: int, expected: str) -> None:
+    app = create_app(settings.model_copy(update={"proxies": count}))
+    app.add_url_rule("/who", view_func=lambda: str(request.remote_addr))
+    headers = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
+    answer = app.test_client().get("/who", headers=headers, environ_base={"REMOTE_ADDR": "192.0.2.1"})
+    assert answer.text == expected
