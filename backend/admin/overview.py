@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import lazy_gettext
@@ -14,6 +14,7 @@ from backend.admin.runs import WORDS, time_left
 from backend.models import Role, Split, State
 from backend.services import overview, runs
 
+KEPT = 60  # seconds that a browser shows the holes again without asking
 SPLITS = {
     Split.TEACH.value: lazy_gettext("to teach"),
     Split.TEST.value: lazy_gettext("to test"),
@@ -57,4 +58,8 @@ class OverviewView(SecureIndexView):
     @expose("/holes")
     def holes(self) -> ResponseReturnValue:
         """Show where digits are missing; the page fetches this after the rest, because it takes longer."""
-        return render_template("admin/overview/holes.html", gaps=overview.gaps())
+        response = make_response(render_template("admin/overview/holes.html", gaps=overview.gaps()))
+        response.cache_control.private = True
+        response.cache_control.max_age = KEPT
+        response.vary.add("Cookie")  # its language
+        return response
