@@ -24,12 +24,12 @@ from training.tables import panel
 
 # The parts in the order of the table, each with the arguments that make it quick.
 PARTS: dict[str, dict[str, Any]] = {
-    "list_page": {"samples": 5000},
+    "list_page": {"samples": 5000, "requests": 80},
     "imports": {"count": 1000},
     "generation": {"pictures": 1000, "one_at_a_time": 100},
-    "duplicates": {"samples": 5000},
+    "duplicates": {"hashes": 3000, "displays": 100},
     "reading": {"readings": 50},
-    "labelling": {"pictures": 20},
+    "labelling": {"pictures": 20, "samples": 2000},
     "kills": {"moments": 8},
     "check": {"planted": 200},
 }

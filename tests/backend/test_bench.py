@@ -1,6 +1,8 @@
 """What `make bench` measures, with few of each: inconsistencies are found, kills survived, figures have one form."""
 
 import json
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,10 @@ def test_a_part_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.setattr(check, "run", fail)
     assert bench.main(["check"]) == 1
     assert "| check |  | failed: RuntimeError: disk full | **no** |" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("part", bench.PARTS)
+def test_each_part_can_be_measured_quickly(part: str) -> None:
+    run = import_module(f"scripts.bench.{part}").run
+    signature(run).bind(**bench.PARTS[part])
+    signature(run).bind()
