@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from flask import Flask, Response, abort, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_wtf import CSRFProtect
 
 from backend.models import Role, User
 from backend.services import accounts
 
+ROLES = {
+    Role.VIEWER: lazy_gettext("viewer"),
+    Role.ANNOTATOR: lazy_gettext("annotator"),
+    Role.TRAINER: lazy_gettext("trainer"),
+    Role.ADMIN: lazy_gettext("admin"),
+}
 LANGUAGE = "language"  # what the session keeps of somebody who logs in or out
 csrf = CSRFProtect()
 login_manager = LoginManager()
@@ -99,7 +107,8 @@ def require(needed: Role) -> None:
     if not current_user.is_authenticated:
         abort(send_to_login())
     if not may(needed):
-        abort(403, f"This needs the role {needed.value}; yours is {current_user.role.value}.")
+        words = {"needed": ROLES[needed], "own": ROLES[current_user.role]}
+        abort(403, _("This needs the role “%(needed)s”; yours is “%(own)s”.", **words))
 
 
 def send_to_login() -> Response:

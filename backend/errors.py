@@ -21,7 +21,8 @@ def answer_http_error(error: HTTPException) -> Response:
     if wants_json():
         response = jsonify(error={"code": code, "message": message})
     else:
-        response = make_response(render_template("error.html", title=error.name, message=message))
+        template = "admin/error.html" if request.path.startswith("/admin/") else "error.html"
+        response = make_response(render_template(template, title=error.name, message=message, code=error.code))
     for name, value in error.get_headers(request.environ):
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value

@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import select
 
-from backend.accounts import person
+from backend.accounts import ROLES, person
 from backend.admin.base import SecureView
-from backend.admin.login import ROLES, explanation
+from backend.admin.login import explanation
 from backend.database import db
 from backend.models import Invite, Role, User
 from backend.models.base import now

@@ -7,12 +7,11 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from backend.accounts import LANGUAGE, enter, leave, require
+from backend.accounts import LANGUAGE, ROLES, enter, leave, require
 from backend.i18n import LANGUAGES
 from backend.limits import limiter
 from backend.models import Role
@@ -21,12 +20,6 @@ from backend.services.accounts import AccountError
 
 PREFIX = "/admin/"
 FAILED = 401
-ROLES = {
-    Role.VIEWER: lazy_gettext("viewer"),
-    Role.ANNOTATOR: lazy_gettext("annotator"),
-    Role.TRAINER: lazy_gettext("trainer"),
-    Role.ADMIN: lazy_gettext("admin"),
-}
 blueprint = Blueprint("login", __name__, url_prefix="/admin")
 
 

@@ -171,3 +171,15 @@ def test_the_menu_shows_what_somebody_may_see(app: Flask) -> None:
         page = client.get(LIST).text
         shown[role] = ["/admin/labelling/" in page, "/admin/accounts/" in page, f"{LIST}new/" in page]
     assert shown == {"viewer": [False] * 3, "annotator": [True, False, False], "admin": [True] * 3}
+
+
+@pytest.mark.one_database("sqlite", reason="what is said")
+def test_errors_are_told_in_the_language_of_the_panel(client: FlaskClient) -> None:
+    login(client, "viewer")
+    russian = HTML | {"Accept-Language": "ru"}
+    forbidden = client.get("/admin/accounts/", headers=russian)
+    assert forbidden.status_code == 403
+    assert "нужна роль «администратор», а у вас «зритель»" in forbidden.text
+    assert "Не найдено" in client.get("/admin/training/999", headers=russian).text
+    assert "Страница устарела" in client.post("/admin/logout", headers=russian).text
+    assert client.post("/admin/logout").get_json()["error"]["message"] == "The CSRF token is missing."
