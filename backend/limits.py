@@ -8,7 +8,10 @@ from flask_limiter.util import get_remote_address
 
 from backend.settings import get_settings
 
-limiter = Limiter(key_func=get_remote_address, strategy="moving-window", headers_enabled=True)
+# While Redis does not answer, each process counts for itself: nobody is shut out, and guessing stays slow.
+limiter = Limiter(
+    key_func=get_remote_address, strategy="moving-window", headers_enabled=True, in_memory_fallback_enabled=True
+)
 
 
 def init_app(app: Flask) -> None:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import re
 import threading
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
+from flask_migrate import upgrade
 from sqlalchemy import select, update
 
+from backend import create_app
 from backend.commands.accounts import announce_first_link
 from backend.database import db
 from backend.models import Invite, LoginSession, Role, User
 from backend.models.base import now
 from backend.services import accounts
 from backend.services.accounts import AccountError
+from backend.settings import Settings
 
 from .accounts import account, csrf, login
+from .redis_server import redis_server
 
 PASSWORD = "correct horse battery"
 HTML = {"Accept": "text/html"}
@@ -328,3 +335,21 @@ def test_the_real_hash_is_argon2id(monkeypatch: pytest.MonkeyPatch, app: Flask) 
         assert accounts.matches(user.password_hash, PASSWORD)
         assert not accounts.matches(user.password_hash, PASSWORD + " ")
         db.session.remove()
+
+
+@pytest.mark.one_database("sqlite", reason="counted elsewhere")
+def test_attempts_are_counted_in_redis_and_without_it(settings: Settings, tmp_path: Path) -> None:
+    with redis_server(tmp_path) as address:
+        app = create_app(settings.model_copy(update={"redis_url": address}))
+        with app.app_context():
+            upgrade()
+        with closing(redis.Redis.from_url(address)) as counts:
+            codes = [try_to_log_in(app.test_client(), "anna", "a guess").status_code for _ in range(6)]
+            assert codes == [401] * 5 + [429]
+            assert any(b"account anna" in key for key in counts.keys("*"))
+    # Redis is gone now: still no error, and guessing is still slow.
+    codes = [try_to_log_in(app.test_client(), "boris", "a guess").status_code for _ in range(6)]
+    assert codes == [401] * 5 + [429]
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
