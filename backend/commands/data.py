@@ -64,14 +64,15 @@ def import_base_data(folder: Path) -> None:
 
 @click.command("export_dataset")
 @click.argument("folder", type=FOLDER)
+@click.option("--augmentations", is_flag=True, help="The augmentations too, to train on them elsewhere.")
 @with_appcontext
-def export_dataset(folder: Path) -> None:
+def export_dataset(folder: Path, augmentations: bool) -> None:
     """Write every labelled sample to FOLDER, as training reads it.
 
-    Example: flask --app backend export_dataset dataset
+    Example: flask --app backend export_dataset dataset --augmentations
     """
     with reported("writing") as progress:
-        done = dataset_export.export_dataset(folder, progress)
+        done = dataset_export.export_dataset(folder, progress, augmentations)
     click.echo(f"{done.samples} samples written to {folder}.")
 
 

@@ -11,6 +11,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ from backend.storage import Storage, get_storage, sync_folder
 Progress = Callable[[int, int], None]  # done, of how many
 KEPT_FOR_BASE = (Split.TEST.value, Split.VALIDATE.value)
 AT_ONCE = 1000
+AUGMENTATION = "augmentation"  # the source of augmentations: results are told apart by it
 
 AnyRow = TypeVar("AnyRow", Training, TrainingElement, TrainingAugmentation)
 
@@ -38,12 +40,12 @@ class Exported:
     elements: int = 0
 
 
-def export_dataset(folder: Path, progress: Progress | None = None) -> Exported:
-    """Write every labelled sample as the dataset folder that training reads. Raises DatasetError."""
+def export_dataset(folder: Path, progress: Progress | None = None, augmentations: bool = False) -> Exported:
+    """Write every labelled sample, and every augmentation if asked, as training reads them. Raises DatasetError."""
     labelled = Training.state == State.LABELLED.value
     with reading_session() as session:
         refuse_leaks(session, labelled)
-        return write(session, folder, labelled, with_elements=False, progress=progress)
+        return write(session, folder, labelled, False, progress, augmentations)
 
 
 def create_base(folder: Path, progress: Progress | None = None) -> Exported:
@@ -62,7 +64,12 @@ def refuse_leaks(session: Session, condition: ColumnElement[bool]) -> None:
 
 
 def write(
-    session: Session, folder: Path, condition: ColumnElement[bool], with_elements: bool, progress: Progress | None
+    session: Session,
+    folder: Path,
+    condition: ColumnElement[bool],
+    with_elements: bool,
+    progress: Progress | None,
+    augmentations: bool = False,
 ) -> Exported:
     """Write a folder under another name, then put it in the place of the old one."""
     refuse_foreign(folder)
@@ -72,7 +79,11 @@ def write(
         writer = Writer(session, own, progress)
         samples, elements = sample_query(condition), element_query()
         writer.total = writer.count(samples) + (writer.count(elements) if with_elements else 0)
-        done = writer.table(tables.SAMPLES, tables.SAMPLE_COLUMNS, writer.each(samples, sample_cells))
+        rows = writer.each(samples, sample_cells)
+        if augmentations:
+            writer.total += writer.count(augmentation_query())
+            rows = chain(rows, writer.each(augmentation_query(), augmentation_cells))
+        done = writer.table(tables.SAMPLES, tables.SAMPLE_COLUMNS, rows)
         fragments = 0
         if with_elements:
             exported = set(session.scalars(select(Training.sha256).where(condition)))
@@ -136,6 +147,12 @@ def element_query() -> Select[tuple[TrainingElement]]:
     return select(TrainingElement).options(*loaded).order_by(*order)
 
 
+def augmentation_query() -> Select[tuple[TrainingAugmentation]]:
+    """The augmentations in the folder's order, after the samples."""
+    order = (TrainingAugmentation.sha256, TrainingAugmentation.element_ids)
+    return select(TrainingAugmentation).options(joinedload(TrainingAugmentation.meter_type)).order_by(*order)
+
+
 def sample_cells(row: Training) -> Cells:
     """What `training.csv` says about a sample."""
     box = {"x": row.box_x, "y": row.box_y, "w": row.box_width, "h": row.box_height}
@@ -147,6 +164,11 @@ def sample_cells(row: Training) -> Cells:
         "also_accepted": row.also_accepted,
         **{key: "" if value is None else f"{value!r}".removesuffix(".0") for key, value in box.items()},
     }
+
+
+def augmentation_cells(row: TrainingAugmentation) -> Cells:
+    """What `training.csv` says about an augmentation."""
+    return {"type": str(row.type), "meter_type": row.meter_type.name, "source": AUGMENTATION}
 
 
 def element_cells(row: TrainingElement, exported: set[str]) -> Cells:

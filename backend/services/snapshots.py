@@ -15,19 +15,26 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from backend.database import reading_session
-from backend.models import Split, State, Training, TrainingAugmentation
+from backend.models import Split, State, Training
 from backend.services import tables
-from backend.services.dataset_export import Progress, Writer, refuse_leaks, sample_cells, sample_query
+from backend.services.dataset_export import (
+    Progress,
+    Writer,
+    augmentation_cells,
+    augmentation_query,
+    refuse_leaks,
+    sample_cells,
+    sample_query,
+)
 from backend.services.tables import Cells, DatasetError
 from backend.settings import get_settings
 
 FOLDER = "snapshots"
 KEPT = 5  # the newest; older ones can be made again while their samples are as they were
-AUGMENTATION = "augmentation"  # their source: results are told apart by it
 
 
 @dataclass(frozen=True)
@@ -75,17 +82,6 @@ def write(session: Session, folder: Path, progress: Progress | None) -> tuple[in
     cells: Iterator[Cells] = chain(writer.each(queries[0], sample_cells), writer.each(queries[1], augmentation_cells))
     writer.table(tables.SAMPLES, tables.SAMPLE_COLUMNS, cells)
     return samples, augmentations
-
-
-def augmentation_query() -> Select[tuple[TrainingAugmentation]]:
-    """The augmentations in the folder's order."""
-    order = (TrainingAugmentation.sha256, TrainingAugmentation.element_ids)
-    return select(TrainingAugmentation).options(joinedload(TrainingAugmentation.meter_type)).order_by(*order)
-
-
-def augmentation_cells(row: TrainingAugmentation) -> Cells:
-    """What `training.csv` says about an augmentation."""
-    return {"type": str(row.type), "meter_type": row.meter_type.name, "source": AUGMENTATION}
 
 
 def dataset_sha256(folder: Path) -> str:

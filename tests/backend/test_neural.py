@@ -13,6 +13,7 @@ from backend.database import db
 from backend.domain.card import Card
 from backend.models import MeterType, NeuralVersion, Run, State, Training, TrainingAugmentation
 from backend.services import neural, snapshots
+from backend.services.dataset_export import export_dataset
 from backend.services.dataset_import import import_dataset
 from backend.services.parameters import ParameterError
 from backend.services.reporter import JobError, Reporter
@@ -109,6 +110,8 @@ def test_a_snapshot_is_named_by_its_hash(filled: Flask, settings: Settings) -> N
         joined = [sample for sample in read_table(second.folder) if sample.source == "augmentation"]
         assert [(s.correct_value, s.type) for s in joined] == [(made.correct_value, 0)]
         db.session.rollback()
+        export_dataset(settings.instance / "elsewhere", augmentations=True)  # to train on another machine
+        assert dataset_hash(settings.instance / "elsewhere") == second.sha256
         for number in range(snapshots.KEPT + 2):
             db.session.add(MeterType(name=f"type {number}"))
             row = db.session.scalars(select(Training).limit(1)).one()
