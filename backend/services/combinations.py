@@ -88,6 +88,12 @@ class Pool:
         self.shapes: dict[Shape, int] = {}  # each with the number of its sequences
         for middles in range(1, MOST_MIDDLES + 1):
             self._find((), None, parts(middles + 2))
+        # Small numbers for parts with forms, because looking up 100,000 sequences by what they are takes seconds.
+        codes = {kind: number for number, kind in enumerate(self.ids)}
+        self.codes = {key: codes[kind] for kind, keys in self.ids.items() for key in keys}
+        self.coded = {
+            tuple(codes[kind] for kind in zip(parts(len(shape)), shape, strict=True)): shape for shape in self.shapes
+        }
 
     @property
     def total(self) -> int:
@@ -100,10 +106,8 @@ class Pool:
 
     def shape_of(self, ids: Ids) -> Shape | None:
         """The shape of a sequence; None for one that these fragments cannot give."""
-        found = [self.fragments[key] for key in ids if key in self.fragments]
-        shape = tuple(Form.of(one.value) for one in found)
-        expected = len(found) == len(set(ids)) and [one.part for one in found] == parts(len(found))
-        return shape if expected and shape in self.shapes else None
+        shape = self.coded.get(tuple([self.codes.get(key, -1) for key in ids]))
+        return shape if len(set(ids)) == len(ids) else None
 
     def text(self, ids: Ids) -> str:
         """What a sequence shows."""
