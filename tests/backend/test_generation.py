@@ -1,150 +1,24 @@
-"""Generating displays from fragments: counted exactly, never twice, readings that fit, aimed at what is missing."""
-
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
-from collections import Counter
-from itertools import permutations
+"""Generating displays from fragments: readings that fit, never the same twice, all of a batch or nothing."""
 
 import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
-from PIL import Image
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import select, update
 
 from backend.database import db
 from backend.domain.imaging import load
-from backend.domain.reading import encode as encode_reading
-from backend.models import MeterType, Part, Split, State, Training, TrainingAugmentation, TrainingElement
+from backend.models import MeterType, Part, Split, State, Training, TrainingElement
 from backend.services import generation, joining
-from backend.services.combinations import Fit, Fragment, Ids, Pool, left
+from backend.services.combinations import Ids
 from backend.services.consistency import check
-from backend.services.coverage import count_digits
-from backend.services.drawing import draw, share_out
 from backend.services.fragments import delete
 from backend.services.generation import GenerationError, generate, possible
 from backend.services.joining import png
-from backend.services.leftovers import recover
-from backend.services.pictures import describe, encode, is_own_form
-from backend.settings import ROOT, Settings
+from backend.services.pictures import is_own_form
 from backend.storage import get_storage
 
-NOTHING = np.zeros((10, 10), int)
-KILLS = 5
-
-
-def some_fragments(rng: random.Random) -> list[Fragment]:
-    """A few fragments with values of all kinds, also such as fit nowhere."""
-    found = []
-    for key in range(1, rng.randint(4, 13)):
-        digits = "".join(rng.choice("0123456789") for _ in range(rng.choice([1, 1, 1, 2, 3, 5])))
-        point = rng.randint(0, len(digits))
-        value = f"{digits[:point]}.{digits[point:]}" if rng.random() < 0.3 else digits
-        found.append(Fragment(key, Part(rng.choice([0, 1, 1, 1, 2])), value))
-    return found
-
-
-def every(fragments: list[Fragment], fit: Fit) -> set[Ids]:
-    """All sequences that are readings and fit, by trying all."""
-    start, middle, end = ([one for one in fragments if one.part is part] for part in Part)
-    sequences = [
-        (first, *between, last)
-        for first in start
-        for count in (1, 2, 3)
-        for between in permutations(middle, count)
-        for last in end
-    ]
-    return {tuple(one.id for one in sequence) for sequence in sequences if fits(sequence, fit)}
-
-
-def fits(sequence: tuple[Fragment, ...], fit: Fit) -> bool:
-    text = "".join(one.value for one in sequence)
-    try:
-        encode_reading(text)
-    except ValueError:
-        return False
-    digits, decimals = len(text.replace(".", "")), len(text.partition(".")[2])
-    enough = fit.digits is None or digits == fit.digits or (digits < fit.digits and not fit.exact)
-    return enough and (fit.decimals is None or decimals == fit.decimals)
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_the_count_is_that_of_trying_all(seed: int) -> None:
-    rng = random.Random(seed)
-    fragments = some_fragments(rng)
-    for fit in (Fit(), Fit(5), Fit(6, 1), Fit(8, None, exact=False), Fit(None, 2)):
-        all_of_them = every(fragments, fit)
-        pool = Pool(fragments, fit)
-        assert pool.total == len(all_of_them)
-        taken = set(rng.sample(sorted(all_of_them), len(all_of_them) // 2)) | {(1, 2, 99), (1, 1, 1)}
-        room = left(pool, taken)
-        assert room == len(all_of_them - taken)
-        for count in {0, room // 5, room}:
-            drawn = draw(pool, taken, count, NOTHING, np.random.default_rng(seed))
-            assert len(set(drawn)) == len(drawn) == count
-            assert set(drawn) <= all_of_them - taken
-
-
-def test_thousands_of_fragments_are_counted_without_being_listed() -> None:
-    fragments = [Fragment(key, Part(key % 3), str(key % 10)) for key in range(1, 6001)]
-    pool = Pool(fragments, Fit())
-    middles = 2000 + 2000 * 1999 + 2000 * 1999 * 1998
-    assert pool.total == 2000 * middles * 2000
-    drawn = draw(pool, set(), 3000, NOTHING, np.random.default_rng(1))
-    assert len(set(drawn)) == 3000
-    assert Counter(map(len, drawn)) == {3: 1000, 4: 1000, 5: 1000}
-
-
-def test_missing_digits_come_more_often() -> None:
-    fragments = [Fragment(key, Part(key % 3), str(key // 3 % 10)) for key in range(3, 153)]
-    pool = Pool(fragments, Fit(4))
-    seen = count_digits(["0009", "0008", "0007"], [300, 300, 300])
-    texts = [pool.text(ids) for ids in draw(pool, set(), 1000, seen, np.random.default_rng(3))]
-    first, last = (Counter(text[place] for text in texts) for place in (0, -1))
-    assert 5 <= first["0"] <= 50  # with 900 more than the others it is only there by chance
-    assert all(first[digit] > 70 for digit in "123456789")
-    assert max(last[digit] for digit in "789") < min(last[digit] for digit in "0123456")
-    even = Counter(pool.text(ids)[0] for ids in draw(pool, set(), 1000, NOTHING, np.random.default_rng(3)))
-    assert even["0"] > 60
-
-
-def test_shares_are_whole_and_within_their_room() -> None:
-    assert share_out(10, np.array([1.0, 1.0]), np.array([3, 100])) == [3, 7]
-    assert share_out(5, np.array([1e-9, 1.0]), np.array([3, 2])) == [3, 2]
-    assert share_out(2, np.array([0.2, 0.5, 0.3]), np.array([9, 9, 9])) == [0, 1, 1]
-    assert share_out(0, np.array([1.0]), np.array([0])) == [0]
-
-
-def fragment(part: Part, value: str, size: tuple[int, int] = (12, 30), **changes: object) -> dict[str, object]:
-    """Store a fragment's picture; returns its row."""
-    rng = np.random.default_rng(abs(hash((part, value, size))))
-    image = Image.fromarray(rng.integers(0, 255, (size[1], size[0], 3), dtype=np.uint8))
-    picture = describe(image, encode(image), b"")
-    names = "width height sha256 pixels_sha256".split()
-    row = {"part": part.value, "meter_type_id": 1, "correct_value": value, "training_id": None}
-    return {
-        **{name: getattr(picture, name) for name in names},
-        "image": get_storage().put(picture.data, "png"),
-        **row,
-        **changes,
-    }
-
-
-def plant(*changed: dict[str, object]) -> None:
-    """Fragments of the Mercury 201, which shows six digits, one of them behind the point: 4 · (4 · 3) · 4 sequences."""
-    rows = [fragment(Part.START, f"0{n}", (24, 30 + n)) for n in range(4)]
-    rows += [fragment(Part.MIDDLE, str(n)) for n in range(4)]
-    rows += [fragment(Part.END, f"{n}.5", (20, 44)) for n in range(4)]
-    db.session.execute(insert(TrainingElement), [*rows, *changed])
-    db.session.commit()
-
-
-def made() -> list[TrainingAugmentation]:
-    return list(db.session.scalars(select(TrainingAugmentation).order_by(TrainingAugmentation.id)))
+from .stock import fragment, made, plant
 
 
 def test_pictures_are_the_fragments_side_by_side(app: Flask) -> None:
@@ -326,39 +200,3 @@ def test_the_png_holds_the_pixels(shape: tuple[int, int, int]) -> None:
     data = png(pixels)
     assert np.array_equal(np.asarray(load(data)), pixels)
     assert is_own_form(data)
-
-
-@pytest.mark.one_database("sqlite", reason="what is killed is a process of its own with an instance folder")
-def test_a_killed_generation_leaves_whole_batches(app: Flask, settings: Settings) -> None:
-    with app.app_context():
-        plant()
-        own = set(get_storage().names())
-    script = "from backend.services import generation; generation.BATCH = 12"
-    call = "generation.generate(1, 180, 1, 'me', lambda done, total: print(done, flush=True))"
-    program = f"{script}\nfrom backend.app import create_app\nwith create_app().app_context(): {call}"
-    environment = {**os.environ, "METER_INSTANCE": str(settings.instance)}
-    rng, interrupted = random.Random(2), 0
-    for _ in range(KILLS):
-        with subprocess.Popen(
-            [sys.executable, "-c", program], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdout
-            lines = [process.stdout.readline()]  # the first batch is there
-            time.sleep(rng.uniform(0, 0.15))
-            process.send_signal(signal.SIGKILL)
-            lines += process.communicate()[0].splitlines()
-        acknowledged = max(int(line) for line in lines if line.strip())
-        with app.app_context():
-            count = db.session.scalar(select(func.count(TrainingAugmentation.id))) or 0
-            assert acknowledged <= count
-            assert count % 12 == 0
-            interrupted += count < 180
-            db.session.remove()
-            recover()
-            assert list(check()) == []
-            for row in made():
-                db.session.delete(row)
-            db.session.commit()
-            assert set(get_storage().names()) == own
-            db.session.remove()
-    assert interrupted, "every kill came too late to interrupt anything"
