@@ -47,6 +47,11 @@ class DigitMap:
     headings: list[str]
     rows: list[list[Cell]]
 
+    @property
+    def seen(self) -> bool:
+        """Tell whether anything was counted."""
+        return any(cell.count for row in self.rows for cell in row)
+
 
 def digit_map(meter_type: MeterType, split: Split = Split.TEACH) -> DigitMap:
     """How often each digit was seen at each place of a meter type's teaching samples and generated pictures."""
