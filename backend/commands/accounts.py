@@ -43,7 +43,7 @@ def announce_first_link() -> None:
     """While there is no admin, print the link for setting up the first one."""
     token = accounts.first_link()
     if token:
-        click.echo("\n  Nobody can log in to the panel yet. Set up the first account:", nl=False)
+        click.echo("  Nobody can log in to the panel yet. Set up the first account:", nl=False)
         show_link(token)
 
 
@@ -53,4 +53,4 @@ def show_link(token: str, url: str = "") -> None:
     host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104 (compared, not bound)
     hours = round(accounts.LINK_LASTS.total_seconds() / 3600)
     base = url.rstrip("/") or f"http://{host}:{settings.port}"
-    click.echo(f"\n  {base}/admin/set-up/{token}   (once, within {hours} hours)")
+    click.echo(f"\n  {base}/admin/set-up/{token}   (once, within {hours} hours)\n")

@@ -160,6 +160,7 @@ def test_logging_out_ends_a_copied_cookie(app: Flask, client: FlaskClient) -> No
 
 
 @pytest.mark.usefixtures("anna")
+@pytest.mark.one_database("sqlite", reason="the cookie only")
 def test_logging_in_begins_a_session_of_its_own(client: FlaskClient) -> None:
     with client.session_transaction() as session:
         session["planted"] = "by somebody else"
@@ -171,6 +172,7 @@ def test_logging_in_begins_a_session_of_its_own(client: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("anna")
+@pytest.mark.one_database("sqlite", reason="headers only")
 def test_the_cookie_is_out_of_reach(client: FlaskClient) -> None:
     plain = try_to_log_in(client).headers["Set-Cookie"]
     assert "HttpOnly" in plain
@@ -183,6 +185,7 @@ def test_the_cookie_is_out_of_reach(client: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("anna")
+@pytest.mark.one_database("sqlite", reason="what is said")
 def test_what_was_wrong_is_not_told(client: FlaskClient) -> None:
     wrong = [try_to_log_in(client, "anna", "wrong password"), try_to_log_in(client, "nobody", PASSWORD)]
     assert [answer.status_code for answer in wrong] == [401, 401]
@@ -191,6 +194,7 @@ def test_what_was_wrong_is_not_told(client: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("anna")
+@pytest.mark.one_database("sqlite", reason="counted elsewhere")
 def test_guessing_is_throttled_for_the_account_and_the_address(client: FlaskClient) -> None:
     codes = [try_to_log_in(client, "anna", f"guess number {n}").status_code for n in range(7)]
     assert codes == [401] * 5 + [429] * 2
@@ -220,6 +224,7 @@ def test_logging_in_leads_nowhere_else(client: FlaskClient, wanted: str, got: st
     assert try_to_log_in(client, data={"next": wanted}).location == got
 
 
+@pytest.mark.one_database("sqlite", reason="no table is asked")
 def test_strangers_are_sent_to_the_login_page(client: FlaskClient) -> None:
     answer = client.get("/admin/meter-types/?page=2", headers=HTML)
     assert (answer.status_code, answer.location) == (302, "/admin/login?next=/admin/meter-types/?page%3D2")
@@ -313,6 +318,7 @@ def test_passwords_that_are_refused(app: Flask, password: str) -> None:
         accounts.create_admin("anna maria 7", password, "test")
 
 
+@pytest.mark.one_database("sqlite", reason="what is printed")
 def test_the_command_makes_an_admin_or_a_link(app: Flask, runner: FlaskCliRunner, client: FlaskClient) -> None:
     done = runner.invoke(args=["create_admin", "Anna"], input=f"{PASSWORD}\n{PASSWORD}\n")
     assert (done.exit_code, done.output.splitlines()[-1]) == (0, "Anna is an admin.")

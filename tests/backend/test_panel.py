@@ -73,6 +73,7 @@ def test_meter_types_are_made_changed_and_deleted(app: Flask, admin: FlaskClient
         ({"name": ""}, "This field is required."),
     ],
 )
+@pytest.mark.one_database("sqlite", reason="refused before the database is asked")
 def test_bad_meter_types_are_refused_with_a_sentence(
     app: Flask, admin: FlaskClient, values: dict[str, str], sentence: str
 ) -> None:
@@ -96,6 +97,7 @@ def test_a_page_that_is_not_there_is_the_nearest_one(admin: FlaskClient, page: s
 
 
 @pytest.mark.parametrize("query", ["flt0_0=1", "flt=1", "flt1_name=x", "fltx"])
+@pytest.mark.one_database("sqlite", reason="refused before the database is asked")
 def test_filters_that_are_none_of_the_list_are_refused(admin: FlaskClient, query: str) -> None:
     assert admin.get(f"{LIST}?{query}").status_code == 400
 
@@ -110,6 +112,7 @@ def test_text_that_no_table_holds_is_refused(admin: FlaskClient) -> None:
     "data",
     [{"action": "format_disk", "rowid": "1"}, {"action": "delete", "rowid": "1"}, {"action": ""}],
 )
+@pytest.mark.one_database("sqlite", reason="refused before the database is asked")
 def test_actions_that_the_list_does_not_have_are_refused(app: Flask, admin: FlaskClient, data: dict[str, str]) -> None:
     assert admin.post(f"{LIST}action/", data=data, headers=csrf(admin)).status_code == 400
     assert names(app) == ["Mercury 201"]
