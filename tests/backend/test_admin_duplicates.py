@@ -9,8 +9,11 @@ from backend.models import Kept, LabelConfirmation, NeuralModel, NeuralVersion, 
 from backend.services import decisions
 from backend.services.decisions import DecisionError
 from backend.services.doubtful import doubtful_labels
+from backend.settings import Settings
+from backend.storage import get_storage
 
 from .accounts import csrf, login
+from .readable import copy_version, goldens, point_at
 from .samples import add_samples, probabilities, row
 
 PAGE = "/admin/duplicates/"
@@ -192,3 +195,25 @@ def test_empty_pages_say_what_to_do_first(client: FlaskClient) -> None:
     login(client, "annotator")
     assert "Upload or import samples first" in client.get(PAGE).text
     assert "Label some samples first" in client.get(PAGE + "labels").text
+
+
+def test_the_published_version_reads_some_at_a_time(
+    app: Flask, client: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point_at(copy_version(settings.static / "model"))
+    monkeypatch.setattr("backend.admin.duplicates.READ_AT_ONCE", 2)
+    with app.app_context():
+        rows = []
+        for number, golden in enumerate(goldens()[:3]):
+            key = get_storage().put(golden.data, "png")
+            box = {f"box_{name}": size for name, size in vars(golden.box).items()} if golden.box else {}
+            rows.append(row(number, state="labelled", correct_value="1", image=key, sha256=key[3:67], **box))
+        add_samples(*rows)
+    login(client, "trainer")
+    assert "has not read 3 labelled samples" in client.get(PAGE + "labels").text
+    header = {**csrf(client), **JSON}
+    assert client.post(PAGE + "read", headers=header).get_json() == {"read": 2, "left": 1}
+    assert client.post(PAGE + "read", headers=header).get_json() == {"read": 1, "left": 0}
+    assert client.post(PAGE + "read", headers=header).get_json() == {"read": 0, "left": 0}
+    assert 'id="reading"' not in client.get(PAGE + "labels").text
+    assert len(shown(app)) == 3  # drawn displays that show no single 1
