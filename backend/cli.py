@@ -13,7 +13,7 @@ from flask_migrate import upgrade
 
 from backend import jobs, metrics, processes, static
 from backend.commands.accounts import announce_first_link
-from backend.database import db
+from backend.database import db, refresh_statistics
 from backend.services import leftovers, versions
 from backend.settings import ROOT, Settings, get_settings
 
@@ -33,6 +33,7 @@ def serve() -> None:
     settings = get_settings()
     require_free_port(settings)
     upgrade()
+    refresh_statistics()
     finish_interrupted()
     static.compress_all(settings)
     click.echo(f"\n  Meter reader: http://{settings.host}:{settings.port}   (Ctrl+C stops it)\n")

@@ -102,3 +102,12 @@ def answers_a_reader() -> bool:
 def reading_session() -> Session:
     """Open a session that only reads, however long: it sees one moment and keeps no writer waiting."""
     return Session(db.engine.execution_options(**{READS: True}))
+
+
+def refresh_statistics() -> None:
+    """Let SQLite look at what is in the tables, so that it chooses indexes well; PostgreSQL does so by itself."""
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA analysis_limit = 1000")  # entries of an index: a few milliseconds
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()

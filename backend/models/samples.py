@@ -59,10 +59,7 @@ class Part(IntEnum):
 
 # The proposed value is another one; zeros in front may be drums that the network cannot know of. The index holds what
 # this says word for word, so queries must use it as it stands.
-DISAGREES = (
-    "correct_value IS NOT NULL AND proposed_value IS NOT NULL"
-    " AND ltrim(correct_value, '0') <> ltrim(proposed_value, '0')"
-)
+DISAGREES = "ltrim(correct_value, '0') <> ltrim(proposed_value, '0')"
 
 
 class MeterType(Changed, Base):

@@ -178,12 +178,17 @@ def disagrees() -> ColumnElement[bool]:
 
     Zeros in front do not count: a network cannot tell them from padding.
     """
-    proposed = func.ltrim(Training.proposed_value, "0")
-    accepted = " " + Training.also_accepted + " "
-    others = or_(*(accepted.contains(" " + "0" * zeros + proposed + " ") for zeros in range(MOST_ZEROS + 1)))
     return and_(
         Training.state == State.LABELLED.value,
         Training.proposed_value.is_not(None),
-        func.ltrim(Training.correct_value, "0") != proposed,
-        or_(Training.also_accepted == "", not_(others)),
+        func.ltrim(Training.correct_value, "0") != func.ltrim(Training.proposed_value, "0"),
+        accepts_no_other(),
     )
+
+
+def accepts_no_other() -> ColumnElement[bool]:
+    """The condition for samples whose proposed value is none of those that are accepted besides the correct one."""
+    proposed = func.ltrim(Training.proposed_value, "0")
+    accepted = " " + Training.also_accepted + " "
+    others = or_(*(accepted.contains(" " + "0" * zeros + proposed + " ") for zeros in range(MOST_ZEROS + 1)))
+    return or_(Training.also_accepted == "", not_(others))

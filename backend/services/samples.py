@@ -1,8 +1,8 @@
 """The list of samples: filters, search, pages and counts that stay quick with 100,000 rows.
 
 A page begins behind a row, not at a number, so the last page costs what the first one does. Counting stops at a limit.
-One filter has an index in the list's order; several at once are looked up in one index that holds all of them, and only
-the rows of the page are read. A search is by beginning, for which the values' own indexes serve.
+Each filter has an index in the list's order, and one index holds all their columns, so that several at once are looked
+up without reading rows. A search is by beginning, for which the values' own indexes serve.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, text, union
+from sqlalchemy import ColumnElement, Row, Select, String, and_, func, or_, select, text, union
 
 from backend.database import db
 from backend.domain.card import Card, CardError
@@ -92,29 +92,38 @@ def matching(wanted: Filter) -> Select[tuple[int]]:
     if wanted.search:
         query = query.where(searched(wanted.search, alone=not plain and not wanted.group))
     if wanted.disagrees:
-        query = query.where(text(DISAGREES), proposals.disagrees())
-    index = ""
-    if wanted.disagrees and not wanted.doubtful:
-        index = "ix_training_disagrees"
-    elif len(plain) > 1 and not (wanted.group or wanted.search or wanted.disagrees):
-        index = "ix_training_filters"
-    return query.with_hint(Training, f"INDEXED BY {index}", "sqlite") if index else query
+        query = query.where(text(DISAGREES), bare(Training.state) == State.LABELLED.value, proposals.accepts_no_other())
+    return query
 
 
 def plain_conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    """The conditions whose columns one index holds together."""
-    equal = {
+    """The conditions on single columns.
+
+    Contradicted labels are few and have an index of their own, which SQLite would not take while another one would do.
+    """
+    conditions = []
+    for column, value in plain_values(wanted).items():
+        shown = bare(column) if wanted.disagrees else column
+        conditions.append(shown < value if column is Training.proposed_confidence else shown == value)
+    return conditions
+
+
+def plain_values(wanted: Filter) -> dict[Any, Any]:
+    """The columns that matter, each with the value that it must have; the confidence must be below its value."""
+    state = State.PROPOSED.value if wanted.doubtful and wanted.state is None else wanted.state
+    values = {
         Training.type: wanted.type,
-        Training.state: wanted.state,
+        Training.state: state,
         Training.meter_type_id: wanted.meter_type,
         Training.source: wanted.source or None,
+        Training.proposed_confidence: doubt_limit() if wanted.doubtful else None,
     }
-    conditions: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
-    if wanted.doubtful:
-        conditions.append(Training.proposed_confidence < doubt_limit())
-        if wanted.state is None:
-            conditions.append(Training.state == State.PROPOSED.value)
-    return conditions
+    return {column: value for column, value in values.items() if value is not None}
+
+
+def bare(column: Any) -> Any:
+    """A column as an expression, which no index serves."""
+    return column.concat("") if isinstance(column.type, String) else column + 0
 
 
 def searched(beginning: str, alone: bool) -> ColumnElement[bool]:

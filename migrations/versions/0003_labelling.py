@@ -9,10 +9,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-DISAGREES = (
-    "correct_value IS NOT NULL AND proposed_value IS NOT NULL"
-    " AND ltrim(correct_value, '0') <> ltrim(proposed_value, '0')"
-)
+DISAGREES = "ltrim(correct_value, '0') <> ltrim(proposed_value, '0')"
 
 
 def upgrade():
