@@ -19,7 +19,7 @@ DRAWN = """canvas => {
   return new Set(new Uint32Array(data.buffer)).size;
 }"""
 READ_TABLE = """async () => {
-  const { figuresOf } = await import("/panel-static/js/charts.js");
+  const { figuresOf } = await import("/panel-static/js/charts-parts.js");
   const figure = [...document.querySelectorAll("figure[data-chart=line]")][0];
   return figuresOf(figure.querySelector("table"));
 }"""
