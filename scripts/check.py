@@ -34,7 +34,8 @@ def main(arguments: "list[str]") -> int:
     if node.install() or node.run(["run", "--silent", "check"]):
         failed.append("prettier and tsc")
     print(f"\n--- checks: {'failed: ' + ', '.join(failed) if failed else 'all passed'}; now the tests", flush=True)
-    tests = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
+    options = ["--numprocesses", "2", "--dist", "loadfile", *arguments]  # whole files: their fixtures are shared
+    tests = subprocess.run([sys.executable, "-m", "pytest", *options], cwd=ROOT, check=False).returncode
     return tests or int(bool(failed))
 
 
