@@ -220,7 +220,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit status 0 with the version's folder printed, 1 with one line on standard error when there is none."""
     plan = parse(sys.argv[1:] if arguments is None else arguments)
     try:
-        folder = export(plan)
+        with plan.progress:
+            folder = export(plan)
     except (ExportError, agreement.DisagreementError, CardError, DatasetError, ImageError) as error:
         print(f"training.export: {error}", file=sys.stderr)
         return 1

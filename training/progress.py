@@ -17,6 +17,15 @@ class Progress:
         self._file: IO[str] | None = Path(path).open("a", encoding="utf-8") if path else None  # noqa: SIM115
         self._last = 0.0
 
+    def __enter__(self) -> Progress:
+        """Nothing to do: the file is open."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close the file."""
+        if self._file:
+            self._file.close()
+
     def say(self, step: int, steps: int, **more: Any) -> None:
         """So many steps of so many are done."""
         if self._file:

@@ -202,7 +202,9 @@ def parse(arguments: list[str]) -> tuple[Options, Path, Path | None, int, Progre
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 0 when the run is complete, 1 with one line on standard error when it cannot be."""
     try:
-        train(*parse(sys.argv[1:] if arguments is None else arguments))
+        options, run, extras, workers, progress = parse(sys.argv[1:] if arguments is None else arguments)
+        with progress:
+            train(options, run, extras, workers, progress)
     except (DatasetError, FloatingPointError) as error:
         print(f"training.train: {error}", file=sys.stderr)
         return 1
