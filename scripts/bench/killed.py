@@ -135,8 +135,12 @@ class Generate(Upload):
 class Publish:
     """One version after the other, as `publish` does."""
 
+    newest = -1  # the last acknowledged number when it was looked at last
+    published: str | None = None  # what was published then: it may have been under way when its process was killed
+
     def prepare(self, place: Installed) -> None:
         """Versions to publish."""
+        self.newest, self.published = -1, None
         for number in range(1, VERSIONS + 1):
             make_version(place.static / "model", number)
 
@@ -160,12 +164,16 @@ class Publish:
             yield f"torn: {error}"
 
     def lost(self, acknowledged: set[int], under_way: set[int]) -> Iterator[str]:
-        """What was published last is what is published: the one under way, or the last acknowledged one."""
-        possible = {self.path(number) for number in (*under_way, *([max(acknowledged)] if acknowledged else ()))}
-        published = db.session.scalars(select(NeuralVersion).where(NeuralVersion.published)).first()
+        """What was published last is what is published: the one under way, or the last acknowledged one, if any."""
+        newest = max(acknowledged, default=-1)
+        before = self.path(newest) if newest > self.newest else self.published
+        possible = {before, *map(self.path, under_way)}
+        row = db.session.scalars(select(NeuralVersion).where(NeuralVersion.published)).first()
         pointed = versions.pointed_at(get_settings().static / "model" / versions.POINTER)
-        if published is None or published.path != pointed or pointed not in possible:
-            yield f"expected one of {sorted(possible)}, got {pointed} in current.json and {published} in the database"
+        found = row.path if row else None
+        if found != pointed or pointed not in possible:
+            yield f"expected one of {possible}, got {pointed} in current.json and {found} in the database"
+        self.newest, self.published = newest, pointed
 
 
 def drawn(number: int) -> bytes:
