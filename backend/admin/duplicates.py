@@ -15,8 +15,9 @@ from sqlalchemy.orm import joinedload
 
 from backend.accounts import may, person
 from backend.admin.base import SecureView, is_id, requires
+from backend.admin.training_texts import SPLITS, STATES
 from backend.database import db
-from backend.models import Kept, LabelConfirmation, Role, Split, State, Training
+from backend.models import Kept, LabelConfirmation, Role, State, Training
 from backend.services import decisions, duplicates
 from backend.services.changes import ChangeError
 from backend.services.decisions import Answer, DecisionError
@@ -27,18 +28,6 @@ from backend.services.reading import ReaderError
 
 SIZE = 20  # cases on a page
 READ_AT_ONCE = 64  # samples that one request reads: a second or two
-SPLITS = {
-    Split.TEACH.value: lazy_gettext("teach"),
-    Split.TEST.value: lazy_gettext("test"),
-    Split.VALIDATE.value: lazy_gettext("validate"),
-}
-STATES = {
-    State.NEW.value: lazy_gettext("new"),
-    State.PROPOSED.value: lazy_gettext("proposed"),
-    State.LABELLED.value: lazy_gettext("labelled"),
-    State.UNREADABLE.value: lazy_gettext("unreadable"),
-    State.TRASH.value: lazy_gettext("trash"),
-}
 KEPT = {
     Kept.FIRST.value: lazy_gettext("The left one stays, the right one is in the trash."),
     Kept.SECOND.value: lazy_gettext("The right one stays, the left one is in the trash."),

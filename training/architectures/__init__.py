@@ -41,7 +41,7 @@ class Architecture:
 
 
 ARCHITECTURES = {
-    # A box that is a little narrow or aslant cuts the last drum: 27 of 42 misread Russian displays were cut there.
+    # A box that is a little narrow or aslant cuts the last drum. What it is worth: docs/experiments.md.
     "compact": Architecture(
         "compact", (48, 192), aligned=True, learning_rate=2e-3, heavy_augmentation=True, side_margin=0.25
     ),
