@@ -21,7 +21,7 @@ def _view(rng: np.random.Generator, canvas: Canvas) -> Matrix:
     """Corners (4, 2) of what the person framed: the box with margins, turned, sheared and in perspective."""
     h = canvas.box.height
     if rng.random() < 0.7:
-        margins = rng.normal((0.1, 0.1, 0.25, 0.25), (0.08, 0.08, 0.12, 0.12)).clip(-0.04, 0.5)
+        margins = rng.normal((0.1, 0.1, 0.16, 0.16), (0.08, 0.08, 0.11, 0.11)).clip(-0.04, 0.5)
     else:  # someone aimed badly, or gave the picture as it was
         margins = np.concatenate([rng.uniform(0.0, 0.65, 2), rng.uniform(0.0, 0.9, 2)])
     top, bottom, left, right = margins * h

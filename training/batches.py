@@ -24,7 +24,7 @@ from training.render import render
 from training.unreadable import draw_unreadable, load_backgrounds
 
 ALSO_SHARE = 0.35  # of the target's probability goes to a second accepted reading
-SHARES = {"real": 0.44, "recombined": 0.22, "composed": 0.08, "drawn": 0.18, "unreadable": 0.08}
+SHARES = {"real": 0.28, "recombined": 0.24, "composed": 0.18, "drawn": 0.22, "unreadable": 0.08}
 DRAWINGS_IN_USE, NEW_DRAWINGS = 1000, 2  # at any step, and how many of them are replaced after it
 # Few meters photographed many times would teach themselves by heart.
 SOURCE_WEIGHTS = {"be_water_one_meter": 0.25, "lcd_scale_one_device": 0.4, "in_electric_lcd": 2.5}

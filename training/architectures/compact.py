@@ -115,7 +115,7 @@ def build(height: int = 48, width: int = 192) -> keras.Model:
     )(wide)
     weights = layers.Reshape((columns,), name="weights")(weights)
     gathered, count = GatherDigits(name="gather")(features, weights)
-    hidden = layers.Dense(128, activation="relu")(gathered)
+    hidden = layers.Dropout(0.2)(layers.Dense(128, activation="relu")(gathered))
     digits = layers.Dense(CLASSES, name="digits")(hidden[:, :ROWS, :])
     pairs = layers.Concatenate()([hidden[:, :ROWS, :], hidden[:, 1:, :]])
     first_decimal = layers.Dense(48, activation="relu")(pairs)
