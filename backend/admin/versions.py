@@ -16,11 +16,11 @@ from sqlalchemy.orm import joinedload
 from backend.accounts import may, person
 from backend.admin import version_figures
 from backend.admin.base import LARGEST_ID, SecureView, requires
+from backend.admin.version_sheets import cells, pairs
 from backend.database import db
-from backend.models import NeuralModel, NeuralVersion, Publication, Role, Run, RunKind, RunState, Split, Training
+from backend.models import NeuralModel, NeuralVersion, Publication, Role, Run, RunKind, RunState, Split
 from backend.services import runs, version_files, version_judging, version_readings, versions
 from backend.services.gallery import Page, page_number
-from backend.services.version_judging import Comparison, Judged
 
 SIZE = 48  # pictures on a page
 HISTORY = 50  # publications that are shown
@@ -129,13 +129,13 @@ class VersionsView(SecureView):
     def publish(self, number: int) -> ResponseReturnValue:
         """Make a version the one that browsers get."""
         path = find(number).path
-        told(lambda: versions.publish(path, person(), reason()), _("%(version)s is published.", version=path))
+        told(lambda: renew(versions.publish(path, person(), reason())), _("%(version)s is published.", version=path))
         return redirect(url_for(".index"))
 
     @expose("/rollback", methods=("POST",))
     def rollback(self) -> ResponseReturnValue:
         """Publish again what was published before."""
-        told(lambda: versions.rollback(person(), reason()), _("The version before is published again."))
+        told(lambda: renew(versions.rollback(person(), reason())), _("The version before is published again."))
         return redirect(url_for(".index"))
 
     @expose("/register", methods=("POST",))
@@ -169,6 +169,11 @@ def told(do: Callable[[], object], success: str) -> None:
         flash(str(error), "error")
     else:
         flash(success, "success")
+
+
+def renew(version: NeuralVersion) -> None:
+    """Start a run in which the version published now reads the samples: what another one proposed is out of date."""
+    runs.start(RunKind.READING, {"version": version.path}, person())
 
 
 def reason() -> str:
@@ -221,29 +226,3 @@ def reading_run(version_id: int) -> Run | None:
     active = Run.state.in_((RunState.WAITING.value, RunState.RUNNING.value))
     rows = db.session.scalars(select(Run).where(active, Run.kind == RunKind.READING.value))
     return next((run for run in rows if run.parameters.get("version") == version.path), None)
-
-
-def cells(part: Judged) -> list[dict[str, Any]]:
-    """What the error sheet shows of some readings."""
-    rows = samples(part.ids.tolist())
-    places = [place for place, key in enumerate(part.ids.tolist()) if key in rows]
-    return [{"sample": rows[int(part.ids[place])], "reading": version_figures.told(part, place)} for place in places]
-
-
-def pairs(compared: Comparison, places: Any) -> list[dict[str, Any]]:
-    """What the comparison shows of some pictures: both readings."""
-    rows = samples(compared.b.ids[places].tolist())
-    return [
-        {
-            "sample": rows[int(compared.b.ids[place])],
-            "old": version_figures.told(compared.a, place),
-            "new": version_figures.told(compared.b, place),
-        }
-        for place in places.tolist()
-        if int(compared.b.ids[place]) in rows
-    ]
-
-
-def samples(ids: list[int]) -> dict[int, Training]:
-    """The samples of a page."""
-    return {row.id: row for row in db.session.scalars(select(Training).where(Training.id.in_(ids)))}

@@ -21,8 +21,6 @@ from .accounts import csrf, login
 from .readable import copy_version
 from .test_version_readings import add_samples, add_version
 
-pytestmark = pytest.mark.one_database("sqlite", reason="the services below are tested on both")
-
 
 def add_statistics(folder: Path) -> None:
     """Long figures beside the card, as an export writes them."""
@@ -62,6 +60,12 @@ def test_publish_and_roll_back_with_a_reason(app: Flask, client: FlaskClient, se
             ("publish", "anna", "fewer errors"),
             ("rollback", "anna", "<b>oops</b>"),
         ]
+        readings = db.session.scalars(select(Run).order_by(Run.id)).all()
+        assert [(run.kind, run.parameters["version"], run.created_by) for run in readings] == [
+            ("reading", "compact/1", "anna"),
+            ("reading", "compact/2", "anna"),
+            ("reading", "compact/1", "anna"),
+        ], "what another version proposed is out of date"
     pointer = json.loads((settings.static / "model" / "current.json").read_text("utf-8"))
     assert pointer["path"] == "compact/1/"
 
@@ -74,6 +78,7 @@ def test_a_changed_version_is_not_published(app: Flask, client: FlaskClient, set
     assert "expected model.json" in publish(client, number)
     with app.app_context():
         assert not db.session.get_one(NeuralVersion, number).published
+        assert db.session.scalar(select(Run.id)) is None
 
 
 def test_found_versions_are_added(app: Flask, client: FlaskClient, settings: Settings) -> None:
