@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.panel import panel_settings, serving
 
@@ -14,3 +15,13 @@ def panel_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An application with an empty database; yields its address. `SERVED[address]` is the application."""
     with serving(panel_settings(tmp_path_factory.mktemp("panel"))) as address:
         yield address
+
+
+@pytest.fixture
+def page(page: Page) -> Page:
+    """A page whose file dialogs are handed to the test from the start.
+
+    Chromium is told so without an answer being awaited; told at the moment of the click, it dismisses the dialog.
+    """
+    page.on("filechooser", lambda _chooser: None)
+    return page
