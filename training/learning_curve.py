@@ -21,8 +21,10 @@ Floats = NDArray[np.float64]
 REDRAWS = 200  # refits behind an interval
 LEAST = 4  # sizes: with fewer, four parameters follow any points
 FARTHEST = 100.0  # times the largest measured size: beyond it, a curve says nothing
+NEAREST = 1e-3  # times it: nor before that
 _AGREEING = 0.9  # of the refits must reach the target for an answer
 _STARTS = 8
+_GRID = 2000  # sizes between the two, evenly on a logarithmic scale: 0.6% from one to the next
 
 
 @dataclass(frozen=True)
@@ -91,22 +93,26 @@ class Fit:
         def above(logarithm: float) -> float:
             return float(self.error([self.unit * np.exp(logarithm)])[0]) - error
 
-        low, high = np.log(1e-3), np.log(FARTHEST)
+        low, high = np.log(NEAREST), np.log(FARTHEST)
         if above(high) > 0:
             return None
         if above(low) <= 0:
-            return float(self.unit * 1e-3)
+            return float(self.unit * NEAREST)
         return float(self.unit * np.exp(brentq(above, low, high)))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """How many samples in all a target error takes, with a 95% interval; or, with `size` None, why nobody can say."""
+    """How many samples in all a target error takes, with a 95% interval; or, with `size` None, why nobody can say.
+
+    `reached` is the share of the curves that fit the runs and reach the target.
+    """
 
     size: float | None
     low: float | None
     high: float | None
     reason: str = ""
+    reached: float = 0.0
 
 
 def fit(form: str, points: Sequence[Point], seed: int = 0) -> Fit:
@@ -174,23 +180,52 @@ def needed(points: Sequence[Point], target: float, seed: int = 0) -> Answer:
     if len(sizes) < LEAST:
         return _refused(f"there are runs at {len(sizes)} sizes, and {LEAST} are needed")
     chosen, _ = choose(points)
-    size = chosen.size(target)
-    reached = [found for found in _redrawn(chosen, points, target, seed) if found is not None]
-    if size is None or len(reached) < _AGREEING * REDRAWS:
+    return answers(chosen, refits(chosen, points, seed), [target])[0]
+
+
+def answers(chosen: Fit, redrawn: Sequence[Fit], targets: Sequence[float]) -> list[Answer]:
+    """For each target error the size at which the chosen curve reaches it, and an interval from its refits."""
+    logarithms = np.linspace(np.log(chosen.unit * NEAREST), np.log(chosen.unit * FARTHEST), _GRID)
+    curves = [curve.error(np.exp(logarithms)) for curve in (chosen, *redrawn)]
+    reached = np.array([_crossings(curve, logarithms, targets) for curve in curves])
+    return [_answer(float(column[0]), column[1:], target) for column, target in zip(reached.T, targets, strict=True)]
+
+
+def _crossings(errors: Floats, logarithms: Floats, targets: Sequence[float]) -> Floats:
+    """Where a falling curve (g,) comes down to each target (t,), NaN where it does not."""
+    found = np.exp(np.interp(targets, errors[::-1], logarithms[::-1]))
+    return np.where(np.asarray(targets) < errors[-1], np.nan, found)
+
+
+def _answer(size: float, redrawn: Floats, target: float) -> Answer:
+    reached = redrawn[np.isfinite(redrawn)]
+    if np.isnan(size) or len(reached) < _AGREEING * len(redrawn):
         return _refused(
-            f"only {len(reached)} of {REDRAWS} curves that fit these runs reach {target:.1%} wrong readings"
-            f" within {FARTHEST:.0f} times the data"
+            f"only {len(reached)} of {len(redrawn)} curves that fit these runs reach {target:.1%} wrong readings"
+            f" within {FARTHEST:.0f} times the data",
+            len(reached) / len(redrawn),
         )
     low, high = np.quantile(reached, (0.025, 0.975))
-    return Answer(size, float(low), float(high))
+    return Answer(size, float(low), float(high), "", len(reached) / len(redrawn))
 
 
-def _refused(reason: str) -> Answer:
-    return Answer(None, None, None, f"Cannot be said from this: {reason}.")
+def half_to_all(points: Sequence[Point]) -> dict[str, float]:
+    """What every form, and the one chosen ("chosen"), foretells for the largest size from those up to half of it.
+
+    Signed errors: foretold minus the mean measured there. The choice sees no more than the fits do. Raises ValueError
+    when fewer than four sizes lie up to half of the largest.
+    """
+    largest = max(point.size for point in points)
+    known = [point for point in points if point.size <= 0.6 * largest]  # whole meters: half is not exactly half
+    if len({point.size for point in known}) < LEAST:
+        raise ValueError(f"expected {LEAST} sizes up to half of {largest}, got {sorted({p.size for p in known})}")
+    measured = float(np.mean([point.error for point in points if point.size == largest]))
+    found = {form: float(fit(form, known).error([largest])[0]) - measured for form in FORMS}
+    return found | {"chosen": found[choose(known)[0].form]}
 
 
-def _redrawn(chosen: Fit, points: Sequence[Point], target: float, seed: int) -> list[float | None]:
-    """The size that reaches the target by curves refitted to points drawn around the chosen curve."""
+def refits(chosen: Fit, points: Sequence[Point], seed: int = 0) -> list[Fit]:
+    """Curves of the chosen form refitted to points drawn around it: how far else the truth may be."""
     sizes, errors, deviations = _arrays(points)
     expected = chosen.error(sizes)
     # Runs scatter more than counting alone explains: the points' own spread around the curve tells how much.
@@ -202,5 +237,9 @@ def _redrawn(chosen: Fit, points: Sequence[Point], target: float, seed: int) -> 
     for _ in range(REDRAWS):
         drawn = (expected + rng.normal(0, deviations * spread)).clip(0, 1)
         parameters = _solve(chosen.form, sizes / chosen.unit, drawn, deviations, start)
-        found.append(Fit(chosen.form, parameters, chosen.unit).size(target))
+        found.append(Fit(chosen.form, parameters, chosen.unit))
     return found
+
+
+def _refused(reason: str, reached: float = 0.0) -> Answer:
+    return Answer(None, None, None, f"Cannot be said from this: {reason}.", reached)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.learning_curve import FORMS, Fit, Point, back_test, choose, fit, needed
+from training.learning_curve import FORMS, Fit, Point, back_test, choose, fit, half_to_all, needed
 
 SIZES = (100, 200, 400, 800, 1600, 3200)
 KNOWN = {
@@ -85,3 +85,15 @@ def test_bad_input_is_named() -> None:
 
 def test_a_point_without_errors_still_has_a_deviation() -> None:
     assert 0 < Point(100, 0.0, 400).deviation < 0.02
+
+
+def test_half_to_all_foretells_what_it_has_not_seen() -> None:
+    points = measured(KNOWN["power3"])
+    found = half_to_all(points)
+    assert set(found) == {*FORMS, "chosen"}
+    assert abs(found["power3"]) < 0.002
+    assert found["chosen"] in [found[form] for form in FORMS]
+    moved = [Point(p.size, p.error + 0.1, p.n) if p.size == 3200 else p for p in points]
+    assert half_to_all(moved)["power3"] == pytest.approx(found["power3"] - 0.1, abs=1e-6)
+    with pytest.raises(ValueError, match="4 sizes up to half of 800"):
+        half_to_all([p for p in points if p.size <= 800])

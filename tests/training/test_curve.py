@@ -1,0 +1,149 @@
+"""Runs on nested subsets: every size with every repeat, resumed where they were, judged on the frozen validation."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from training import curve, curve_runs, frozen
+from training.architectures import ARCHITECTURES
+from training.curve_figures import curves_of, points_of
+from training.data import TEACH, VALIDATE, DatasetError, Sample, read_table
+from training.progress import Progress
+
+OPTIONS = curve.Options("frozen", "compact", 3, 2, 1, 1, 4, 1, None, 1, "0" * 64)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained network in the place of a base."""
+    keras.utils.set_random_seed(1)
+    file = tmp_path_factory.mktemp("base") / "model.keras"
+    ARCHITECTURES["compact"].build().save(file)
+    return file
+
+
+def given(dataset: Path, tmp_path: Path, *more: str) -> list[str]:
+    small = "--sizes 3 --repeats 1 --epochs 1 --steps 1 --batch 4 --workers 0".split()
+    places = ["--runs", str(tmp_path), "--output", str(tmp_path / "curve.json")]
+    return [str(dataset), *small, *places, *more]
+
+
+def test_runs_are_done_once_and_judged_by_type(drawn_dataset: Path, tmp_path: Path) -> None:
+    samples = read_table(drawn_dataset)
+    seen: list[tuple[int, int]] = []
+
+    def teach(subset: list[Sample], seed: int) -> np.ndarray:
+        if len(seen) == 4:
+            raise KeyboardInterrupt
+        seen.append((len(subset), seed))
+        return np.arange(10) < 4
+
+    with pytest.raises(KeyboardInterrupt):
+        curve.measure(samples, OPTIONS, tmp_path, teach, Progress(None))
+    first, seen = list(seen), []
+    runs = curve.measure(samples, OPTIONS, tmp_path, teach, Progress(None))
+    assert len(runs) == 6 and len(seen) == 2, "what was done is not done again"
+    assert [size for size, _ in first + seen] == [8, 8, 16, 16, 32, 32]
+    assert len({seed for _, seed in first + seen}) == 6
+    kinds = {s.meter_type for s in samples if s.type == VALIDATE}
+    for run in runs:
+        assert set(run["n"]) == kinds and sum(run["n"].values()) == 10
+        assert sum(run["right"].values()) == 4 and curve.exact(run) == 0.4
+
+
+def test_without_validation_there_is_no_curve(drawn_dataset: Path, tmp_path: Path) -> None:
+    taught = [s for s in read_table(drawn_dataset) if s.type == TEACH]
+    with pytest.raises(DatasetError, match="samples for validation, got none"):
+        curve.measure(taught, OPTIONS, tmp_path, lambda *_: np.zeros(0), Progress(None))
+
+
+def test_points_by_type_leave_out_what_was_not_taught() -> None:
+    runs = [
+        {"sizes": {"water": 10}, "right": {"water": 1, "gas": 0}, "n": {"water": 4, "gas": 5}},
+        {"sizes": {"water": 20, "gas": 3}, "right": {"water": 3, "gas": 1}, "n": {"water": 4, "gas": 5}},
+    ]
+    assert [(p.size, p.error) for p in points_of(runs, "water")] == [(10, 0.75), (20, 0.25)]
+    assert [p.size for p in points_of(runs, "gas")] == [3]
+    assert [(p.size, p.n) for p in points_of(runs)] == [(10, 9), (23, 9)]
+
+
+def test_figures_hold_line_interval_and_answers() -> None:
+    sizes = (75, 150, 300, 600, 1200, 2400)
+    runs = []
+    for size in sizes * 2:
+        error = 0.05 + 0.1 * (size / 2400) ** -0.6
+        runs.append({"sizes": {"water": size}, "right": {"water": round(4000 * (1 - error))}, "n": {"water": 4000}})
+    found = curves_of(runs)
+    together = found["together"]
+    assert set(found["types"]) == {"water"} and json.loads(json.dumps(found)) == found
+    assert all(row["low"] <= row["error"] + 0.01 and row["error"] <= row["high"] + 0.01 for row in together["line"])
+    assert together["line"][-1]["size"] == 9600
+    answers = {row["accuracy"]: row for row in together["answers"]}
+    true = 2400 * (0.1 / 0.07) ** (1 / 0.6)
+    assert answers[0.88]["low"] < true < answers[0.88]["high"] < 6000 and answers[0.88]["low"] > 3000
+    assert answers[0.97]["size"] is None and answers[0.97]["reached"] < 0.5 < answers[0.88]["reached"]
+    assert abs(together["half_to_all"]["power3"]) < 0.01
+
+
+def test_few_sizes_are_points_without_a_curve() -> None:
+    runs = [{"sizes": {"water": n}, "right": {"water": 1}, "n": {"water": 4}} for n in (8, 16, 32)]
+    assert set(curves_of(runs)["together"]) == {"points", "sizes"}
+
+
+def test_a_frozen_trunk_teaches_what_lies_above(
+    base: Path, drawn_dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frozen, "VIEWS", 2)
+    monkeypatch.setattr(frozen, "SHARED", 64)
+    network = frozen.split(base)
+    samples = read_table(drawn_dataset)
+    bank = frozen.fill(network, samples, None, None, 0, seed=1)
+    taught = [s.image for s in samples if s.type == TEACH]
+    assert bank.images == taught and len(bank.features) == 2 * 32 + 64
+    assert np.bincount(bank.owner + 1).tolist() == [64] + [2] * 32
+    trunk = [w.copy() for w in network.trunk.get_weights()]
+    teach = {"steps": 2, "batch": 4, "features": bank.features[:5]}
+    one, again = (frozen.teach(network, bank, set(taught[:8]), seed=1, **teach) for _ in range(2))
+    other = frozen.teach(network, bank, set(taught[8:16]), seed=1, **teach)
+    assert one.shape == (5, 11, 10) and np.array_equal(one, again) and not np.array_equal(one, other)
+    assert all(np.array_equal(a, b) for a, b in zip(trunk, network.trunk.get_weights(), strict=True))
+
+
+def test_the_command_by_whole_trainings(drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained = []
+
+    def quick(call: argparse.Namespace, data: Path, folder: Path, name: str, seed: int, epochs: int) -> None:
+        trained.append(len([s for s in read_table(data) if s.type == TEACH]))
+        (folder / name).mkdir()
+        keras.utils.set_random_seed(seed)
+        ARCHITECTURES["compact"].build().save(folder / name / "model.keras")
+
+    monkeypatch.setattr(curve_runs, "call_train", quick)
+    lines = tmp_path / "progress"
+    arguments = given(drawn_dataset, tmp_path, "--how", "train", "--sizes", "2", "--progress-file", str(lines))
+    assert curve.main(arguments) == 0
+    assert trained == [16, 32]
+    result = json.loads((tmp_path / "curve.json").read_text())
+    assert [sum(run["sizes"].values()) for run in result["runs"]] == [16, 32]
+    assert [json.loads(line)["step"] for line in lines.read_text().splitlines()] == [1, 2]
+    assert sorted(place.name for place in (tmp_path / "curve").iterdir()) == ["data", "options.json", "points"]
+    assert curve.main(arguments) == 0 and trained == [16, 32]
+
+
+def test_other_options_do_not_continue_a_folder(
+    drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    curve.refuse_others(OPTIONS, tmp_path / "curve")
+    assert curve.main(given(drawn_dataset, tmp_path)) == 1
+    assert "got other dataset_sha256" in capsys.readouterr().err
+
+
+def test_a_base_that_is_none_is_named(drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert curve.main(given(drawn_dataset, tmp_path, "--base", "nowhere.keras")) == 1
+    assert "expected a .keras file to begin with, got nowhere.keras" in capsys.readouterr().err

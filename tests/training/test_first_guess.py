@@ -1,0 +1,114 @@
+"""A curve guessed from four pictures: what embeddings tell is used, the error is that of families left out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from training import first_guess, guess_families
+from training.architectures import ARCHITECTURES
+from training.data import DatasetError
+from training.first_guess import Family, curve_of, guess, judge, parameters_of, table_of
+from training.learning_curve import Point
+
+SIZES = (2, 4, 8, 16, 32, 64, 128)
+
+
+def family(name: str, embedding: np.ndarray, parameters: tuple[float, ...], seed: int) -> Family:
+    rng = np.random.default_rng(seed)
+    errors = curve_of(np.array(parameters), SIZES)
+    points = [{"size": s, "error": float(e), "n": 400} for s, e in zip(SIZES, errors, strict=True)]
+    embeddings = embedding + rng.normal(0, 0.05, (20, len(embedding)))
+    return {"name": name, "drawn": True, "pictures": 128, "embeddings": embeddings.tolist(), "points": points}
+
+
+def families(told: bool) -> list[Family]:
+    """Sixteen families; the first feature says where the curve ends, unless `told` is false."""
+    found = []
+    for i in range(16):
+        rng = np.random.default_rng(i)
+        hard = i / 16
+        embedding = np.concatenate([[hard if told else rng.random()], rng.normal(0, 0.1, 5)])
+        found.append(family(f"f{i}", embedding, (1.0, 1.5, np.log(8), 0.05 + 0.6 * hard), i))
+    return found
+
+
+def test_parameters_give_the_curve_back() -> None:
+    parameters = np.array([0.95, 1.3, np.log(12.0), 0.1])
+    points = [Point(s, float(e), 1000) for s, e in zip(SIZES, curve_of(parameters, SIZES), strict=True)]
+    assert curve_of(parameters_of(points), SIZES) == pytest.approx(curve_of(parameters, SIZES), abs=5e-3)
+
+
+def test_embeddings_that_tell_are_better_than_the_mean() -> None:
+    errors = judge(families(told=True))
+    assert errors["nearest"]["points"] < 0.6 * errors["mean"]["points"]
+    assert errors["ridge"]["points"] < 0.8 * errors["mean"]["points"]
+    assert errors["mean"]["worst"] >= errors["mean"]["points"] > 0.05
+
+
+def test_embeddings_that_tell_nothing_are_not() -> None:
+    errors = judge(families(told=False))
+    assert errors["nearest"]["points"] > 0.8 * errors["mean"]["points"]
+
+
+def test_the_error_is_of_families_left_out() -> None:
+    """One family unlike all others: a guess that had seen it would be right."""
+    odd = family("odd", np.full(6, 9.0), (1.0, 1.5, np.log(8), 0.99), 99)
+    assert judge([*families(told=True), odd])["nearest"]["worst"] > 0.3
+
+
+def test_a_guess_is_text_with_what_it_is_like() -> None:
+    table = json.loads(json.dumps(table_of(families(told=True), {"base_sha256": "0"})))
+    assert table["method"] in ("ridge", "nearest")
+    easy, hard = (guess(table, np.array([value, 0, 0, 0, 0, 0])) for value in (0.0, 0.94))
+    assert set(easy["parameters"]) == {"A", "B", "C", "D"}
+    assert easy["line"][-1]["error"] < hard["line"][-1]["error"] - 0.2
+    assert "f15" in hard["like"] and len(hard["like"]) == 3
+
+
+def test_too_few_families_are_named() -> None:
+    with pytest.raises(DatasetError, match="expected 4 families with a curve to guess from, got 3"):
+        judge(families(told=True)[:3])
+
+
+def test_the_classifier_learns_digits() -> None:
+    rng = np.random.default_rng(1)
+    looks = rng.normal(0, 1, (10, 20))
+
+    def some(count: int) -> tuple[np.ndarray, np.ndarray]:
+        digits = rng.integers(0, 10, (count, 10))
+        return looks[digits] + rng.normal(0, 0.3, (count, 10, 20)), digits
+
+    (x, y), (others, truths) = some(64), some(50)
+    points = guess_families.measure(x, y, others, [[t] for t in truths])
+    assert [p["size"] for p in points] == [2, 4, 8, 16, 32, 64]
+    assert points[0]["error"] > 0.5 > 0.05 > points[-1]["error"]
+
+
+def test_families_are_measured_and_guessed_from(
+    drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(guess_families, "TAUGHT", 16)
+    monkeypatch.setattr(guess_families, "JUDGED", 6)
+    monkeypatch.setattr(guess_families, "DRAWS", 1)
+    keras.utils.set_random_seed(1)
+    base, table = tmp_path / "model.keras", tmp_path / "guess"
+    ARCHITECTURES["compact"].build().save(base)
+    places = ["--table", str(table), "--output", str(tmp_path / "first_guess.json")]
+    assert first_guess.main([str(drawn_dataset), *places, "--guess", str(tmp_path / "none.json")]) == 1
+    assert "expected families.json and base.keras" in capsys.readouterr().err
+
+    assert first_guess.main([str(drawn_dataset), *places, "--base", str(base), "--per-kind", "2"]) == 0
+    result = json.loads((tmp_path / "first_guess.json").read_text())
+    assert [one["pictures"] for one in result["families"]] == [16] * 6
+    assert set(result["errors"]) == {"ridge", "nearest", "mean"}
+    assert first_guess.main([str(drawn_dataset), *places, "--guess", str(tmp_path / "types.json")]) == 0
+    told = json.loads((tmp_path / "types.json").read_text())
+    assert told["error"] == result["errors"][result["method"]] and set(told["types"]) == {"drums", "lcd", "led"}
+    (table / "base.keras").write_bytes(b"another")
+    assert first_guess.main([str(drawn_dataset), *places, "--guess", str(tmp_path / "types.json")]) == 1
+    assert "was measured with, got another" in capsys.readouterr().err

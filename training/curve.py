@@ -1,0 +1,187 @@
+"""`python -m training.curve DATASET_DIR`: how the error falls with more samples, from runs on nested subsets.
+
+Six subsets of the teaching samples, each about half of the next and made of whole meters, are each taught twice with
+other seeds; every run is judged on the frozen validation set, together and by meter type. How a run is taught
+(`--how`):
+
+- `train`: a training by `training.train` from nothing, of `--epochs` times `--steps`. Slow, and the real thing.
+- `frozen`: on top of a frozen trunk (`training.frozen`), seconds a run. The trunk comes from a base network which has
+  never seen a photographed display: `--base`, or one that is first trained here, for `--base-epochs`, on drawn
+  displays and on displays composed of single digits alone. Its curve tells how fast more photos help, not how well a
+  network reads that is trained as a whole.
+
+Goes on where it was when the same command is given again. The result holds the runs, the fitted curves with their
+intervals and answers for target accuracies (`training.learning_curve`), and what each form had foretold for all of the
+data from half of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from training.curve_figures import Measured, curves_of
+from training.data import VALIDATE, DatasetError, Sample, dataset_hash, read_table
+from training.progress import Progress
+from training.subsets import nested
+
+Teach = Callable[[list[Sample], int], NDArray[Any]]  # a subset, a seed → which validation samples are read right (n,)
+HOW = ("frozen", "train")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything that decides the result; kept beside the runs."""
+
+    how: str
+    architecture: str
+    sizes: int
+    repeats: int
+    epochs: int
+    steps: int
+    batch: int
+    seed: int
+    base: str | None
+    base_epochs: int
+    dataset_sha256: str
+
+
+def measure(
+    samples: Sequence[Sample], options: Options, folder: Path, teach: Teach, progress: Progress
+) -> list[Measured]:
+    """Every size with every repeat, the small ones first; what `folder` has already is not done again."""
+    subsets = [nested(samples, options.sizes, options.seed + repeat) for repeat in range(options.repeats)]
+    plan = [(size, repeat) for size in range(options.sizes) for repeat in range(options.repeats)]
+    validation = [sample for sample in samples if sample.type == VALIDATE]
+    if not validation:
+        raise DatasetError("expected samples for validation, got none")
+    done = []
+    for number, (size, repeat) in enumerate(plan):
+        place = folder / f"{size}-{repeat}.json"
+        if not place.is_file():
+            started = time.monotonic()
+            right = teach(subsets[repeat][size], options.seed * 1000 + number)
+            point = count(subsets[repeat][size], validation, right) | {"repeat": repeat}
+            write_json(place, point | {"seconds": round(time.monotonic() - started, 1)})
+        done.append(json.loads(place.read_text()))
+        progress.say(number + 1, len(plan), samples=sum(done[-1]["sizes"].values()), exact=exact(done[-1]))
+        print(f"{number + 1}/{len(plan)}: {sum(done[-1]['sizes'].values())} samples, {exact(done[-1]):.1%} exact")
+    return done
+
+
+def count(subset: Sequence[Sample], validation: Sequence[Sample], right: NDArray[Any]) -> Measured:
+    """Samples taught and readings right, by meter type."""
+    kinds = Counter(sample.meter_type for sample in validation)
+    good = Counter(sample.meter_type for sample, well in zip(validation, right, strict=True) if well)
+    return {
+        "sizes": dict(Counter(sample.meter_type for sample in subset)),
+        "right": {kind: good[kind] for kind in kinds},
+        "n": dict(kinds),
+    }
+
+
+def exact(run: Measured) -> float:
+    """The share of validation readings that a run reads exactly."""
+    return float(sum(run["right"].values()) / sum(run["n"].values()))
+
+
+def write_json(place: Path, content: Any) -> None:
+    """Write a whole file or none."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    temporary = place.with_name(f"{place.name}.tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(place)
+
+
+def refuse_others(options: Options, folder: Path) -> None:
+    """Refuse to go on with other options than the folder was begun with."""
+    record, wanted = folder / "options.json", json.loads(json.dumps(asdict(options)))
+    if not record.is_file():
+        write_json(record, wanted)
+        return
+    begun = json.loads(record.read_text())
+    if others := sorted(key for key in wanted if begun.get(key) != wanted[key]):
+        raise DatasetError(f"expected the options that {folder} began with, got other {', '.join(others)}")
+
+
+def run(given: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """The whole result, as `--output` gets it."""
+    from training.curve_runs import teacher  # Keras: not for those who only want the figures
+
+    names = ("how", "architecture", "sizes", "repeats", "epochs", "steps", "batch", "seed", "base", "base_epochs")
+    options = Options(**{name: getattr(given, name) for name in names}, dataset_sha256=dataset_hash(given.dataset))
+    folder = given.runs / given.name
+    refuse_others(options, folder)
+    samples = read_table(given.dataset)
+    with teacher(given, samples, folder) as teach:
+        runs = measure(samples, options, folder / "points", teach, progress)
+    return {"protocol": asdict(options), "runs": runs, **curves_of(runs, options.seed)}
+
+
+def lines(result: dict[str, Any]) -> Iterator[str]:
+    """The curves as text."""
+    for name, curve in {"together": result["together"], **result["types"]}.items():
+        if "form" not in curve:
+            yield f"{name}: {curve['sizes']} sizes, too few for a curve"
+            continue
+        tested = curve["half_to_all"]
+        told = "" if tested is None else f"; from half the data it is {100 * tested['chosen']:+.1f} points off"
+        yield f"{name}: {curve['form']}{told}"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(prog="python -m training.curve", description=(__doc__ or "").split("\n")[0])
+    made.add_argument("dataset", metavar="DATASET_DIR", help="folder with training.csv and images/")
+    made.add_argument("--how", choices=HOW, default="frozen")
+    made.add_argument("--sizes", type=int, default=6, help="each about half of the next")
+    made.add_argument("--repeats", type=int, default=2, help="runs at each size")
+    made.add_argument("--architecture", default="compact")
+    made.add_argument("--epochs", type=int, default=4, help="of each run")
+    made.add_argument("--steps", type=int, default=100, help="batches an epoch")
+    made.add_argument("--batch", type=int, default=64)
+    made.add_argument("--seed", type=int, default=1)
+    made.add_argument("--base", metavar="MODEL.keras", help="a network that has seen none of these displays")
+    made.add_argument("--base-epochs", type=int, default=14, help="to train one with, where none is given")
+    made.add_argument("--extras", type=Path, help="folder with digits/ and not_meters/ (default: beside the dataset)")
+    made.add_argument("--workers", type=int, default=2, help="processes that make pictures; 0: none but this one")
+    made.add_argument("--runs", type=Path, default=Path("runs"))
+    made.add_argument("--name", default="curve", help="the folder under runs/, to go on from")
+    made.add_argument("--output", type=Path, default=Path("docs/results/curve.json"))
+    made.add_argument("--progress-file", metavar="FILE", help="say how far it is, one JSON line at a time")
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 0 when the result is written, 1 with one line on standard error when it cannot be."""
+    made = parser()
+    given = made.parse_args(arguments)
+    for name in ("sizes", "repeats", "epochs", "steps", "batch", "base_epochs"):
+        if getattr(given, name) < 1:
+            made.error(f"expected --{name.replace('_', '-')} of at least 1, got {getattr(given, name)}")
+    try:
+        with Progress(given.progress_file) as progress:
+            result = run(given, progress)
+    except (DatasetError, FloatingPointError) as error:
+        print(f"training.curve: {error}", file=sys.stderr)
+        return 1
+    write_json(given.output, result)
+    print("\n".join(lines(result)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

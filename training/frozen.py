@@ -1,0 +1,167 @@
+"""Teaching on top of a frozen trunk: the features of every picture are made once, and a run takes seconds.
+
+The network is cut in two where its convolutions over the height end: what lies above (in `compact` the context of the
+columns, the placing of the digits, both classifiers) is taught, the trunk below stays as the base network has it. Each
+teaching display is photographed `VIEWS` times, some of them with their own digits exchanged; half of every batch are
+drawn and composed displays, and pictures with nothing to read, which all runs share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain.imaging import InputSpec
+from training.augment import frame, photograph
+from training.batches import Batches, Material, count_target, load_material, reading_target
+from training.canvas import Pixels, from_sample
+from training.data import TEACH, DatasetError, Sample
+from training.in_order import in_order
+from training.losses import count_loss, reading_loss
+from training.networks import batches, input_of, load_keras
+from training.recombine import DrumPool, recombine
+from training.train import COUNT_WEIGHT
+
+VIEWS = 6  # photographs of each teaching display
+SHARED = 4096  # drawn, composed and unreadable pictures
+BATCH = 64  # pictures made at once
+RATE = 1e-3
+
+Targets = dict[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A base network in two parts; `trunk` maps pictures in 0..1 to features, `upper` features to all outputs."""
+
+    trunk: keras.Model
+    upper: keras.Model
+    spec: InputSpec
+    weights: list[NDArray[np.float32]]  # of the upper part, as the base has them
+
+    def features(self, pixels: Pixels) -> NDArray[np.float16]:
+        """Uint8 (n, height, width, 3) → float16 (n, …), a batch at a time."""
+        parts = [np.asarray(self.trunk.predict_on_batch(part), np.float16) for part in batches(pixels)]
+        return np.concatenate(parts)
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Features and targets of all pictures; `owner` (n,) is the place in `images`, -1 for what all runs share."""
+
+    features: NDArray[np.float16]
+    targets: Targets
+    owner: NDArray[np.int64]
+    images: list[Path]
+
+
+class Views:
+    """Batch n of a bank's pictures, the same whenever and in whichever process it is made."""
+
+    def __init__(
+        self, samples: list[Sample], size: tuple[int, int], digits: Path | None, backgrounds: Path | None, seed: int
+    ) -> None:
+        """The teaching samples in their order, each `VIEWS` times, then the shared pictures."""
+        self._canvases = [from_sample(sample, round(size[0] * 1.15)) for sample in samples]
+        empty = load_material([], digits, backgrounds)
+        self._others = Batches(
+            Material(digit_sets=empty.digit_sets, backgrounds=empty.backgrounds), size, BATCH, seed, True, True
+        )
+        self._size, self._seed = size, seed
+        self._real = -(-len(samples) * VIEWS // BATCH)
+
+    def __getitem__(self, step: int) -> tuple[Pixels, Targets]:
+        """Pictures uint8 (n, height, width, 3) and the targets of both outputs."""
+        if step >= self._real:
+            return self._others[step - self._real]
+        numbers = range(step * BATCH, min((step + 1) * BATCH, len(self._canvases) * VIEWS))
+        made = [self._view(number) for number in numbers]
+        pixels, readings, counts = (np.stack(column) for column in zip(*made, strict=True))
+        return pixels, {"reading": readings, "count": counts}
+
+    def _view(self, number: int) -> tuple[Pixels, NDArray[np.float32], NDArray[np.float32]]:
+        rng = np.random.default_rng((self._seed, 2, number))
+        canvas = self._canvases[number // VIEWS]
+        if number % VIEWS >= VIEWS // 2:  # with no digits but its own: another display may not be in the subset
+            canvas = recombine(rng, canvas, DrumPool([]))
+        height, width = self._size
+        framed, edges = frame(rng, canvas, height, width)
+        count = count_target(canvas, edges, width // 4, width)
+        return photograph(rng, framed, canvas.invertible), reading_target(canvas), count
+
+
+def split(file: Path) -> Network:
+    """A trained Keras file, cut where its trunk ends. Raises DatasetError for one that has no such place."""
+    if not file.is_file():
+        raise DatasetError(f"expected a .keras file to begin with, got {file}")
+    spec = input_of(load_keras(file), "compact")
+    whole = keras.models.load_model(file, compile=False)
+    kinds = (keras.layers.DepthwiseConv2D, keras.layers.Flatten)
+    cut = next((layer.input for layer in whole.layers if isinstance(layer, kinds)), None)
+    if cut is None or not isinstance(whole.output, dict) or "count" not in whole.output:
+        raise DatasetError(f"expected a network that places digits by counting them, such as compact, got {whole.name}")
+    trunk, upper = keras.Model(whole.inputs, cut), keras.Model(cut, whole.output)
+    return Network(trunk, upper, spec, upper.get_weights())
+
+
+def fill(
+    network: Network, samples: list[Sample], digits: Path | None, backgrounds: Path | None, workers: int, seed: int
+) -> Bank:
+    """The features of all teaching samples and of the shared pictures."""
+    taught = [sample for sample in samples if sample.type == TEACH]
+    size = (network.spec.height, network.spec.width)
+    make = partial(Views, taught, size, digits, backgrounds, seed)
+    real = len(taught) * VIEWS
+    steps = -(-real // BATCH) + SHARED // BATCH
+    features, targets = [], []
+    for pictures, target in in_order(make, range(steps), workers):
+        features.append(np.asarray(network.trunk.predict_on_batch(pictures), np.float16))
+        targets.append(target)
+    together = {name: np.concatenate([target[name] for target in targets]) for name in targets[0]}
+    owner = np.full(len(together["reading"]), -1)
+    owner[:real] = np.arange(real) // VIEWS
+    return Bank(np.concatenate(features), together, owner, [sample.image for sample in taught])
+
+
+def teach(
+    network: Network,
+    bank: Bank,
+    chosen: set[Path],
+    features: NDArray[np.float16],
+    steps: int,
+    batch: int,
+    seed: int,
+) -> NDArray[np.float32]:
+    """Teach the upper part on the chosen pictures; what it then says of other features, (n, 11, 10)."""
+    keras.utils.set_random_seed(seed)
+    upper = network.upper
+    upper.set_weights(network.weights)
+    rate = keras.optimizers.schedules.CosineDecay(RATE, steps, alpha=0.01)
+    upper.compile(
+        keras.optimizers.AdamW(rate, weight_decay=0.01, global_clipnorm=5.0),
+        loss={"reading": reading_loss, "count": count_loss},
+        loss_weights={"reading": 1.0, "count": COUNT_WEIGHT},
+        jit_compile=keras.backend.backend() == "jax",
+    )
+    upper.fit(_draw(bank, chosen, steps, batch, seed), epochs=1, steps_per_epoch=steps, verbose=0)
+    places = range(0, len(features), BATCH)
+    outputs = [upper.predict_on_batch(features[i : i + BATCH].astype(np.float32))["reading"] for i in places]
+    return np.concatenate([np.asarray(output) for output in outputs])
+
+
+def _draw(
+    bank: Bank, chosen: set[Path], steps: int, batch: int, seed: int
+) -> Iterator[tuple[NDArray[np.float32], Targets]]:
+    rng = np.random.default_rng(seed)
+    ours = np.array([image in chosen for image in bank.images])
+    own = np.flatnonzero((bank.owner >= 0) & ours[bank.owner])
+    shared = np.flatnonzero(bank.owner < 0)
+    for _ in range(steps):
+        places = np.concatenate([rng.choice(own, batch - batch // 2), rng.choice(shared, batch // 2)])
+        yield bank.features[places].astype(np.float32), {name: v[places] for name, v in bank.targets.items()}
