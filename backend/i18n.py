@@ -9,9 +9,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, has_request_context, request, session
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain, get_locale, gettext
 
 from backend.accounts import LANGUAGE
+from backend.domain.sentences import Translatable
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
 FOLDER = Path(__file__).parent / "translations"
@@ -64,3 +65,20 @@ def language() -> str:
     """Return the language in use, also outside of a request."""
     locale = get_locale()
     return locale.language if locale and locale.language in LANGUAGES else "en"
+
+
+def explanation(error: Exception) -> str:
+    """What was refused and why, as a sentence in the language of this request."""
+    text = said(error, begins=True)
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def said(error: Exception, begins: bool = False) -> str:
+    """The error's words in the language of this request, and so those of the errors that stand in them."""
+    if not isinstance(error, Translatable):
+        return str(error)
+    text = str(gettext(error.sentence))
+    if begins:
+        text = f"{text[:1].upper()}{text[1:]}"  # before the values come in: a name stays as it is
+    values = {name: said(value) if isinstance(value, Exception) else value for name, value in error.values.items()}
+    return text % values if values else text

@@ -23,6 +23,7 @@ from sqlalchemy import ColumnElement, event, select
 from sqlalchemy.orm import Session
 
 from backend.database import db
+from backend.domain.sentences import Translatable
 from backend.models import Pictured, Training, TrainingAugmentation, TrainingElement
 from backend.settings import get_settings
 
@@ -38,7 +39,7 @@ RELEASED = "released pictures"
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-class StorageError(ValueError):
+class StorageError(Translatable, ValueError):
     """A name that is none of ours, or a file that is not there."""
 
 
@@ -72,12 +73,12 @@ class Storage:
         if not self.local:
             yield self.put
             return
-        written: dict[Path, str] = {}
+        written: dict[Path, Path] = {}
         try:
             yield lambda data, suffix: self._write_ahead(data, suffix, written)
             sync_filesystem(Path(self.root))
-            for own, key in written.items():
-                own.replace(self._path(key))
+            for own, path in written.items():
+                own.replace(path)
             sync_filesystem(Path(self.root))  # the names, too
         except BaseException:
             for own in written:
@@ -89,11 +90,12 @@ class Storage:
         try:
             return bytes(self.filesystem.cat_file(self._path(key)))
         except FileNotFoundError:
-            raise StorageError(f"expected the file {key} in the storage, got none") from None
+            raise StorageError("expected the file %(file)s in the storage, got none", file=key) from None
 
     def exists(self, key: str) -> bool:
         """Tell whether there is such a file."""
-        return bool(self.filesystem.isfile(self._path(key)))
+        path = self._path(key)
+        return Path(path).is_file() if self.local else bool(self.filesystem.isfile(path))
 
     def delete(self, key: str) -> None:
         """Remove a file; one that is not there is fine."""
@@ -104,7 +106,7 @@ class Storage:
     def delete_temporary(self, name: str) -> None:
         """Remove what a killed process left of a file that it was writing."""
         if not TEMPORARY_NAME.fullmatch(name):
-            raise StorageError(f"expected the name of a temporary file, got {name[:80]!r}")
+            raise StorageError("expected the name of a temporary file, got %(got)s", got=repr(name[:80]))
         self.filesystem.rm_file(f"{self.root}/{name}")
 
     def names(self) -> Iterator[str]:
@@ -120,21 +122,25 @@ class Storage:
         hash_of(key)
         return f"{self.root}/{key}"
 
-    def _write_ahead(self, data: bytes, suffix: str, written: dict[Path, str]) -> str:
-        """Write a file under a temporary name, without waiting for the disk, and note it in `written`."""
+    def _write_ahead(self, data: bytes, suffix: str, written: dict[Path, Path]) -> str:
+        """Write a file under a temporary name, without waiting for the disk, and note both names in `written`."""
         digest = hashlib.sha256(data).hexdigest()
         key = f"{digest[:2]}/{digest}.{suffix}"
-        path = self._path(key)
+        path = Path(self._path(key))
         if self._size(path) != len(data):
-            own = temporary(Path(path))
-            written[own] = key
-            own.parent.mkdir(parents=True, exist_ok=True)
-            own.write_bytes(data)
+            own = temporary(path)
+            written[own] = path
+            try:
+                own.write_bytes(data)
+            except FileNotFoundError:
+                own.parent.mkdir(parents=True, exist_ok=True)
+                own.write_bytes(data)
         return key
 
-    def _size(self, path: str) -> int:
+    def _size(self, path: str | Path) -> int:
+        """The size of a file in bytes; -1 when there is none."""
         try:
-            return int(self.filesystem.size(path))
+            return Path(path).stat().st_size if self.local else int(self.filesystem.size(path))
         except FileNotFoundError:
             return -1
 
@@ -231,7 +237,7 @@ def hash_of(key: str) -> str:
     """The sha256 that a key names. Raises StorageError for what is no key."""
     match = KEY.fullmatch(key)
     if not match:
-        raise StorageError(f"expected a key such as ab/ab12….png, got {key[:80]!r}")
+        raise StorageError("expected a key such as ab/ab12….png, got %(got)s", got=repr(key[:80]))
     return match[2]
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from backend.accounts import ROLES, person
 from backend.admin.base import SecureView
-from backend.admin.login import explanation
 from backend.database import db
+from backend.i18n import explanation
 from backend.models import Invite, Role, User
 from backend.models.base import now
 from backend.services import accounts

@@ -16,6 +16,7 @@ from backend.accounts import may, person
 from backend.admin.base import SecureView, checked_ids, is_id, requires
 from backend.admin.fragments import meter_types
 from backend.database import db
+from backend.i18n import explanation
 from backend.models import MeterType, Role, Run, RunKind, TrainingAugmentation, TrainingElement
 from backend.services import augmentations, generation, runs
 from backend.services.gallery import page_number, page_of
@@ -83,7 +84,7 @@ class AugmentationsView(SecureView):
             run = runs.start(RunKind.GENERATION, parameters, person())
             flash(_("Generation %(number)s has begun.", number=run.id), "success")
         except ValueError as error:
-            flash(str(error), "error")
+            flash(explanation(error), "error")
         return redirect(url_for(".index", meter_type=request.form["meter_type"]))
 
     @expose("/runs")
@@ -99,7 +100,7 @@ class AugmentationsView(SecureView):
             run = runs.stop(find_run(request.form.get("run", "")), person())
             flash(_("Generation %(number)s stops.", number=run.id), "success")
         except runs.RunError as error:
-            flash(str(error), "error")
+            flash(explanation(error), "error")
         return redirect(url_for(".index", **filters()))
 
     @expose("/delete-run", methods=("POST",))
@@ -108,7 +109,7 @@ class AugmentationsView(SecureView):
         try:
             tell(augmentations.delete_of_run(find_run(request.form.get("run", ""))))
         except ValueError as error:
-            flash(str(error), "error")
+            flash(explanation(error), "error")
         return redirect(url_for(".index", **filters()))
 
     @expose("/delete", methods=("POST",))

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from werkzeug.exceptions import HTTPException
 
 from backend.accounts import may, person, require
+from backend.i18n import explanation
 from backend.models import Role
 
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -181,7 +182,7 @@ class SecureModelView(SecureView, ModelView):  # type: ignore[misc]
         if isinstance(exc, HTTPException):
             raise exc
         if isinstance(exc, ValueError):
-            flash(str(exc), "error")
+            flash(explanation(exc), "error")
             return True
         return bool(super().handle_view_exception(exc))
 

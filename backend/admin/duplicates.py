@@ -17,6 +17,7 @@ from backend.accounts import may, person
 from backend.admin.base import SecureView, is_id, requires
 from backend.admin.training_texts import SPLITS, STATES
 from backend.database import db
+from backend.i18n import explanation
 from backend.models import Kept, LabelConfirmation, Role, State, Training
 from backend.services import decisions, duplicates
 from backend.services.changes import ChangeError
@@ -144,7 +145,7 @@ class DuplicatesView(SecureView):
         try:
             done = read_some(READ_AT_ONCE)
         except ReaderError as error:
-            abort(409, str(error))
+            abort(409, explanation(error))
         return jsonify(read=done.read, left=done.left)
 
     @expose("/undo-answer", methods=("POST",))
@@ -197,8 +198,8 @@ def done(act: Callable[[], dict[str, Any]], page: str) -> ResponseReturnValue:
         result = act()
     except (DecisionError, ChangeError) as error:
         if scripted:
-            return jsonify(error={"code": "conflict", "message": str(error)}), 409
-        flash(str(error), "error")
+            return jsonify(error={"code": "conflict", "message": explanation(error)}), 409
+        flash(explanation(error), "error")
         return redirect(url_for(page))
     if scripted:
         return jsonify(result)

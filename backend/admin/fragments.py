@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from backend.accounts import may, person
 from backend.admin.base import SecureView, checked_ids, is_id, requires
 from backend.database import db
+from backend.i18n import explanation
 from backend.models import MeterType, Part, Role, State, Training, TrainingElement
 from backend.services import fragments
 from backend.services.cutting import FragmentError, display, proposed_lines
@@ -106,7 +107,7 @@ class FragmentsView(SecureView):
                 sample.id, whole_numbers("lines"), person(), whole_numbers("digits"), whole_numbers("take")
             )
         except FragmentError as error:
-            flash(str(error), "error")
+            flash(explanation(error), "error")
             return redirect(url_for(".cutter", sample=request.form["sample"]))
         values = ", ".join(row.correct_value for row in made)
         kept = ngettext(
@@ -123,7 +124,7 @@ class FragmentsView(SecureView):
             removed = fragments.undo(sample.id, person())
             flash(ngettext("%(num)d fragment removed again", "%(num)d fragments removed again", removed), "success")
         except FragmentError as error:
-            flash(str(error), "error")
+            flash(explanation(error), "error")
         return redirect(url_for(".cutter", sample=request.form["sample"]))
 
     @expose("/delete", methods=("POST",))
@@ -135,7 +136,7 @@ class FragmentsView(SecureView):
             removed = fragments.delete(chosen_ids, with_augmentations="with_augmentations" in request.form)
             flash(ngettext("%(num)d fragment deleted", "%(num)d fragments deleted", removed), "success")
         except FragmentError as error:
-            flash(str(error), "error")
+            flash(explanation(error), "error")
         return redirect(url_for(".index", **filters()))
 
 

@@ -18,8 +18,8 @@ from sqlalchemy import select
 
 from backend.accounts import may, person
 from backend.admin.base import LARGEST_ID, SecureView
-from backend.admin.training_texts import sentence
 from backend.database import db
+from backend.i18n import explanation
 from backend.models import ChangeKind, Role, Training
 from backend.services import labelling
 from backend.services.changes import ChangeError
@@ -133,6 +133,6 @@ def explained(act: Callable[[], Result]) -> Result:
     try:
         return act()
     except ChangeError as error:
-        abort(409, sentence(error))
+        abort(409, explanation(error))
     except ValueError as error:
-        abort(400, str(error))
+        abort(400, explanation(error))

@@ -12,7 +12,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from backend.accounts import LANGUAGE, ROLES, enter, leave, require
-from backend.i18n import LANGUAGES
+from backend.i18n import LANGUAGES, explanation
 from backend.limits import limiter
 from backend.models import Role
 from backend.services import accounts
@@ -145,12 +145,6 @@ def twice() -> str:
     if password != request.form.get("again", ""):
         raise AccountError("expected the same password twice, got two different ones")
     return password
-
-
-def explanation(error: AccountError) -> str:
-    """Say in the language of the page what was wrong."""
-    text = str(_(error.message)) % error.values
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def target() -> str:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import defer, joinedload
 from backend.accounts import may, person
 from backend.admin.base import LARGEST_ID, SecureView
 from backend.database import db
+from backend.i18n import explanation
 from backend.models import NeuralModel, NeuralVersion, Role, Run, RunKind, RunState
 from backend.services import archives, neural, runs
 from backend.services.gallery import page_number, page_of
@@ -116,7 +117,7 @@ class RunsView(SecureView):
             run = start_import(given) if kind == RunKind.IMPORT.value else runs.start(kind, given, person())
         except ValueError as error:
             db.session.rollback()
-            flash(str(error), "error")
+            flash(explanation(error), "error")
             return self.page({"kind": kind} | given), 400
         return redirect(url_for(".show", number=run.id))
 
@@ -126,7 +127,7 @@ class RunsView(SecureView):
         try:
             runs.stop(find(number).id, person())
         except runs.RunError as error:
-            flash(str(error), "error")
+            flash(explanation(error), "error")
         return redirect(url_for(".show", number=number))
 
     def page(self, given: dict[str, Any]) -> str:

@@ -13,9 +13,10 @@ from flask_babel import lazy_gettext, ngettext
 
 from backend.accounts import may, person
 from backend.admin.base import SecureView, checked_ids, is_id, requires
-from backend.admin.training_texts import FIELDS, KINDS, SPLITS, STATES, sentence
+from backend.admin.training_texts import FIELDS, KINDS, SPLITS, STATES
 from backend.database import db
 from backend.domain.imaging import ImageError
+from backend.i18n import explanation
 from backend.models import Role, Training
 from backend.services import changes, sample_edit, sample_export, samples, uploads
 from backend.services.pictures import MAX_BYTES
@@ -46,7 +47,7 @@ class TrainingView(SecureView):
         try:
             found = samples.page(wanted, request.args.get("after"), request.args.get("before"))
         except FilterError as error:
-            abort(400, str(error))
+            abort(400, explanation(error))
         return self.render(
             "admin/training/index.html",
             found=found,
@@ -71,7 +72,7 @@ class TrainingView(SecureView):
             done = changes.change_samples(ids, values, person(), whole_groups=whole)
         except ValueError as error:
             db.session.rollback()
-            flash(sentence(error), "error")
+            flash(explanation(error), "error")
         else:
             number = done.samples if done else 0
             flash(ngettext("%(num)d sample changed.", "%(num)d samples changed.", number), "success")
@@ -83,7 +84,7 @@ class TrainingView(SecureView):
         try:
             done = changes.undo(number_in(request.form, "change"), person(), anyones=True)
         except ValueError as error:
-            flash(sentence(error), "error")
+            flash(explanation(error), "error")
         else:
             flash(ngettext("%(num)d sample is as before.", "%(num)d samples are as before.", done.restored), "success")
             if done.kept:
@@ -112,7 +113,7 @@ class TrainingView(SecureView):
                 done = sample_edit.edit(db.session(), sample, request.form, person())
             except ValueError as error:
                 db.session.rollback()
-                flash(sentence(error), "error")
+                flash(explanation(error), "error")
             else:
                 flash(_("Saved.") if done else _("Nothing was different."), "success" if done else "info")
                 return redirect(url_for(".edit", number=number))
@@ -142,9 +143,9 @@ class TrainingView(SecureView):
             )
             added = uploads.add(file.read(MAX_BYTES + 1), about, person())
         except BusyError as error:
-            abort(503, str(error))
+            abort(503, explanation(error))
         except (ImageError, UploadError, ValueError) as error:
-            abort(422, sentence(error))
+            abort(422, explanation(error))
         return jsonify(id=added.id, known=added.known, address=url_for(".edit", number=added.id))
 
     @expose("/export.<form>")
@@ -181,7 +182,7 @@ def chosen_filter(given: Mapping[str, str]) -> Filter:
     try:
         return Filter.parse(given)
     except FilterError as error:
-        abort(400, str(error))
+        abort(400, explanation(error))
 
 
 def filters_in_form() -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from backend.models import ChangeKind, Split, State
@@ -37,27 +36,3 @@ FIELDS = {
     "also_accepted": lazy_gettext("also accepted"),
     "box_x": lazy_gettext("box"),
 }
-
-
-def sentence(error: Exception) -> str:
-    """What was refused and why, in the reader's language where there is a text for it."""
-    code, facts = getattr(error, "code", ""), getattr(error, "facts", {})
-    texts = {
-        "split": lambda: _(
-            "All samples of a meter must have the same type, or it would be tested on what it was taught. "
-            "Change whole meters, or choose another type: %(groups)s.",
-            **facts,
-        ),
-        "no_value": lambda: _("Only samples with a value can be labelled; without one: %(count)s.", **facts),
-        "nothing": lambda: _("Choose what is to change: a type, a meter type or a state."),
-        "undone": lambda: _("This change was taken back already."),
-        "taken": lambda: _("Somebody else has this picture by now; here is another one."),
-        "answered": lambda: _("Somebody answered this picture meanwhile; here is another one."),
-        "changed": lambda: _("Somebody changed this sample since; it stays as it is."),
-        "too_large": lambda: _("The picture is too large."),
-        "too_small": lambda: _("The picture is too small."),
-        "not_image": lambda: _("This is no JPEG, PNG or WebP picture."),
-        "damaged": lambda: _("The file is damaged."),
-        "bad_box": lambda: _("The box of the display must lie inside the picture."),
-    }
-    return texts[code]() if code in texts else str(error)

@@ -18,6 +18,7 @@ from backend.admin import version_figures
 from backend.admin.base import LARGEST_ID, SecureView, requires
 from backend.admin.version_sheets import cells, pairs
 from backend.database import db
+from backend.i18n import explanation
 from backend.models import NeuralModel, NeuralVersion, Publication, Role, Run, RunKind, RunState, Split
 from backend.services import runs, version_files, version_judging, version_readings, versions
 from backend.services.gallery import Page, page_number
@@ -166,7 +167,7 @@ def told(do: Callable[[], object], success: str) -> None:
         do()
     except ValueError as error:
         db.session.rollback()
-        flash(str(error), "error")
+        flash(explanation(error), "error")
     else:
         flash(success, "success")
 

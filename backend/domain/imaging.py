@@ -17,23 +17,23 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from backend.domain.headers import Header, read_header
+from backend.domain.sentences import Translatable
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_PIXELS = 50_000_000
 MIN_SIDE = 8
 
 _WHITE = 255
-_DAMAGED = "expected a whole picture, got one that is damaged or cut short"
 
 
-class ImageError(ValueError):
+class ImageError(Translatable, ValueError):
     """A file that is no usable picture, or a box that is none in it: one sentence for a person, one word for a program.
 
     `code` is "not_image", "damaged", "too_large", "too_small" or "bad_box".
     """
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, sentence: str, **values: object) -> None:
+        super().__init__(sentence, **values)
         self.code = code
 
 
@@ -77,7 +77,7 @@ def load(source: bytes | str | os.PathLike[str]) -> Image.Image:
     except (ImageError, MemoryError):
         raise
     except Exception as error:  # decoders raise a dozen kinds of exception on broken bytes: all mean one thing here
-        raise ImageError("damaged", _DAMAGED) from error
+        raise _damaged() from error
 
 
 def widen(box: Box, margin: float, size: tuple[int, int], side_margin: float | None = None) -> Box:
@@ -94,7 +94,10 @@ def widen(box: Box, margin: float, size: tuple[int, int], side_margin: float | N
     right, bottom = min(float(size[0]), box.x + box.width + across), min(float(size[1]), box.y + box.height + down)
     if left >= right or top >= bottom:
         raise ImageError(
-            "bad_box", f"expected a box inside the picture of {size[0]} × {size[1]} pixels, got one outside"
+            "bad_box",
+            "expected a box inside the picture of %(width)s × %(height)s pixels, got one outside",
+            width=size[0],
+            height=size[1],
         )
     return Box(left, top, right - left, bottom - top)
 
@@ -135,8 +138,12 @@ def _checked_header(data: bytes) -> Header:
     if header.width and header.height:
         _check_size(header.width, header.height)
     if not header.complete:
-        raise ImageError("damaged", _DAMAGED)
+        raise _damaged()
     return header
+
+
+def _damaged() -> ImageError:
+    return ImageError("damaged", "expected a whole picture, got one that is damaged or cut short")
 
 
 def _check_size(width: int, height: int) -> None:
@@ -144,10 +151,21 @@ def _check_size(width: int, height: int) -> None:
         megapixels = -(-width * height // 1_000_000)
         limit = MAX_PIXELS // 1_000_000
         raise ImageError(
-            "too_large", f"expected at most {limit} megapixels, got {megapixels} ({width} × {height} pixels)"
+            "too_large",
+            "expected at most %(most)s megapixels, got %(got)s (%(width)s × %(height)s pixels)",
+            most=limit,
+            got=megapixels,
+            width=width,
+            height=height,
         )
     if min(width, height) < MIN_SIDE:
-        raise ImageError("too_small", f"expected at least {MIN_SIDE} × {MIN_SIDE} pixels, got {width} × {height}")
+        raise ImageError(
+            "too_small",
+            "expected at least %(least)s × %(least)s pixels, got %(width)s × %(height)s",
+            least=MIN_SIDE,
+            width=width,
+            height=height,
+        )
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from backend.domain.sentences import Translatable
+
 DIGITS = 10
 ROWS = 1 + DIGITS
 CLASSES = 10
@@ -27,7 +29,7 @@ NO_DISPLAY = "no_display"
 _SHOWN = 40  # a refused text is quoted in the message up to this many characters
 
 
-class ReadingError(ValueError):
+class ReadingError(Translatable, ValueError):
     """A text that cannot be a reading, or an array that is no output of the network."""
 
 
@@ -108,20 +110,22 @@ def _parts(text: str) -> tuple[str, str]:
         raise ReadingError("expected a reading as text, got a value of another type")
     if not text:
         raise ReadingError("expected a reading such as 123.45, got an empty text")
-    got = f"got '{text}'" if len(text) <= _SHOWN else f"got '{text[:_SHOWN]}…'"
+    got = f"'{text}'" if len(text) <= _SHOWN else f"'{text[:_SHOWN]}…'"
     if text[0] in "+-−":
-        raise ReadingError(f"expected a reading without a sign, {got}")
+        raise ReadingError("expected a reading without a sign, got %(got)s", got=got)
     if not re.fullmatch(r"[0-9.,]+", text):
-        raise ReadingError(f"expected only the digits 0 to 9 and a decimal point, {got}")
+        raise ReadingError("expected only the digits 0 to 9 and a decimal point, got %(got)s", got=got)
     whole, *rest = re.split(r"[.,]", text)
     if len(rest) > 1:
-        raise ReadingError(f"expected at most one decimal point, {got}")
+        raise ReadingError("expected at most one decimal point, got %(got)s", got=got)
     decimals = rest[0] if rest else ""
     if not whole or (rest and not decimals):
-        raise ReadingError(f"expected a digit on each side of the decimal point, {got}")
+        raise ReadingError("expected a digit on each side of the decimal point, got %(got)s", got=got)
     count = len(whole) + len(decimals)
     if count > DIGITS:
-        raise ReadingError(f"expected a reading of at most {DIGITS} digits, got {count}: {got[4:]}")
+        raise ReadingError(
+            "expected a reading of at most %(most)s digits, got %(count)s: %(got)s", most=DIGITS, count=count, got=got
+        )
     return whole, decimals
 
 
@@ -134,15 +138,15 @@ def _check_options(temperature: float, threshold: float, unreadable: float) -> N
 
 def _probabilities(array: ArrayLike) -> NDArray[np.float64]:
     """The array as float64 (11, 10), what cannot be a probability set to 0."""
-    wanted = f"expected an array of {ROWS} rows of {CLASSES} numbers"
     try:
         numbers: NDArray[Any] = np.asarray(array)
     except ValueError:
-        raise ReadingError(f"{wanted}, got rows of different lengths") from None
+        raise ReadingError("expected an array of 11 rows of 10 numbers, got rows of different lengths") from None
     if numbers.shape != (ROWS, CLASSES):
-        raise ReadingError(f"{wanted}, got the shape ({', '.join(map(str, numbers.shape))})")
+        shape = ", ".join(map(str, numbers.shape))
+        raise ReadingError("expected an array of 11 rows of 10 numbers, got the shape (%(shape)s)", shape=shape)
     if numbers.dtype.kind not in "fiub":
-        raise ReadingError(f"{wanted}, got values of another type")
+        raise ReadingError("expected an array of 11 rows of 10 numbers, got values of another type")
     exact = numbers.astype(np.float64)
     return np.where(np.isfinite(exact) & (exact > 0), exact, 0.0)
 

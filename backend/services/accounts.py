@@ -17,6 +17,7 @@ from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from backend.database import db, reading_session
+from backend.domain.sentences import Translatable
 from backend.models import Invite, LoginSession, Role, User
 from backend.models.accounts import NAME_LENGTH
 from backend.models.base import SYSTEM, now
@@ -29,12 +30,8 @@ hasher = PasswordHasher()
 NOBODY = hasher.hash(secrets.token_hex(16))  # what the password is checked against when there is no such name
 
 
-class AccountError(ValueError):
-    """A name, password or link that cannot be taken; pages translate `message` before they fill in `values`."""
-
-    def __init__(self, message: str, **values: object) -> None:
-        super().__init__(message % values)
-        self.message, self.values = message, values
+class AccountError(Translatable, ValueError):
+    """A name, password or link that cannot be taken."""
 
 
 def log_in(name: str, password: str) -> str | None:

@@ -52,7 +52,11 @@ def folder_named(name: str) -> Path:
     root = imports_folder()
     place = (root / name).resolve() if name and "\0" not in name else root
     if place == root or not place.is_relative_to(root) or not (place / tables.SAMPLES).is_file():
-        raise DatasetError(f"expected a folder with {tables.SAMPLES} among those for imports, got {name[:80]!r}")
+        raise DatasetError(
+            "expected a folder with %(table)s among those for imports, got %(got)s",
+            table=tables.SAMPLES,
+            got=repr(name[:80]),
+        )
     return place
 
 
@@ -64,7 +68,7 @@ def keep(upload: IO[bytes]) -> str:
     own = folder / f"{name}.tmp"
     try:
         with own.open("wb") as file:
-            copy(upload, file, UPLOAD_BYTES, "an archive")
+            copy(upload, file, UPLOAD_BYTES, "the archive")
             file.flush()
             os.fsync(file.fileno())
         with opened(own) as archive:
@@ -80,7 +84,7 @@ def archive_named(name: str) -> Path:
     """An uploaded archive by its name. Raises DatasetError."""
     place = imports_folder() / UPLOADS / name
     if not NAME.fullmatch(name) or not place.is_file():
-        raise DatasetError(f"expected an uploaded archive, got {name[:80]!r}")
+        raise DatasetError("expected an uploaded archive, got %(got)s", got=repr(name[:80]))
     return place
 
 
@@ -99,7 +103,9 @@ def unpack(archive: Path, folder: Path) -> Path:
         raise
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise DatasetError(f"expected a whole ZIP archive, got one that does not unpack: {error}") from error
+        raise DatasetError(
+            "expected a whole ZIP archive, got one that does not unpack: %(error)s", error=error
+        ) from error
     return folder
 
 
@@ -109,7 +115,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise DatasetError(f"expected a ZIP archive, got something else: {error}") from error
+        raise DatasetError("expected a ZIP archive, got something else: %(error)s", error=error) from error
     with archive:
         yield archive
 
@@ -118,16 +124,20 @@ def checked_members(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, str
     """What is taken out of an archive, with its name inside the dataset folder. Raises DatasetError."""
     members = [member for member in archive.infolist() if not member.is_dir()]
     if len(members) > FILES:
-        raise DatasetError(f"expected at most {FILES} files in an archive, got {len(members)}")
+        raise DatasetError("expected at most %(most)s files in an archive, got %(got)s", most=FILES, got=len(members))
     tops = [PurePosixPath(member.filename).parent for member in members if is_samples(member.filename)]
     if len(tops) != 1:
-        raise DatasetError(f"expected an archive with one {tables.SAMPLES}, got {len(tops)}")
+        raise DatasetError(
+            "expected an archive with one %(table)s, got %(count)s", table=tables.SAMPLES, count=len(tops)
+        )
     chosen = [(member, inside(member, tops[0])) for member in members]
     taken = [(member, name) for member, name in chosen if name]
     if len({name for _, name in taken}) != len(taken):
         raise DatasetError("expected each file of an archive to have its own name, got one twice")
     if (total := sum(member.file_size for member, _ in taken)) > UNPACKED_BYTES:
-        raise DatasetError(f"expected at most {UNPACKED_BYTES >> 30} GB in an archive, got {total >> 30}")
+        raise DatasetError(
+            "expected at most %(most)s GB in an archive, got %(got)s", most=UNPACKED_BYTES >> 30, got=total >> 30
+        )
     return taken
 
 
@@ -141,9 +151,9 @@ def inside(member: zipfile.ZipInfo, top: PurePosixPath) -> str:
     """The name of a member inside the dataset folder; empty for what is not taken. Raises DatasetError."""
     path = PurePosixPath(member.filename)
     if path.is_absolute() or ".." in path.parts or "\\" in member.filename or ":" in path.parts[0]:
-        raise DatasetError(f"expected names inside the archive's folder, got {member.filename[:80]!r}")
+        raise DatasetError("expected names inside the archive's folder, got %(got)s", got=repr(member.filename[:80]))
     if stat.S_ISLNK(member.external_attr >> 16):
-        raise DatasetError(f"expected no links in an archive, got {member.filename[:80]!r}")
+        raise DatasetError("expected no links in an archive, got %(got)s", got=repr(member.filename[:80]))
     if member.flag_bits & 1:
         raise DatasetError("expected an archive without a password, got an encrypted one")
     if not path.is_relative_to(top):
@@ -158,6 +168,6 @@ def copy(source: IO[bytes], target: IO[bytes], most: int, what: str) -> int:
     while block := source.read(BLOCK):
         copied += len(block)
         if copied > most:
-            raise DatasetError(f"expected {what} of at most {most >> 20} MB, got a larger one")
+            raise DatasetError("expected %(name)s of at most %(most)s MB, got a larger one", name=what, most=most >> 20)
         target.write(block)
     return copied

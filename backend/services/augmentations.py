@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, false, func, select
 
 from backend.database import db, reading_session
 from backend.domain.reading import DIGITS
+from backend.domain.sentences import Translatable
 from backend.models import MeterType, Run, RunKind, RunState, Split, TrainingAugmentation, TrainingElement
 from backend.models.base import now
 from backend.services import runs
@@ -22,7 +23,7 @@ AT_ONCE = 500
 LEVELS = (SELDOM, 0.75, 1.5)  # of a place's mean: seldom, less, about as often, more often
 
 
-class AugmentationError(ValueError):
+class AugmentationError(Translatable, ValueError):
     """Generated pictures that cannot be removed, in one sentence."""
 
 
@@ -119,7 +120,7 @@ def delete_of_run(run_id: int) -> int:
     """Remove the pictures that a run made; returns how many. Raises AugmentationError and RunError."""
     run = runs.find(run_id)
     if run.kind != RunKind.GENERATION.value or run.state not in ENDED:
-        raise AugmentationError(f"expected a generation that has ended, got a run that is {run.state} ({run.kind})")
+        raise AugmentationError("expected a generation that has ended, got another run")
     return remove(of_run(run))
 
 

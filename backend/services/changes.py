@@ -13,35 +13,27 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend.database import db
+from backend.domain.sentences import Translatable
 from backend.models import Change, ChangedSample, ChangeKind, State, Training
 from backend.models.base import JsonObject, now
+from backend.services import sides
 from backend.storage import release
 
 AT_ONCE = 500  # below every database's limit of parameters
-NAMED = 3  # how many meters a sentence names
 Values = dict[str, Any]
 Item = TypeVar("Item")
 
 
-class ChangeError(ValueError):
-    """A change that is refused, in one sentence; `code` and `facts` let a page say it in other languages."""
-
-    def __init__(self, message: str, code: str = "", **facts: object) -> None:
-        super().__init__(message)
-        self.code, self.facts = code, facts
+class ChangeError(Translatable, ValueError):
+    """A change that is refused, in one sentence."""
 
 
 class SplitError(ChangeError):
     """A change that would put one meter on several sides of the split."""
-
-    def __init__(self, groups: list[str]) -> None:
-        names = ", ".join(map(repr, groups))
-        message = f"expected a meter's samples to have one type, got several for {names}; move whole meters"
-        super().__init__(message, "split", groups=names)
 
 
 @dataclass(frozen=True)
@@ -62,7 +54,8 @@ def change_samples(
     session = db.session()
     chosen = dict.fromkeys(ids)  # keeps the order
     if whole_groups:
-        chosen |= dict.fromkeys(of_same_groups(session, chosen))
+        for chunk in chunks(list(chosen)):
+            chosen |= dict.fromkeys(sides.whole_meters(session, Training.id.in_(chunk)))
     try:
         change = apply(session, kind, chosen, values, person)
         session.commit()
@@ -103,7 +96,7 @@ def undo(change_id: int, person: str, anyones: bool = False) -> Undone:
     try:
         change = session.get(Change, change_id, with_for_update=True)
         if change is None or change.undone_at is not None or not (anyones or change.created_by == person):
-            raise ChangeError("expected a change of yours that is not undone yet, got another one", "undone")
+            raise ChangeError("expected a change of yours that is not undone yet, got another one")
         undone = take_back(session, change, person)
         session.commit()
     except BaseException:
@@ -193,9 +186,7 @@ def refuse_without_value(rows: list[Row[Any]], values: Values) -> None:
     if values.get("state") == State.LABELLED.value and "correct_value" not in values:
         empty = sum(row.correct_value is None for row in rows)
         if empty:
-            raise ChangeError(
-                f"expected samples with a value to mark as labelled, got {empty} without one", "no_value", count=empty
-            )
+            raise ChangeError("only samples with a value can be labelled; without one: %(count)s", count=empty)
 
 
 def refuse_split(session: Session, changed: Container[str], ids: list[int]) -> None:
@@ -203,18 +194,17 @@ def refuse_split(session: Session, changed: Container[str], ids: list[int]) -> N
     if "type" not in changed and "group" not in changed:
         return
     for chunk in chunks(ids):
-        groups = select(Training.group).where(Training.id.in_(chunk), Training.group != "").distinct()
-        torn = select(Training.group).where(Training.group.in_(groups)).group_by(Training.group)
-        found = list(session.scalars(torn.having(func.count(Training.type.distinct()) > 1).limit(NAMED)))
-        if found:
-            raise SplitError(found)
+        if found := sides.torn(session, Training.id.in_(chunk)):
+            raise split(found)
 
 
-def of_same_groups(session: Session, ids: Iterable[int]) -> Iterator[int]:
-    """The ids of all samples that show the meters that these show."""
-    for chunk in chunks(list(ids)):
-        groups = select(Training.group).where(Training.id.in_(chunk), Training.group != "").distinct()
-        yield from session.scalars(select(Training.id).where(Training.group.in_(groups)))
+def split(groups: list[str]) -> SplitError:
+    """The refusal to put these meters on several sides."""
+    return SplitError(
+        "all samples of a meter must have one type, or it would be tested on what it was taught;"
+        " change whole meters: %(groups)s",
+        groups=sides.named(groups),
+    )
 
 
 def can_restore(row: Row[Any] | None, before: JsonObject, after: JsonObject) -> bool:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from backend.domain.imaging import MIN_SIDE, Box, widen
+from backend.domain.sentences import Translatable
 from backend.models import Part, State, Training
 
 TOLERANCE = 0.3  # how far from between two digits a line may be, as a part of a digit's width
 
 
-class FragmentError(ValueError):
+class FragmentError(Translatable, ValueError):
     """Fragments that cannot be cut, or removed, in one sentence."""
 
 
@@ -48,7 +49,7 @@ def pieces(sample: Training, lines: Sequence[float], digits: Sequence[int] | Non
     digits; else the widths decide, and each line has to be near to a place between two digits. Raises FragmentError.
     """
     if sample.state != State.LABELLED.value or not sample.correct_value:
-        raise FragmentError(f"expected a labelled sample, got one that is {sample.state}")
+        raise FragmentError("expected a labelled sample, got another one")
     area = display(sample)
     edges = checked_edges(area, lines)
     count = len(sample.correct_value.replace(".", ""))
@@ -75,11 +76,19 @@ def checked_edges(area: Box, lines: Sequence[float]) -> list[int]:
         raise FragmentError("expected at least one line between two digits, got none")
     if not all(math.isfinite(line) and area.x < line < area.x + area.width for line in lines):
         left, right = round(area.x), round(area.x + area.width)
-        raise FragmentError(f"expected every line inside the display, from {left} to {right} pixels, got one outside")
+        raise FragmentError(
+            "expected every line inside the display, from %(left)s to %(right)s pixels, got one outside",
+            left=left,
+            right=right,
+        )
     edges = [math.floor(area.x), *sorted(map(round, lines)), math.ceil(area.x + area.width)]
     narrowest = min(math.ceil(area.height), *(right - left for left, right in pairwise(edges)))
     if narrowest < MIN_SIDE:
-        raise FragmentError(f"expected pieces of at least {MIN_SIDE} × {MIN_SIDE} pixels, got one of {narrowest}")
+        raise FragmentError(
+            "expected pieces of at least %(least)s × %(least)s pixels, got one of %(got)s",
+            least=MIN_SIDE,
+            got=narrowest,
+        )
     return edges
 
 
@@ -87,7 +96,10 @@ def checked_sizes(count: int, edges: list[int], digits: Sequence[int]) -> list[i
     """How many digits each piece has, as a person said it. Raises FragmentError."""
     if len(digits) != len(edges) - 1 or min(digits) < 1 or sum(digits) != count:
         raise FragmentError(
-            f"expected {len(edges) - 1} numbers of digits from 1 that make {count} in all, got {list(digits)}"
+            "expected %(pieces)s numbers of digits from 1 that make %(count)s in all, got %(got)s",
+            pieces=len(edges) - 1,
+            count=count,
+            got=", ".join(map(str, digits)),
         )
     return list(digits)
 
@@ -96,7 +108,7 @@ def sizes_by_width(count: int, edges: list[int]) -> list[int]:
     """How many of `count` digits of one width each piece has. Raises FragmentError."""
     found = len(edges) - 1
     if found > count:
-        raise FragmentError(f"expected at most {count} pieces, one for each digit, got {found}")
+        raise FragmentError("expected at most %(most)s pieces, one for each digit, got %(got)s", most=count, got=found)
     if found == count:
         return [1] * count
     width = (edges[-1] - edges[0]) / count
@@ -105,8 +117,9 @@ def sizes_by_width(count: int, edges: list[int]) -> list[int]:
     for edge, place, bound in zip(edges, places, bounds, strict=True):
         if abs(place - bound) > TOLERANCE:
             raise FragmentError(
-                f"expected each line between two digits, got one through a digit at {edge} pixels;"
-                " say how many digits each piece has"
+                "expected each line between two digits, got one through a digit at %(place)s pixels;"
+                " say how many digits each piece has",
+                place=edge,
             )
     sizes = [right - left for left, right in pairwise(bounds)]
     if min(sizes) < 1:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from backend.database import reading_session
 from backend.models import MeterType, Split, State, Training, TrainingAugmentation, TrainingElement
-from backend.services import tables
+from backend.services import sides, tables
 from backend.services.tables import Cells, DatasetError
 from backend.storage import Storage, get_storage, sync_folder
 
@@ -57,10 +57,12 @@ def create_base(folder: Path, progress: Progress | None = None) -> Exported:
 
 def refuse_leaks(session: Session, condition: ColumnElement[bool]) -> None:
     """Refuse a meter on two sides of the split: training would test what it was taught."""
-    sides = select(Training.group).where(condition, Training.group != "").group_by(Training.group)
-    leaks = list(session.scalars(sides.having(func.count(Training.type.distinct()) > 1).limit(3)))
+    groups = select(Training.group).where(condition, Training.group != "").group_by(Training.group)
+    leaks = list(session.scalars(groups.having(func.count(Training.type.distinct()) > 1).limit(3)))
     if leaks:
-        raise DatasetError(f"expected each meter to have one type, got several for {', '.join(map(repr, leaks))}")
+        raise DatasetError(
+            "expected each meter to have one type, got several for %(groups)s", groups=sides.named(leaks)
+        )
 
 
 def write(
@@ -191,7 +193,7 @@ def meter_type_cells(row: MeterType) -> Cells:
 def refuse_foreign(folder: Path) -> None:
     """Refuse to write over a folder that is no dataset folder."""
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (folder / tables.SAMPLES).is_file()):
-        raise DatasetError(f"expected a new, an empty or a dataset folder to write to, got {folder}")
+        raise DatasetError("expected a new, an empty or a dataset folder to write to, got %(folder)s", folder=folder)
 
 
 def put_in_place(own: Path, folder: Path) -> None:

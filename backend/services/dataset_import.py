@@ -18,7 +18,7 @@ from backend.database import db
 from backend.domain.imaging import widen
 from backend.models import MeterType, State, Training, TrainingElement
 from backend.models.base import now
-from backend.services import tables
+from backend.services import sides, tables
 from backend.services.intake import Entry, Intake, Spool
 from backend.services.leftovers import Journal, taking_in
 from backend.services.tables import DatasetError, ElementRow, RowError, SampleRow
@@ -85,9 +85,9 @@ class Import:
         problems = [*self.samples.problems]
         problems += [f"{tables.ELEMENTS} {problem}" for problem in self.elements.problems]
         if problems:
-            raise DatasetError(f"{len(problems)} bad rows; nothing was imported", tuple(problems))
+            raise DatasetError("%(count)s bad rows; nothing was imported", tuple(problems), count=len(problems))
         if not self.total:
-            raise DatasetError(f"expected at least one row in {tables.SAMPLES}, got none")
+            raise DatasetError("expected at least one row in %(table)s, got none", table=tables.SAMPLES)
 
     def _advance(self) -> None:
         self.done += 1
@@ -101,6 +101,7 @@ class Import:
         samples = Adder(session, Training, self.storage, ("pixels_sha256", "correct_value"))
         elements = Adder(session, TrainingElement, self.storage, ("pixels_sha256", "correct_value", "part"))
         samples.add(self.samples.spool, lambda entry: self._sample(entry, types))
+        refuse_other_side(session, samples.last)
         elements.add(self.elements.spool, lambda entry: self._element(entry, types, session))
         session.commit()
         return Imported(samples.added, elements.added, samples.known + elements.known)
@@ -140,8 +141,10 @@ class MeterTypes:
         for line, cells in tables.read(folder / tables.METER_TYPES, tables.METER_TYPE_COLUMNS):
             try:
                 values = tables.parse_meter_type(cells)
-            except ValueError as error:
-                raise DatasetError(f"{tables.METER_TYPES} line {line}: {error}") from error
+            except RowError as error:
+                raise DatasetError(
+                    "%(table)s line %(line)s: %(error)s", table=tables.METER_TYPES, line=line, error=error
+                ) from error
             if values["name"] not in self.ids:
                 self.make(**values)
 
@@ -162,7 +165,9 @@ class Adder:
             new = [complete(entry) for entry in chunk if not self._is_known(entry)]
             for entry in new:
                 if not self.storage.exists(entry["image"]):  # another one's deletion came between
-                    raise DatasetError(f"expected the stored picture {entry['image']}, got none; import once more")
+                    raise DatasetError(
+                        "expected the stored picture %(file)s, got none; import once more", file=entry["image"]
+                    )
             if new:
                 self.session.execute(insert(self.table), new)
             self.added += len(new)
@@ -190,11 +195,22 @@ def count(folder: Path, table: str) -> int:
 
 def one_side(rows: Iterator[tuple[int, SampleRow | RowError]]) -> Iterator[tuple[int, SampleRow | RowError]]:
     """Refuse a meter on two sides of the split: what was taught must not be tested."""
-    sides = dict[str, int]()
+    known = dict[str, int]()
     for line, row in rows:
-        if isinstance(row, SampleRow) and row.group and sides.setdefault(row.group, row.type) != row.type:
-            row = RowError(f"expected type {sides[row.group]} as for the meter {row.group!r} above, got {row.type}")
+        if isinstance(row, SampleRow) and row.group and known.setdefault(row.group, row.type) != row.type:
+            wanted = {"type": known[row.group], "group": repr(row.group), "got": row.type}
+            row = RowError("expected type %(type)s as for the meter %(group)s above, got %(got)s", **wanted)
         yield line, row
+
+
+def refuse_other_side(session: Session, last: int) -> None:
+    """Refuse new samples, those behind the row `last`, of a meter whose known samples are on another side."""
+    if found := sides.torn(session, Training.id > last):
+        raise DatasetError(
+            "expected each meter's type as its samples have it that are there, got another one for %(groups)s;"
+            " nothing was imported",
+            groups=sides.named(found),
+        )
 
 
 def describe_sample(row: SampleRow, width: int, height: int) -> Entry:

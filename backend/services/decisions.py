@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from backend.database import db
+from backend.domain.sentences import Translatable
 from backend.models import (
     Change,
     ChangedSample,
@@ -28,7 +29,7 @@ from backend.services.changes import ChangeError, Values
 from backend.services.duplicates import Pair
 
 
-class DecisionError(ValueError):
+class DecisionError(Translatable, ValueError):
     """A decision that cannot be made or undone, in one sentence."""
 
 
@@ -193,7 +194,7 @@ def take_back(session: Session, change: Change, person: str) -> int:
     try:
         kept = changes.take_back(session, change, person).kept
     except ChangeError as error:
-        raise DecisionError(str(error)) from error
+        raise DecisionError(error.sentence, **error.values) from error
     if kept:
         raise DecisionError("expected the sample as it was left, got one that was changed since")
     return sample_id

@@ -19,6 +19,7 @@ from PIL import Image
 from sqlalchemy import ColumnElement, delete, select, update
 
 from backend.database import db
+from backend.domain.sentences import Translatable
 from backend.models import Display, MeterType, Run, Split, State, Training, TrainingAugmentation, TrainingElement
 from backend.services import dataset_import, fragments, proposals, tables
 from backend.services.reading import ReaderError
@@ -42,7 +43,7 @@ Progress = Callable[[int, int], None]
 Cell = list[float]
 
 
-class DemoError(ValueError):
+class DemoError(Translatable, ValueError):
     """The demonstration cannot be put here, in one sentence."""
 
 
@@ -90,7 +91,7 @@ def refuse_full() -> None:
     }
     for table, name in names.items():
         if db.session.scalar(select(table.id).limit(1)) is not None:
-            raise DemoError(f"expected an empty installation, got one with {name}; nothing was added")
+            raise DemoError("expected an empty installation, got one with %(rows)s; nothing was added", rows=name)
 
 
 def draw(folder: Path) -> None:
@@ -99,7 +100,7 @@ def draw(folder: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         last = (done.stderr.strip() or "no reason given").splitlines()[-1]
-        raise DemoError(f"expected displays to be drawn, got a failure: {last[:300]}")
+        raise DemoError("expected displays to be drawn, got a failure: %(reason)s", reason=last[:300])
 
 
 def plant(folder: Path) -> list[Cells]:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from backend.database import db
 from backend.domain.imaging import Box, widen
+from backend.domain.sentences import Translatable
 from backend.models import Feedback, Split, State, Training
 from backend.services import proposals
 from backend.services.dataset_import import MeterTypes
@@ -33,7 +34,7 @@ SOURCE = "feedback"
 ATTEMPTS = 3  # somebody else may add the same correction, or the meter type, at the same moment
 
 
-class KeyReusedError(ValueError):
+class KeyReusedError(Translatable, ValueError):
     """A key that was used before, for another correction."""
 
 

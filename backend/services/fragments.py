@@ -78,7 +78,8 @@ def delete(ids: Collection[int], with_augmentations: bool = False) -> int:
         used = uses(session, {row.id for row in rows})
         if used and not with_augmentations:
             raise FragmentError(
-                f"expected fragments that no generated picture uses, got {len(used)} such pictures; remove these too"
+                "expected fragments that no generated picture uses, got %(count)s such pictures; remove these too",
+                count=len(used),
             )
         for start in range(0, len(used), AT_ONCE):
             some = used[start : start + AT_ONCE]
@@ -110,7 +111,7 @@ def add_pieces(
     lines, digits, take = choice
     sample = session.get(Training, training_id, with_for_update={"read": True})
     if sample is None:
-        raise FragmentError(f"expected a sample, got none with the number {training_id}")
+        raise FragmentError("expected a sample, got none with the number %(number)s", number=training_id)
     chosen = selected(pieces(sample, lines, digits), take)
     storage, moment = get_storage(), now()  # one cut, one moment: what undo goes by
     image = load(storage.get(sample.image))
@@ -135,7 +136,11 @@ def add_pieces(
 def selected(cut: list[Piece], take: Collection[int] | None) -> list[Piece]:
     """The pieces to keep. Raises FragmentError for a number that is none of a piece's."""
     if take is not None and not (take and set(take) <= set(range(len(cut)))):
-        raise FragmentError(f"expected pieces from 0 to {len(cut) - 1} to keep, got {sorted(take)}")
+        raise FragmentError(
+            "expected pieces from 0 to %(last)s to keep, got %(got)s",
+            last=len(cut) - 1,
+            got=", ".join(map(str, sorted(take))),
+        )
     return [piece for n, piece in enumerate(cut) if take is None or n in take]
 
 

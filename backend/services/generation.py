@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.database import db, reading_session
+from backend.domain.sentences import Translatable
 from backend.models import Display, MeterType, Part, Split, State, Training, TrainingAugmentation, TrainingElement
 from backend.models.base import now
 from backend.services.combinations import Fit, Fragment, Ids, Pool, left
@@ -29,7 +30,7 @@ BATCH = 256
 MOST = 1_000_000  # pictures of one run
 
 
-class GenerationError(ValueError):
+class GenerationError(Translatable, ValueError):
     """Pictures that cannot be generated, in one sentence."""
 
 
@@ -91,7 +92,7 @@ def find_meter_type(session: Session, wanted: str | int) -> MeterType:
         found = session.get(MeterType, int(text))
     if found is None:
         names = ", ".join(session.scalars(select(MeterType.name).order_by(MeterType.name).limit(10)))
-        raise GenerationError(f"expected a meter type such as {names}, got {text[:80]!r}")
+        raise GenerationError("expected a meter type such as %(names)s, got %(got)s", names=names, got=repr(text[:80]))
     return found
 
 
@@ -148,19 +149,30 @@ def fit_of(kind: MeterType) -> Fit:
 def check_count(stock: Stock, count: int) -> None:
     """Refuse a number of pictures that cannot be had. Raises GenerationError."""
     if not 1 <= count <= MOST:
-        raise GenerationError(f"expected from 1 to {MOST:,} pictures, got {count:,}")
+        raise GenerationError("expected from 1 to %(most)s pictures, got %(got)s", most=f"{MOST:,}", got=f"{count:,}")
     name, room = stock.meter_type.name, stock.left
     if count <= room:
         return
     parts = [sum(one.part is part for one in stock.pool.fragments.values()) for part in Part]
     if 0 in parts:
         raise GenerationError(
-            f"expected start, middle and end fragments of {name}, got {parts[0]}, {parts[1]} and {parts[2]}"
+            "expected start, middle and end fragments of %(name)s, got %(start)s, %(middle)s and %(end)s",
+            name=name,
+            start=parts[0],
+            middle=parts[1],
+            end=parts[2],
         )
     if not stock.pool.total:
-        raise GenerationError(f"expected fragments of {name} that can be joined to {wanted(stock.pool.fit)}, got none")
+        raise GenerationError(
+            "expected fragments of %(name)s that can be joined to %(wanted)s, got none",
+            name=name,
+            wanted=wanted(stock.pool.fit),
+        )
     raise GenerationError(
-        f"expected at most {room:,} pictures, which is what the fragments of {name} can still give, got {count:,}"
+        "expected at most %(most)s pictures, which is what the fragments of %(name)s can still give, got %(got)s",
+        most=f"{room:,}",
+        name=name,
+        got=f"{count:,}",
     )
 
 

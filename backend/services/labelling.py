@@ -85,7 +85,7 @@ def undo(person: str) -> Training | None:
             return None
         sample = sample_of(session, last)
         if changes.take_back(session, last, person).kept:
-            raise ChangeError("expected the sample as you left it, got one that was changed since", "changed")
+            raise ChangeError("somebody changed this sample since; it stays as it is")
         bring_back(session, person, sample)
         session.commit()
     except BaseException:
@@ -119,7 +119,7 @@ def bring_back(session: Session, person: str, sample: Training) -> None:
     """Give a person a picture once more, before what they have; what waits no more needs no lease."""
     session.refresh(sample)
     if sample.state in WAITING and not labelling_leases.lease(session, person, [sample.id], 1, first=True):
-        raise TakenError("expected a picture that nobody looks at, got one that somebody else has by now", "taken")
+        raise TakenError("somebody else has this picture by now; here is another one")
 
 
 def sample_of(session: Session, change: Change) -> Training:
@@ -149,10 +149,10 @@ def take_answer(
 ) -> Change:
     """Answer a picture that waits, or once more one that this person answered last. Raises TakenError."""
     if labelling_leases.holder(session, training_id) not in (None, person):
-        raise TakenError("expected a picture that you have, got one that somebody else has by now", "taken")
+        raise TakenError("somebody else has this picture by now; here is another one")
     state = session.scalar(select(Training.state).where(Training.id == training_id).with_for_update())
     if state not in WAITING and last_person(session, training_id) != person:
-        raise TakenError("expected a picture that waits for a label, got one that was answered meanwhile", "answered")
+        raise TakenError("somebody answered this picture meanwhile; here is another one")
     change = noted(session, person, training_id, value, kind, key)
     labelling_leases.give_back(session, training_id)
     return change

@@ -53,10 +53,14 @@ class Options:
         known(given, {field.name for field in fields(cls)})
         name = text(given, "model_name")
         if not versions.PATH.fullmatch(f"{name}/1") or len(name) > 80:
-            raise ParameterError(f"expected a name of small letters, digits, - and _, got {name[:80]!r}")
+            raise ParameterError("expected a name of small letters, digits, - and _, got %(got)s", got=repr(name[:80]))
         architecture = text(given, "architecture", cls.architecture) or cls.architecture
         if architecture not in architectures():
-            raise ParameterError(f"expected an architecture among {', '.join(architectures())}, got {architecture!r}")
+            raise ParameterError(
+                "expected an architecture among %(names)s, got %(got)s",
+                names=", ".join(architectures()),
+                got=repr(architecture[:80]),
+            )
         return cls(
             model_name=name,
             epochs=whole(given, "epochs", 1, 10_000),
@@ -92,7 +96,11 @@ def check_fine_tuning(given: dict[str, Any]) -> JsonObject:
     parent, weights = last_version(options.model_name)
     card = Card.load(weights.parent)
     if given.get("architecture") not in (None, "", card.architecture):
-        raise ParameterError(f"expected {parent.path}'s own architecture {card.architecture}, got another")
+        raise ParameterError(
+            "expected the architecture of %(version)s, %(architecture)s, got another one",
+            version=parent.path,
+            architecture=card.architecture,
+        )
     refuse_second(options.model_name)
     return asdict(options) | {"architecture": card.architecture}
 
@@ -131,7 +139,9 @@ def refuse_name(name: str) -> None:
     with reading_session() as session:
         there = session.scalar(select(NeuralModel.id).where(NeuralModel.name == name)) is not None
     if there or any((versions.models_folder() / name).glob("[1-9]*")):
-        raise ParameterError(f"expected a new name, got {name}, which has versions; neural_pre_training continues one")
+        raise ParameterError(
+            "expected a new name, got %(name)s, which has versions; neural_pre_training continues one", name=name
+        )
 
 
 def refuse_second(name: str) -> None:
@@ -141,7 +151,9 @@ def refuse_second(name: str) -> None:
     with reading_session() as session:
         for run_id, parameters in session.execute(select(Run.id, Run.parameters).where(active, kinds)):
             if parameters.get("model_name") == name:
-                raise ParameterError(f"expected no training of {name} to be under way, got run {run_id}")
+                raise ParameterError(
+                    "expected no training of %(name)s to be under way, got run %(run)s", name=name, run=run_id
+                )
 
 
 def last_version(name: str) -> tuple[NeuralVersion, Path]:
@@ -150,12 +162,16 @@ def last_version(name: str) -> tuple[NeuralVersion, Path]:
         of_model = select(NeuralVersion).join(NeuralModel).where(NeuralModel.name == name)
         version = session.scalars(of_model.order_by(NeuralVersion.number.desc()).limit(1)).first()
         if version is None:
-            raise ParameterError(f"expected a model with a version, got {name[:80]!r}; neural_training makes one")
+            raise ParameterError(
+                "expected a model with a version, got %(got)s; neural_training makes one", got=repr(name[:80])
+            )
         path = version.path
         session.expunge(version)
     weights = versions.models_folder() / path / WEIGHTS
     if not weights.is_file():
-        raise ParameterError(f"expected {path} to hold {WEIGHTS} to go on from, got a version without it")
+        raise ParameterError(
+            "expected %(version)s to hold %(file)s to go on from, got a version without it", version=path, file=WEIGHTS
+        )
     versions.verified(*path.split("/"))
     return version, weights.resolve()
 

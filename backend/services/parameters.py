@@ -5,22 +5,28 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from backend.domain.sentences import Translatable
 
-class ParameterError(ValueError):
+
+class ParameterError(Translatable, ValueError):
     """Parameters that are missing, unknown or out of range."""
 
 
 def known(given: dict[str, Any], names: set[str]) -> None:
     """Refuse parameters that do nothing."""
     if unknown := sorted(given.keys() - names):
-        raise ParameterError(f"expected parameters among {', '.join(sorted(names))}, got {unknown[0][:40]!r}")
+        raise ParameterError(
+            "expected parameters among %(names)s, got %(got)s",
+            names=", ".join(sorted(names)),
+            got=repr(unknown[0][:40]),
+        )
 
 
 def text(given: dict[str, Any], name: str, default: str | None = None) -> str:
     """A text; without a default it must not be empty."""
     value = given.get(name, default)
     if not isinstance(value, str) or (default is None and not value.strip()) or len(value) > 2000:
-        raise ParameterError(f"expected {name} to be a text, got {str(value)[:40]!r}")
+        raise ParameterError("expected %(name)s to be a text, got %(got)s", name=name, got=repr(str(value)[:40]))
     return value.strip()
 
 
@@ -31,7 +37,13 @@ def whole(given: dict[str, Any], name: str, least: int, most: int, default: int 
     if isinstance(value, str) and value.isascii() and value.isdecimal():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise ParameterError(f"expected {name} to be a whole number from {least} to {most}, got {str(value)[:40]!r}")
+        raise ParameterError(
+            "expected %(name)s to be a whole number from %(least)s to %(most)s, got %(got)s",
+            name=name,
+            least=least,
+            most=most,
+            got=repr(str(value)[:40]),
+        )
     return value
 
 
@@ -50,5 +62,11 @@ def optional_number(given: dict[str, Any], name: str, above: float, most: float)
     except (TypeError, ValueError):
         number = math.nan
     if isinstance(value, bool) or not above < number <= most:
-        raise ParameterError(f"expected {name} to be a number above {above:g} up to {most:g}, got {str(value)[:40]!r}")
+        raise ParameterError(
+            "expected %(name)s to be a number above %(above)s up to %(most)s, got %(got)s",
+            name=name,
+            above=f"{above:g}",
+            most=f"{most:g}",
+            got=repr(str(value)[:40]),
+        )
     return number

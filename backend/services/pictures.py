@@ -66,7 +66,8 @@ def check_cost(data: bytes) -> None:
     """Refuse what would take too long to decode, before decoding it."""
     if len(data) > MAX_BYTES:
         limit = MAX_BYTES // 1_000_000
-        raise ImageError("too_large", f"expected a file of at most {limit} MB, got {len(data) / 1e6:.0f} MB")
+        size = f"{len(data) / 1e6:.0f}"
+        raise ImageError("too_large", "expected a file of at most %(most)s MB, got %(got)s MB", most=limit, got=size)
     header = read_header(data)
     if header is None or not data.startswith(b"\xff\xd8"):
         return

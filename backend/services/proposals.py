@@ -84,7 +84,7 @@ def registered(version: Version) -> int:
             versions.settle()
         except versions.VersionError as error:
             db.session.rollback()
-            raise ReaderError(str(error)) from error
+            raise ReaderError(error.sentence, **error.values) from error
         found = db.session.scalar(row)
         db.session.commit()
     if found is None:

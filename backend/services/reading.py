@@ -28,6 +28,7 @@ from PIL import Image
 from backend.domain.card import NAME, Card, CardError
 from backend.domain.imaging import Box, load, preprocess
 from backend.domain.reading import CLASSES, ROWS, Reading
+from backend.domain.sentences import Translatable
 from backend.services.pictures import check_cost
 from backend.services.versions import POINTER, models_folder
 
@@ -38,7 +39,7 @@ PATIENCE = 20.0  # seconds until who waits for a slot is told to come back later
 Output = NDArray[np.float32]
 
 
-class ReaderError(RuntimeError):
+class ReaderError(Translatable, RuntimeError):
     """Nothing can be read now: no version is published, it is not whole, or too many are reading."""
 
 
@@ -151,7 +152,7 @@ class Readers:
         except FileNotFoundError:
             raise ReaderError("no version is published") from None
         except (ValueError, KeyError, TypeError) as error:
-            raise ReaderError(f"expected {POINTER} to name a version, got something else") from error
+            raise ReaderError("expected %(file)s to name a version, got something else", file=POINTER) from error
 
 
 def get_readers() -> Readers:

@@ -21,6 +21,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from backend.database import db, reading_session
+from backend.domain.sentences import Translatable
 from backend.models import Run, RunKind, RunState
 from backend.models.base import JsonObject, now
 from backend.queue import get_queue
@@ -31,7 +32,7 @@ LOST = "its worker has ended without a word: killed, out of memory, or the machi
 ACTIVE = (RunState.WAITING.value, RunState.RUNNING.value)
 
 
-class RunError(ValueError):
+class RunError(Translatable, ValueError):
     """A run that is not there, or cannot be started or stopped."""
 
 
@@ -121,7 +122,7 @@ def stop(run_id: int, person: str) -> Run:
         asked_to = stopped or changed(session, this.where(Run.state == RunState.RUNNING.value).values(**asked))
     run = find(run_id)
     if not asked_to:
-        raise RunError(f"expected a run that is waiting or running, got one that is {run.state}")
+        raise RunError("expected a run that is waiting or running, got one that has ended")
     return run
 
 
@@ -159,7 +160,7 @@ def find(run_id: int) -> Run:
     with reading_session() as session:
         run = session.get(Run, run_id)
         if run is None:
-            raise RunError(f"expected a run, got none with the number {run_id}")
+            raise RunError("expected a run, got none with the number %(number)s", number=run_id)
         session.expunge(run)
         return run
 

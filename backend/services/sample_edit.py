@@ -24,7 +24,7 @@ def bulk_values(session: Session, given: Mapping[str, str]) -> Values:
     values = {"type": chosen.type, "meter_type_id": chosen.meter_type, "state": chosen.state}
     said = {name: value for name, value in values.items() if value is not None}
     if not said:
-        raise ChangeError("expected something to change, got nothing", "nothing")
+        raise ChangeError("choose what is to change: a type, a meter type or a state")
     return said
 
 
@@ -45,7 +45,7 @@ def form_values(session: Session, sample: Training, given: Mapping[str, str]) ->
     text = given.get("correct_value", "").strip()
     value = checked_value(text) if text else None
     if value is None and basic["state"] == State.LABELLED.value:
-        raise ChangeError("expected a value for a labelled sample, got none", "no_value", count=1)
+        raise ChangeError("expected a value for a labelled sample, got none")
     also = [checked_value(one) or "" for one in given.get("also_accepted", "").split()]
     return {
         **basic,
@@ -66,5 +66,5 @@ def box_values(sample: Training, given: Mapping[str, str]) -> Values:
     try:
         widen(box, 0.0, (sample.width, sample.height))
     except ImageError as error:
-        raise ChangeError(str(error)) from error
+        raise ChangeError(error.sentence, **error.values) from error
     return dict(zip(BOX, (box.x, box.y, box.width, box.height), strict=True))

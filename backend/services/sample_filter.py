@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Row, UnaryExpression, and_, or_
 
+from backend.domain.sentences import Translatable
 from backend.models import Split, State, Training
 
 LARGEST_ID = 2**31 - 1  # PostgreSQL's integer
@@ -16,7 +17,7 @@ LONGEST = 120
 Value = TypeVar("Value")
 
 
-class FilterError(ValueError):
+class FilterError(Translatable, ValueError):
     """A filter or a place that there is not, in one sentence."""
 
 
@@ -77,7 +78,7 @@ class Cursor:
         except ValueError:
             place = None
         if place is None or not math.isfinite(place.confidence or 0):
-            raise FilterError(f"expected a place in the list, got {given[:40]!r}")
+            raise FilterError("expected a place in the list, got %(got)s", got=repr(given[:40]))
         return place
 
     @classmethod
@@ -111,23 +112,23 @@ def one_of(given: Mapping[str, str], name: str, allowed: Mapping[str, Value]) ->
     """The value that a word stands for; None without a word."""
     word = given.get(name, "")
     if word and word not in allowed:
-        raise FilterError(f"expected {name} to be {' or '.join(allowed)}, got {word[:40]!r}")
+        wanted = " / ".join(allowed)
+        raise FilterError(
+            "expected %(name)s to be %(wanted)s, got %(got)s", name=name, wanted=wanted, got=repr(word[:40])
+        )
     return allowed[word] if word else None
 
 
 def id_in(given: Mapping[str, str], name: str) -> int | None:
     """The number of a row; None without one."""
     word = given.get(name, "")
-    try:
-        return checked_id(word) if word else None
-    except ValueError:
-        raise FilterError(f"expected {name} to be the number of a row, got {word[:40]!r}") from None
+    return checked_id(word, name) if word else None
 
 
-def checked_id(word: str) -> int:
-    """The number of a row, written plainly. Raises ValueError."""
+def checked_id(word: str, name: str = "id") -> int:
+    """The number of a row, written plainly. Raises FilterError."""
     if not (word.isascii() and word.isdecimal() and len(word) <= 10 and 0 < int(word) <= LARGEST_ID):
-        raise ValueError("expected the number of a row")
+        raise FilterError("expected %(name)s to be the number of a row, got %(got)s", name=name, got=repr(word[:40]))
     return int(word)
 
 
@@ -135,5 +136,10 @@ def text_in(given: Mapping[str, str], name: str) -> str:
     """A text of limited length."""
     value = given.get(name, "").strip()
     if len(value) > LONGEST or not value.isprintable():
-        raise FilterError(f"expected {name} to be a text of at most {LONGEST} characters, got {value[:20]!r}")
+        raise FilterError(
+            "expected %(name)s to be a text of at most %(most)s characters, got %(got)s",
+            name=name,
+            most=LONGEST,
+            got=repr(value[:20]),
+        )
     return value

@@ -79,7 +79,7 @@ def ids_of(wanted: Filter, most: int) -> list[int]:
     """The ids of all samples that a filter lets through. Raises FilterError when there are more than `most`."""
     ids = list(db.session.scalars(matching(wanted).limit(most + 1)))
     if len(ids) > most:
-        raise FilterError(f"expected at most {most} samples at once, got more; choose fewer by a filter")
+        raise FilterError("expected at most %(most)s samples at once, got more; choose fewer by a filter", most=most)
     return ids
 
 

@@ -74,7 +74,7 @@ def write(session: Session, folder: Path, progress: Progress | None) -> tuple[in
     sides = set(session.scalars(select(Training.type).where(labelled).distinct()))
     for side, name in ((Split.TEACH, "teach"), (Split.VALIDATE, "validate")):
         if side.value not in sides:
-            raise DatasetError(f"expected labelled samples of the type {name}, got none")
+            raise DatasetError("expected labelled samples of the type %(type)s, got none", type=name)
     writer = Writer(session, folder, progress)
     queries = sample_query(labelled), augmentation_query()
     samples, augmentations = (writer.count(query) for query in queries)

@@ -14,6 +14,8 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from backend.domain.imaging import Box
+from backend.domain.reading import ReadingError
+from backend.domain.sentences import Translatable
 from backend.models import Display, Part, Split, checked_value
 
 SAMPLES, ELEMENTS, METER_TYPES = "training.csv", "training_element.csv", "meter_type.csv"
@@ -31,15 +33,15 @@ Cells = dict[str, str]
 Row = TypeVar("Row")
 
 
-class DatasetError(ValueError):
+class DatasetError(Translatable, ValueError):
     """A folder that cannot be used; `problems` has a sentence for each bad row, in the table's order."""
 
-    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, sentence: str, problems: tuple[str, ...] = (), **values: object) -> None:
+        super().__init__(sentence, **values)
         self.problems = problems
 
 
-class RowError(ValueError):
+class RowError(Translatable, ValueError):
     """A row that cannot be used, in one sentence."""
 
 
@@ -74,14 +76,22 @@ def read(table: Path, required: tuple[str, ...]) -> Iterator[tuple[int, Cells]]:
         with table.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, strict=True)
             if missing := [name for name in required if name not in (reader.fieldnames or ())]:
-                raise DatasetError(f"expected {table.name} to have the column {missing[0]}, got a table without it")
+                raise DatasetError(
+                    "expected %(table)s to have the column %(column)s, got a table without it",
+                    table=table.name,
+                    column=missing[0],
+                )
             for cells in reader:
                 more = {MORE: "yes"} if cells.pop(None, None) else {}
                 yield reader.line_num, {key: value or "" for key, value in cells.items()} | more
     except FileNotFoundError:
-        raise DatasetError(f"expected a folder with {table.name} and {IMAGES}/, got none at {table.parent}") from None
+        raise DatasetError(
+            "expected a folder with %(table)s and images/, got none at %(place)s", table=table.name, place=table.parent
+        ) from None
     except (UnicodeDecodeError, csv.Error, OSError) as error:
-        raise DatasetError(f"expected {table.name} to be a table as UTF-8 text, got: {error}") from error
+        raise DatasetError(
+            "expected %(table)s to be a table as UTF-8 text, got: %(error)s", table=table.name, error=error
+        ) from error
 
 
 def rows(folder: Path, table: str, parse: Callable[[Path, Cells], Row]) -> Iterator[tuple[int, Row | RowError]]:
@@ -91,8 +101,8 @@ def rows(folder: Path, table: str, parse: Callable[[Path, Cells], Row]) -> Itera
             if MORE in cells:  # such as a decimal comma without quotes, which would leave half of a value
                 raise RowError("expected no more cells than columns, got more; is there a comma without quotes?")
             yield line, parse(folder, cells)
-        except ValueError as error:
-            yield line, RowError(str(error))
+        except (RowError, ReadingError) as error:
+            yield line, RowError(error.sentence, **error.values)
 
 
 def parse_sample(folder: Path, cells: Cells) -> SampleRow:
@@ -115,7 +125,7 @@ def parse_element(folder: Path, cells: Cells) -> ElementRow:
     """Check a row of `training_element.csv`. Raises ValueError with one sentence."""
     value = cells["correct_value"]
     if not value.replace(".", "", 1).isascii() or not value.replace(".", "", 1).isdecimal() or len(value) > 11:
-        raise RowError(f"expected digits with at most one point, got {value!r}")
+        raise RowError("expected digits with at most one point, got %(got)s", got=repr(value[:40]))
     return ElementRow(
         image=picture(folder, cells["image"]),
         part=number(cells, "part", len(Part)),
@@ -128,10 +138,12 @@ def parse_element(folder: Path, cells: Cells) -> ElementRow:
 def parse_meter_type(cells: Cells) -> dict[str, str | int | None]:
     """Check a row of `meter_type.csv`; an empty cell of the last three is not known. Raises ValueError."""
     if cells["display"] not in ("", *(kind.value for kind in Display)):
-        raise RowError(f"expected a display of drums, lcd or led, got {cells['display'][:40]!r}")
+        raise RowError("expected a display of drums, lcd or led, got %(got)s", got=repr(cells["display"][:40]))
     digits, decimals = (number(cells, key, 11) if cells[key] else None for key in ("digits", "decimals"))
     if digits == 0 or (decimals or 0) >= (10 if digits is None else digits):
-        raise RowError(f"expected fewer decimals than digits, got {decimals} of {digits}")
+        raise RowError(
+            "expected fewer decimals than digits, got %(decimals)s of %(digits)s", decimals=decimals, digits=digits
+        )
     name, unit = text(cells, "name", 80), text(cells, "unit", 20)
     if not name:
         raise RowError("expected a name, got none")
@@ -142,10 +154,10 @@ def picture(folder: Path, name: str) -> Path:
     """The path of a picture inside `images/`; a name that leads out of it, also by a link, is refused."""
     path = PurePosixPath(name)
     if not name or "\0" in name or "\\" in name or path.is_absolute() or ".." in path.parts:
-        raise RowError(f"expected the name of a picture in {IMAGES}/, got {name[:80]!r}")
+        raise RowError("expected the name of a picture in images/, got %(got)s", got=repr(name[:80]))
     place = (folder / IMAGES / path).resolve()
     if not place.is_relative_to((folder / IMAGES).resolve()) or not place.is_file():
-        raise RowError(f"expected a picture {IMAGES}/{name[:80]}, got none")
+        raise RowError("expected a picture %(name)s, got none", name=f"{IMAGES}/{name[:80]}")
     return place
 
 
@@ -153,7 +165,12 @@ def number(cells: Cells, key: str, count: int) -> int:
     """A whole number below `count`, written plainly."""
     allowed = [str(value) for value in range(count)]
     if cells[key] not in allowed:
-        raise RowError(f"expected {key} to be {', '.join(allowed[:-1])} or {allowed[-1]}, got {cells[key][:40]!r}")
+        raise RowError(
+            "expected %(name)s to be a number from 0 to %(most)s, got %(got)s",
+            name=key,
+            most=count - 1,
+            got=repr(cells[key][:40]),
+        )
     return int(cells[key])
 
 
@@ -161,9 +178,11 @@ def text(cells: Cells, key: str, most: int) -> str:
     """A text of limited length that no spreadsheet takes for a formula."""
     value = cells.get(key, "")
     if len(value) > most:
-        raise RowError(f"expected {key} to have at most {most} characters, got {len(value)}")
+        raise RowError(
+            "expected %(name)s to have at most %(most)s characters, got %(got)s", name=key, most=most, got=len(value)
+        )
     if value.startswith(FORMULA) or not value.isprintable():
-        raise RowError(f"expected {key} to be plain text, got {value[:40]!r}")
+        raise RowError("expected %(name)s to be plain text, got %(got)s", name=key, got=repr(value[:40]))
     return value
 
 
@@ -175,7 +194,9 @@ def box(cells: Cells) -> Box | None:
     try:
         x, y, width, height = map(float, values)
     except ValueError:
-        raise RowError(f"expected x,y,w,h to be four numbers or none, got {','.join(values)[:60]!r}") from None
+        raise RowError(
+            "expected x,y,w,h to be four numbers or none, got %(got)s", got=repr(",".join(values)[:60])
+        ) from None
     if not all(map(math.isfinite, (x, y, width, height))) or width <= 0 or height <= 0:
-        raise RowError(f"expected a box with a width and a height, got {','.join(values)[:60]!r}")
+        raise RowError("expected a box with a width and a height, got %(got)s", got=repr(",".join(values)[:60]))
     return Box(x, y, width, height)

@@ -8,16 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.database import db
+from backend.domain.sentences import Translatable
 from backend.models import MeterType, Split, State, Training
-from backend.services import proposals, tables
-from backend.services.changes import SplitError
+from backend.services import changes, proposals, tables
 from backend.services.leftovers import taking_in
 from backend.services.pictures import Picture, prepare
 from backend.services.reading import ReaderError, get_readers
 from backend.storage import get_storage
 
 
-class UploadError(ValueError):
+class UploadError(Translatable, ValueError):
     """An upload that is refused, in one sentence."""
 
 
@@ -33,7 +33,7 @@ class About:
     def check(self) -> None:
         """Raise ValueError for what the tables, or a spreadsheet later, would not take."""
         if self.type not in {split.value for split in Split}:
-            raise UploadError(f"expected a type of 0, 1 or 2, got {self.type}")
+            raise UploadError("expected a type of 0, 1 or 2, got %(got)s", got=self.type)
         tables.text({"group": self.group}, "group", 120)
         tables.text({"source": self.source}, "source", 80)
 
@@ -79,8 +79,7 @@ def same_picture(session: Session, picture: Picture) -> int | None:
 def insert(session: Session, picture: Picture, key: str, about: About, person: str) -> int:
     """Add the row; returns its number."""
     if session.get(MeterType, about.meter_type_id) is None:
-        raise UploadError(f"expected a meter type that there is, got number {about.meter_type_id}")
-    refuse_other_side(session, about)
+        raise UploadError("expected a meter type that there is, got another number")
     sample = Training(
         image=key,
         width=picture.width,
@@ -99,14 +98,8 @@ def insert(session: Session, picture: Picture, key: str, about: About, person: s
     )
     session.add(sample)
     session.flush()
+    changes.refuse_split(session, ("type", "group"), [sample.id])
     return sample.id
-
-
-def refuse_other_side(session: Session, about: About) -> None:
-    """Refuse a picture of a meter whose other pictures are on another side of the split."""
-    others = select(Training.id).where(Training.group == about.group, Training.type != about.type)
-    if about.group and session.scalar(others.limit(1)) is not None:
-        raise SplitError([about.group])
 
 
 def propose(sample_id: int) -> None:

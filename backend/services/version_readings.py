@@ -48,7 +48,7 @@ def version_named(path: str) -> int:
             found = session.scalar(query.where(NeuralModel.name == name, NeuralVersion.number == int(number)))
         if found is not None:
             return found
-    raise VersionError(f"expected a registered version such as compact/2, got {path[:80]!r}")
+    raise VersionError("expected a registered version such as compact/2, got %(got)s", got=repr(path[:80]))
 
 
 def to_read() -> ColumnElement[bool]:
@@ -75,7 +75,7 @@ def read_samples(version_id: int, progress: Progress = lambda done, total: None)
     with reading_session() as session:
         version = session.get(NeuralVersion, version_id)
         if version is None:
-            raise VersionError(f"expected a version, got none with the number {version_id}")
+            raise VersionError("expected a version, got none with the number %(number)s", number=version_id)
         reader = Version(models_folder() / version.path, version.card_sha256)
         ids = list(session.scalars(unread(version_id).order_by(Training.id)))
     done, failed = 0, []

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from backend.database import db
 from backend.domain.card import NAME, Card, CardError
+from backend.domain.sentences import Translatable
 from backend.models import Action, NeuralModel, NeuralVersion, Publication
 from backend.models.base import HASH_LENGTH, SYSTEM
 from backend.settings import get_settings
@@ -26,7 +27,7 @@ POINTER = "current.json"
 PATH = re.compile(r"([a-z0-9][a-z0-9_-]*)/([1-9][0-9]*)")
 
 
-class VersionError(ValueError):
+class VersionError(Translatable, ValueError):
     """A version that is missing, changed, or cannot be published."""
 
 
@@ -66,7 +67,7 @@ def register(session: Session, path: str, who: str, changes: str = "", parent_id
     """
     match = PATH.fullmatch(path)
     if not match:
-        raise VersionError(f"expected a version such as compact/2, got {path[:80]!r}")
+        raise VersionError("expected a version such as compact/2, got %(got)s", got=repr(path[:80]))
     card, digest = verified(match[1], match[2])
     model = session.scalars(select(NeuralModel).where(NeuralModel.name == card.name)).first()
     if model is None:
@@ -81,7 +82,9 @@ def register(session: Session, path: str, who: str, changes: str = "", parent_id
         session.add(version)
         session.flush()
     if version.card_sha256 != digest:
-        raise VersionError(f"expected {path} as it was registered, got a changed card; give it a new number")
+        raise VersionError(
+            "expected %(version)s as it was registered, got a changed card; give it a new number", version=path
+        )
     return version
 
 
@@ -107,9 +110,15 @@ def verified(name: str, number: str) -> tuple[Card, str]:
         card = Card.load(folder)
         card.verify(folder)
     except CardError as error:
-        raise VersionError(f"{name}/{number}: {error}") from error
+        raise VersionError(
+            "%(version)s is not as its card says: %(error)s", version=f"{name}/{number}", error=error
+        ) from error
     if (card.name, card.version) != (name, number):
-        raise VersionError(f"expected the card of {name}/{number}, got that of {card.name}/{card.version}")
+        raise VersionError(
+            "expected the card of %(version)s, got that of %(other)s",
+            version=f"{name}/{number}",
+            other=f"{card.name}/{card.version}",
+        )
     return card, hashlib.sha256((folder / NAME).read_bytes()).hexdigest()
 
 
@@ -175,7 +184,7 @@ def pointed_at(pointer: Path) -> str | None:
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:
-        raise VersionError(f"expected {POINTER} to name a version, got something else") from error
+        raise VersionError("expected %(file)s to name a version, got something else", file=POINTER) from error
 
 
 def models_folder() -> Path:

@@ -137,6 +137,6 @@ def test_a_run_is_taken_back(app: Flask, client: FlaskClient, made: Callable[[in
 def test_a_run_that_goes_on_is_kept(app: Flask, made: Callable[[int, str], int]) -> None:
     with app.app_context():
         running = made(1, RunState.RUNNING.value)
-        with pytest.raises(augmentations.AugmentationError, match="got a run that is running"):
+        with pytest.raises(augmentations.AugmentationError, match="got another run"):
             augmentations.delete_of_run(running)
         assert db.session.scalar(select(func.count(TrainingAugmentation.id))) == 2

@@ -182,7 +182,7 @@ def test_answers_about_something_else_are_refused(app: Flask, client: FlaskClien
     login(client, "annotator")
     for given in ({"value": "12.9"}, {"proposed": "1.1"}):
         reply = answer(client, doubted[0], "proposal", **{"proposed": "12.6", **given})
-        assert reply.status_code == 409 and "expected the" in reply.get_json()["error"]["message"]
+        assert reply.status_code == 409 and "Expected the" in reply.get_json()["error"]["message"]
     assert answer(client, doubted[0], "delete").status_code == 400
     assert state(app, doubted[0]) == ("labelled", "12.5")
     undo = answer(client, doubted[0], "unreadable").get_json()["undo"]

@@ -99,7 +99,7 @@ def test_what_cannot_be_cut(app: Flask, client: FlaskClient, ids: list[int]) -> 
     for values in ({"digits": "1,1,1,2"}, {"lines": "22,45,9000"}, {"take": "7"}, {"lines": "22,23,68"}):
         answer = cut(client, ids[0], **values)
         assert answer.location.endswith(f"cut?sample={ids[0]}")
-        assert "expected" in client.get(answer.location).text
+        assert "Expected" in client.get(answer.location).text
     assert kept(app) == []
     for number in ("0", "x", "99999", "٣", str(ids[2])):  # the last has one digit only
         assert client.get(PAGE + "cut", query_string={"sample": number}).status_code == 404

@@ -86,12 +86,12 @@ def test_training_starts_with_the_options_of_the_command(app: Flask, client: Fla
 @pytest.mark.parametrize(
     ("form", "message"),
     [
-        ({"kind": "training", "model_name": "Not a name", "epochs": "3"}, "expected a name of small letters"),
-        ({"kind": "training", "model_name": "mine", "epochs": "many"}, "expected epochs to be a whole number"),
-        ({"kind": "training", "model_name": "mine", "epochs": "3", "trick": "1"}, "expected parameters among"),
-        ({"kind": "fine_tuning", "model_name": "nobody", "epochs": "3", "changes": "x"}, "expected a model with"),
-        ({"kind": "import"}, "expected an uploaded archive or a folder"),
-        ({"kind": "import", "folder": "../.."}, "expected a folder with training.csv"),
+        ({"kind": "training", "model_name": "Not a name", "epochs": "3"}, "Expected a name of small letters"),
+        ({"kind": "training", "model_name": "mine", "epochs": "many"}, "Expected epochs to be a whole number"),
+        ({"kind": "training", "model_name": "mine", "epochs": "3", "trick": "1"}, "Expected parameters among"),
+        ({"kind": "fine_tuning", "model_name": "nobody", "epochs": "3", "changes": "x"}, "Expected a model with"),
+        ({"kind": "import"}, "Expected an uploaded archive or a folder"),
+        ({"kind": "import", "folder": "../.."}, "Expected a folder with training.csv"),
     ],
 )
 def test_what_cannot_be_started_comes_back(app: Flask, client: FlaskClient, form: dict[str, str], message: str) -> None:
@@ -132,4 +132,4 @@ def test_stopping(app: Flask, client: FlaskClient) -> None:
     for number in (waiting, done):
         assert client.post(f"/admin/runs/{number}/stop", headers=csrf(client)).status_code == 302
     assert [(run.state, run.error) for run in runs(app)] == [("stopped", "stopped by boris"), ("done", None)]
-    assert "expected a run that is waiting or running" in client.get("/admin/runs/").text
+    assert "Expected a run that is waiting or running" in client.get("/admin/runs/").text

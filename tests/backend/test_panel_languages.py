@@ -18,6 +18,7 @@ from backend.i18n import FOLDER, LANGUAGES, catalogue
 from backend.settings import ROOT
 
 from .accounts import csrf, login
+from .sentences import sentence_places
 
 METHODS = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
 KEYWORDS = {
@@ -26,7 +27,7 @@ KEYWORDS = {
     "lazy_gettext": None,
     "ngettext": (1, 2),
     "lazy_ngettext": (1, 2),
-    "AccountError": None,  # translated by the page that shows it
+    **{name: (place,) for name, place in sentence_places().items()},  # translated by the page that shows them
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 

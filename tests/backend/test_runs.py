@@ -128,7 +128,7 @@ def test_stop(app: Flask) -> None:
         assert runs.fail(running, "worker", "ended")
         assert state(running) == ("stopped", "stopped by boris")
         for ended in (waiting, running):
-            with pytest.raises(RunError, match="waiting or running, got one that is stopped"):
+            with pytest.raises(RunError, match="waiting or running, got one that has ended"):
                 runs.stop(ended, "boris")
         with pytest.raises(RunError, match="none with the number 99"):
             runs.stop(99, "boris")

@@ -181,7 +181,7 @@ def test_a_meter_stays_on_one_side(inside: Flask) -> None:
 
 def test_labelled_needs_a_value(inside: Flask) -> None:
     ids = add_samples(row(0, correct_value="1", state="trash"), row(1))
-    with pytest.raises(ChangeError, match="got 1 without one"):
+    with pytest.raises(ChangeError, match="without one: 1"):
         change_samples(ids, {"state": "labelled"}, "Ann")
     assert change_samples(ids[:1], {"state": "labelled"}, "Ann") is not None
     change = change_samples(ids[:1], {"state": "new"}, "Ann")
