@@ -27,7 +27,7 @@ from backend import logs
 from backend.models import Run, RunKind
 from backend.models.base import JsonObject
 from backend.queue import get_queue
-from backend.services import leftovers, runs, work
+from backend.services import curves, leftovers, runs, work
 from backend.services.reporter import JobError, Outcome, Reporter
 from backend.settings import get_settings
 from backend.supervision import COMMAND, GRACE, SHUT_DOWN, Watch, supervise
@@ -59,6 +59,7 @@ KINDS = {
     RunKind.TRAINING: Kind(work.check_training, work.do_training, heavy=True),
     RunKind.FINE_TUNING: Kind(work.check_fine_tuning, work.do_fine_tuning, heavy=True),
     RunKind.READING: Kind(work.check_reading, work.do_reading),
+    RunKind.LEARNING_CURVE: Kind(curves.check, curves.do, heavy=True),
 }
 
 

@@ -96,7 +96,7 @@ def judge(families: Sequence[Family], seed: int = 0) -> dict[str, Any]:
     """
     if len(families) < NEAREST + 1:
         raise DatasetError(f"expected {NEAREST + 1} families with a curve to guess from, got {len(families)}")
-    middles, true = _middles(families), np.stack([parameters_of(_points(one)) for one in families])
+    middles, true = _middles(families), _true(families)
     ranges = np.ptp(true, axis=0) + 1e-9
     found = {}
     for name, guesser in GUESSERS.items():
@@ -116,6 +116,10 @@ def _errors(rows: Floats) -> dict[str, Any]:
     each = [float(rows[rows[:, 0] == one, 1].mean()) for one in np.unique(rows[:, 0])]
     parameters = dict(zip(NAMES, rows[:, 2:].mean(axis=0).round(4).tolist(), strict=True))
     return {"points": round(float(np.mean(each)), 4), "worst": round(max(each), 4), "parameters": parameters}
+
+
+def _true(families: Sequence[Family]) -> Floats:
+    return np.stack([parameters_of(_points(one)) for one in families])
 
 
 def _middles(families: Sequence[Family]) -> Floats:
@@ -141,10 +145,10 @@ def table_of(families: Sequence[Family], about: dict[str, Any]) -> dict[str, Any
             "drawn": one["drawn"],
             "pictures": one["pictures"],
             "points": one["points"],
-            "parameters": parameters_of(_points(one)).round(5).tolist(),
+            "parameters": true.round(5).tolist(),
             "embedding": middle.round(4).tolist(),
         }
-        for one, middle in zip(families, _middles(families), strict=True)
+        for one, middle, true in zip(families, _middles(families), _true(families), strict=True)
     ]
     best = min(errors, key=lambda name: float(errors[name]["points"]))
     return about | {"method": best, "errors": errors, "families": rows}

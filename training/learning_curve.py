@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,7 +144,8 @@ def _solve(form: str, x: Floats, errors: Floats, deviations: Floats, starts: Flo
     def misfit(parameters: Floats) -> Floats:
         return (family.curve(x, parameters) - errors) / deviations
 
-    solutions = [least_squares(misfit, start, bounds=(family.lowest, family.highest)) for start in starts]
+    how: dict[str, Any] = {"bounds": (family.lowest, family.highest), "x_scale": "jac", "ftol": 1e-6, "xtol": 1e-6}
+    solutions = [least_squares(misfit, start, **how) for start in starts]
     best = min(solutions, key=lambda solution: float(solution.cost))
     return tuple(float(value) for value in best.x)
 

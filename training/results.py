@@ -3,7 +3,8 @@
 Those files are what commands print: `validate.json`, `whole.json` and `test.json` by `training.evaluate --json` (the
 published version on the given boxes, on the stored pictures as they are, and on the test split), `compare.json` by
 `training.compare --json` (the published version, then the baseline), `holdout.json` by `training.holdout`, `page.json`
-by `scripts.bench_page`, `panel.json` by `scripts.bench --full`.
+by `scripts.bench_page`, `panel.json` by `scripts.bench --full`, `curve.json` by `training.curve`, `first_guess.json`
+by `training.first_guess`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training import tables
+from training import curve_tables, tables
 
 Files = dict[str, Any]
 
@@ -170,6 +171,10 @@ def page(files: Files) -> str:
         lines += ["", "## By position, validation", "", *tables.positions(files["validate"])]
         lines += ["", "## Confusion of digits, validation", "", *tables.confusion(files["validate"])]
         lines += ["", "## Calibration, validation", "", *tables.calibration(files["validate"])]
+    if "curve" in files:
+        lines += ["", "## How many more photos?", "", *curve_tables.curve(files["curve"])]
+    if "first_guess" in files:
+        lines += ["", "## A curve guessed from four pictures", "", *curve_tables.first_guess(files["first_guess"])]
     if "compare" in files:
         lines += ["", "## Beside the baseline", "", *tables.compare(files["compare"])]
     return "\n".join(lines) + "\n"

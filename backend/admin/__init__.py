@@ -14,6 +14,7 @@ from flask_admin.theme import Bootstrap4Theme
 from backend.admin import (
     accounts,
     augmentations,
+    curves,
     duplicates,
     fragments,
     labelling,
@@ -35,6 +36,7 @@ PAGES = (
     augmentations,
     duplicates,
     versions,
+    curves,
     runs,
     meter_types,
     accounts,

@@ -31,6 +31,7 @@ KINDS = {
     RunKind.GENERATION.value: lazy_gettext("Generation"),
     RunKind.IMPORT.value: lazy_gettext("Import"),
     RunKind.READING.value: lazy_gettext("Reading the samples"),
+    RunKind.LEARNING_CURVE.value: lazy_gettext("Learning curve"),
 }
 STATES = {
     RunState.WAITING.value: lazy_gettext("waiting"),
@@ -51,6 +52,9 @@ NAMES = {
     "seed": lazy_gettext("Seed"),
     "limit": lazy_gettext("Only so many samples of each type"),
     "learning_rate": lazy_gettext("Learning rate"),
+    "how": lazy_gettext("How"),
+    "sizes": lazy_gettext("Sizes"),
+    "repeats": lazy_gettext("Runs at each size"),
     "archive": lazy_gettext("ZIP archive"),
     "folder": lazy_gettext("Folder on the server"),
     "base": lazy_gettext("Base dataset"),

@@ -21,6 +21,7 @@ class RunKind(str, Enum):
     GENERATION = "generation"
     IMPORT = "import"
     READING = "reading"  # a version reads the samples, to be compared with others
+    LEARNING_CURVE = "learning_curve"  # trainings on ever more of the samples
 
 
 class RunState(str, Enum):
