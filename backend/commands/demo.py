@@ -28,6 +28,18 @@ def demo() -> None:
 
     Example: flask --app backend demo
     """
+    if service.unfinished():
+        click.echo("All is there but the generated pictures; going on with these.")
+    else:
+        fill()
+    meter_type, count = service.GENERATED
+    parameters: JsonObject = {"meter_type": meter_type, "count": count, "seed": service.SEED}
+    do_run(RunKind.GENERATION, parameters, person(), "generating")
+    click.echo(f"{count} pictures generated. Look at them: make run, then /admin/.")
+
+
+def fill() -> None:
+    """Add the displays and their fragments, and say what there is."""
     with explained(service.DemoError), reported("drawing") as progress:
         shown = service.fill(person(), progress)
     click.echo(
@@ -37,7 +49,3 @@ def demo() -> None:
         click.echo("No version is published, so nothing is proposed; publish one to see proposals and doubtful labels.")
     else:
         click.echo(f"The published version has read {shown.read} of them.")
-    meter_type, count = service.GENERATED
-    parameters: JsonObject = {"meter_type": meter_type, "count": count, "seed": service.SEED}
-    do_run(RunKind.GENERATION, parameters, person(), "generating")
-    click.echo(f"{count} pictures generated. Look at them: make run, then /admin/.")

@@ -68,7 +68,7 @@ def keep(upload: IO[bytes]) -> str:
     own = folder / f"{name}.tmp"
     try:
         with own.open("wb") as file:
-            copy(upload, file, UPLOAD_BYTES, "the archive")
+            copy(upload, file, UPLOAD_BYTES, "ZIP")
             file.flush()
             os.fsync(file.fileno())
         with opened(own) as archive:

@@ -73,12 +73,16 @@ def apply(
     session.add(change)
     session.flush()
     touched: list[int] = []
+    stamp = stamp_of(values, person)
     for chunk in chunks(ids):
-        rows = current(session, chunk, values)
-        refuse_without_value(rows, values)
-        changed = {row.id: before for row in rows if (before := as_json(row, values)) != plain(values)}
+        refuse_without_value(rows := current(session, chunk, values | stamp), values)
+        changed = {row.id: row for row in rows if as_json(row, values) != plain(values)}
+        judged = {row.id for row in changed.values() if stamp and row.state != values["state"]}
         write(session, list(changed), values, person)
-        note(session, change, {id_: (before, plain(values)) for id_, before in changed.items()})
+        write(session, list(judged), stamp, person)
+        old = {id_: as_json(row, values | stamp) for id_, row in changed.items()}
+        new = {id_: old[id_] | plain(values | stamp if id_ in judged else values) for id_ in changed}
+        note(session, change, {id_: (old[id_], new[id_]) for id_ in changed})
         touched += changed
     refuse_split(session, values, touched)
     if touched:
@@ -88,6 +92,12 @@ def apply(
     session.delete(change)
     session.flush()
     return None
+
+
+def stamp_of(values: Values, person: str) -> Values:
+    """Who says what samples show, and when: for those that become labelled or unreadable by a change."""
+    judged = values.get("state") in (State.LABELLED.value, State.UNREADABLE.value)
+    return {"labelled_at": now(), "labelled_by": person} if judged and "labelled_by" not in values else {}
 
 
 def undo(change_id: int, person: str, anyones: bool = False) -> Undone:

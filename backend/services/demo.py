@@ -18,10 +18,21 @@ from typing import Any
 from PIL import Image
 from sqlalchemy import ColumnElement, delete, select, update
 
-from backend.database import db
+from backend.database import db, reading_session
 from backend.domain.sentences import Translatable
-from backend.models import Display, MeterType, Run, Split, State, Training, TrainingAugmentation, TrainingElement
-from backend.services import dataset_import, fragments, proposals, tables
+from backend.models import (
+    Display,
+    MeterType,
+    Run,
+    RunKind,
+    RunState,
+    Split,
+    State,
+    Training,
+    TrainingAugmentation,
+    TrainingElement,
+)
+from backend.services import dataset_import, fragments, proposals, runs, tables
 from backend.services.reading import ReaderError
 from backend.services.tables import Cells
 from backend.settings import ROOT
@@ -79,6 +90,18 @@ def fill(person: str, progress: Progress | None = None) -> Shown:
             take_back()
             raise
     return Shown(samples, unlabelled, cut, read)
+
+
+def unfinished() -> bool:
+    """Tell whether there are drawn displays and their fragments and nothing else: the generation after them failed."""
+    runs.reap()
+    failed = [RunState.FAILED.value, RunState.STOPPED.value]
+    others = select(Run.id).where(Run.state.not_in(failed) | (Run.kind != RunKind.GENERATION.value))
+    with reading_session() as session:
+        own = set(session.scalars(select(MeterType.id).where(MeterType.name.in_(METER_TYPES))))
+        used = [set(session.scalars(select(table.meter_type_id).distinct())) for table in (Training, TrainingElement)]
+        more = session.scalar(select(TrainingAugmentation.id).limit(1)), session.scalar(others.limit(1))
+    return all(used) and set.union(*used) <= own and more == (None, None)
 
 
 def refuse_full() -> None:

@@ -100,7 +100,7 @@ def test_limits_hold_for_what_really_comes_out(app: Flask, tmp_path: Path, monke
                 with pytest.raises(DatasetError, match=message):
                     keep_and_unpack(content, tmp_path / "out")
             assert not (tmp_path / "out").exists()
-        for limit, message in (("FILES", "at most 1 files"), ("UPLOAD_BYTES", "an archive of at most")):
+        for limit, message in (("FILES", "at most 1 files"), ("UPLOAD_BYTES", "ZIP of at most")):
             monkeypatch.setattr(archives, limit, 1)
             with pytest.raises(DatasetError, match=f"expected {message}"):
                 archives.keep(io.BytesIO(bomb))

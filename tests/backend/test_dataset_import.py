@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from backend.database import db
 from backend.domain.imaging import load
 from backend.models import MeterType, Training
+from backend.services.changes import change_samples
 from backend.services.dataset_import import import_dataset
 from backend.services.tables import DatasetError
 from backend.storage import get_storage
@@ -73,6 +74,23 @@ def test_a_row_that_is_there_twice_comes_twice_and_once(app: Flask, tmp_path: Pa
         assert (added.samples, added.known) == (2, 2)  # the same picture with another value is another sample
 
 
+def test_a_meter_keeps_its_side(app: Flask, tmp_path: Path) -> None:
+    rows = [{"image": f"{n}.jpg", "type": 0, "correct_value": f"{n}", "group": "one"} for n in range(2)]
+    columns = "image,type,correct_value,group"
+    with app.app_context():
+        import_dataset(write_folder(tmp_path / "in", rows, columns), "me")
+        ids = list(db.session.scalars(select(Training.id)))
+        change_samples(ids, {"type": 2}, "me")
+        assert import_dataset(tmp_path / "in", "me").known == 2, "what is there already is not added again"
+        other = {"image": "other.jpg", "type": 0, "correct_value": "9", "group": "two"}
+        rows += [{"image": "new.jpg", "type": 0, "correct_value": "8", "group": "one"}, other]
+        with pytest.raises(DatasetError, match="another one for 'one'; nothing was imported"):
+            import_dataset(write_folder(tmp_path / "in", rows, columns), "me")
+        assert samples() == len(list(get_storage().names())) == 2
+        rows[2]["type"] = 2
+        assert import_dataset(write_folder(tmp_path / "in", rows[2:], columns), "me").samples == 2
+
+
 def bad(**changes: object) -> dict[str, object]:
     return {"image": "a.jpg", "type": 0, "correct_value": "1", **changes}
 
@@ -86,9 +104,9 @@ def bad(**changes: object) -> dict[str, object]:
         (bad(image="link.jpg"), "expected a picture images/link.jpg, got none"),
         (bad(image="text.jpg"), "expected a JPEG, PNG or WebP picture"),
         (bad(image="cut.jpg"), "expected a whole picture"),
-        (bad(type=3), "expected type to be 0, 1 or 2, got '3'"),
-        (bad(type=""), "expected type to be 0, 1 or 2, got ''"),
-        (bad(type="١"), "expected type to be 0, 1 or 2"),
+        (bad(type=3), "expected type to be a number from 0 to 2, got '3'"),
+        (bad(type=""), "expected type to be a number from 0 to 2, got ''"),
+        (bad(type="١"), "expected type to be a number from 0 to 2"),
         (bad(correct_value=""), "expected"),
         (bad(correct_value="12345678901"), "expected"),
         (bad(also_accepted="1 x"), "expected"),

@@ -42,6 +42,21 @@ def test_everything_is_there_to_try(app: Flask, runner: FlaskCliRunner) -> None:
     assert again.exit_code == 1 and "expected an empty installation, got one with samples" in again.output
 
 
+def test_the_last_step_can_be_done_again(app: Flask, runner: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = demo.GENERATED
+    monkeypatch.setattr(demo, "GENERATED", (right[0], 10**6))
+    failed = runner.invoke(args=["demo"])
+    assert (
+        failed.exit_code == 1 and "pictures, which is what the fragments of drawn drums can still give" in failed.output
+    )
+    monkeypatch.setattr(demo, "GENERATED", right)
+    again = runner.invoke(args=["demo"])
+    assert again.exit_code == 0 and "going on with these" in again.output, again.output
+    with app.app_context():
+        assert count(TrainingAugmentation) == right[1] and count(TrainingElement) == 115
+        assert [run.state for run in db.session.scalars(select(Run).order_by(Run.id))] == ["failed", "done"]
+
+
 def test_a_failure_leaves_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch, settings: object) -> None:
     real = fragments.cut
 

@@ -145,7 +145,7 @@ def test_an_answer_sent_twice_counts_once(inside: Flask) -> None:
 def test_what_another_one_answered_is_refused(inside: Flask) -> None:
     (id_,) = add_samples(waiting_row(1))
     answer("Ann", id_, "5", CORRECT, "a")
-    with pytest.raises(TakenError, match="answered meanwhile"):
+    with pytest.raises(TakenError, match="answered this picture meanwhile"):
         answer("Bob", id_, "6", CORRECT, "b")
     assert sample(id_).correct_value == "5"
 
@@ -169,7 +169,7 @@ def test_undo_refuses_what_was_changed_since(inside: Flask) -> None:
     answer("Ann", id_, "5", CORRECT, "a")
     db.session.execute(update(Training).values(correct_value="6"))
     db.session.commit()
-    with pytest.raises(ChangeError, match="changed since"):
+    with pytest.raises(ChangeError, match="changed this sample since"):
         undo("Ann")
     assert sample(id_).correct_value == "6"
     assert db.session.scalar(select(Change.undone_at)) is None
@@ -206,7 +206,7 @@ def test_a_deleted_sample_leaves_no_trace(inside: Flask) -> None:
     db.session.execute(delete(Training))
     db.session.commit()
     assert (back("Ann"), undo("Ann"), take("Ann")) == (None, None, [])
-    with pytest.raises(TakenError, match="answered meanwhile"):
+    with pytest.raises(TakenError, match="answered this picture meanwhile"):
         answer("Ann", ids[1], "5", CORRECT, "b")
 
 

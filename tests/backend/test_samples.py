@@ -184,11 +184,24 @@ def test_labelled_needs_a_value(inside: Flask) -> None:
     with pytest.raises(ChangeError, match="without one: 1"):
         change_samples(ids, {"state": "labelled"}, "Ann")
     assert change_samples(ids[:1], {"state": "labelled"}, "Ann") is not None
+    labelled = db.session.get_one(Training, ids[0])
+    assert labelled.labelled_by == "Ann" and labelled.labelled_at is not None
     change = change_samples(ids[:1], {"state": "new"}, "Ann")
     db.session.execute(update(Training).values(correct_value=None))
     db.session.commit()
     assert change is not None
     assert undo(change.id, "Ann") == changes.Undone(restored=0, kept=1)
+
+
+def test_who_labelled_follows_the_state(inside: Flask) -> None:
+    known = {"correct_value": "1", "labelled_by": "Bob"}
+    ids = add_samples(row(0, state="labelled", **known), row(1, state="proposed", **known))
+    change = change_samples(ids, {"state": "labelled", "type": 2}, "Ann")
+    query = select(Training.labelled_by).order_by(Training.id)
+    assert db.session.scalars(query).all() == ["Bob", "Ann"], "the first was labelled already"
+    assert change is not None and undo(change.id, "Ann") == changes.Undone(restored=2, kept=0)
+    assert db.session.scalars(query).all() == ["Bob", "Bob"]
+    assert types_of(*ids) == [0, 0]
 
 
 def test_a_deleted_sample_takes_its_file_unless_a_fragment_uses_it(inside: Flask) -> None:
