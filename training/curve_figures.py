@@ -14,7 +14,7 @@ from training.learning_curve import FARTHEST, LEAST, Answer, Fit, Point, answers
 
 ACCURACIES = [round(0.5 + 0.01 * k, 2) for k in range(50)]  # 50% to 99%
 AHEAD = 4.0  # times the largest size: how far the drawn curve goes
-STEPS = 40  # places at which it is drawn
+STEPS = 24  # places at which it is drawn
 TOGETHER = "together"
 
 Measured = dict[str, Any]  # {"repeat", "sizes": {type: samples}, "right": {type: right}, "n": {type: readings}}

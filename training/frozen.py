@@ -149,7 +149,7 @@ def teach(
         loss_weights={"reading": 1.0, "count": COUNT_WEIGHT},
         jit_compile=keras.backend.backend() == "jax",
     )
-    upper.fit(_draw(bank, chosen, steps, batch, seed), epochs=1, steps_per_epoch=steps, verbose=0)
+    upper.fit(_draw(bank, chosen, steps, batch, seed), epochs=1, steps_per_epoch=steps, shuffle=False, verbose=0)
     places = range(0, len(features), BATCH)
     outputs = [upper.predict_on_batch(features[i : i + BATCH].astype(np.float32))["reading"] for i in places]
     return np.concatenate([np.asarray(output) for output in outputs])

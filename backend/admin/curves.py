@@ -16,9 +16,10 @@ from backend.admin.base import SecureView, is_id
 from backend.admin.runs import STATES, any_active
 from backend.database import db
 from backend.i18n import explanation
-from backend.models import NeuralModel, Role, Run, RunKind
+from backend.models import MeterType, NeuralModel, Role, Run, RunKind
 from backend.services import curves, runs
 from backend.services.augmentations import heading
+from backend.services.coverage import Hole
 from backend.services.curves import Needed
 
 TARGETS = (50, 99)  # percent
@@ -137,8 +138,19 @@ def shown(name: str, curve: dict[str, Any], target: int) -> dict[str, Any]:
         "sigmoid_off": tested.get("sigmoid4"),
         "answer": answer,
         "meter_type": fill[0] if fill else None,
-        "holes": [(heading(hole.place, fill[0].decimals), hole) for hole in fill[1]] if fill else [],
+        "holes": places(*fill) if fill else [],
     }
+
+
+def places(meter_type: MeterType, holes: list[Hole]) -> list[tuple[str, str]]:
+    """The places with digits seldom seen, as they are headed in the map, and those digits."""
+    found: dict[int, list[int]] = {}
+    for hole in holes:
+        found.setdefault(hole.place, []).append(hole.digit)
+    return [
+        (heading(place, meter_type.decimals), ", ".join(str(digit) for digit in sorted(digits)))
+        for place, digits in sorted(found.items())
+    ]
 
 
 def rows(curve: dict[str, Any]) -> list[dict[str, Any]]:

@@ -142,7 +142,7 @@ def test_other_options_do_not_continue_a_folder(
 ) -> None:
     curve.refuse_others(OPTIONS, tmp_path / "curve")
     assert curve.main(given(drawn_dataset, tmp_path)) == 1
-    assert "got other dataset_sha256" in capsys.readouterr().err
+    assert "began with, got other base_epochs, dataset_sha256, repeats" in capsys.readouterr().err
 
 
 def test_a_base_that_is_none_is_named(drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
