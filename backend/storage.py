@@ -23,6 +23,7 @@ from sqlalchemy import ColumnElement, event, select
 from sqlalchemy.orm import Session
 
 from backend.database import db
+from backend.domain.files import sync_folder
 from backend.domain.sentences import Translatable
 from backend.models import Pictured, Training, TrainingAugmentation, TrainingElement
 from backend.settings import get_settings
@@ -173,15 +174,6 @@ def sync_filesystem(folder: Path) -> None:
     try:
         if LIBC.syncfs(handle):  # unlike os.sync() it waits for one filesystem only, and tells of errors
             raise OSError(ctypes.get_errno(), "expected the disk to take what was written, got an error", str(folder))
-    finally:
-        os.close(handle)
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's list of names onto the disk: without it a rename may be forgotten."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
     finally:
         os.close(handle)
 

@@ -27,6 +27,7 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # before TensorFlow is imported: see 
 import keras
 
 from backend.domain.card import Card, CardError, file_entries
+from backend.domain.files import sync_folder
 from backend.domain.imaging import ImageError
 from training import agreement, convert, fitting
 from training.data import DatasetError, Sample, read_table
@@ -35,7 +36,7 @@ from training.golden import draw_dataset, write_golden
 from training.lineage import beside
 from training.networks import Network, batches, input_of, keras_predict, load_keras
 from training.progress import Progress
-from training.publishing import budget, point_at, publish, rounded, sync, sync_folder, wire
+from training.publishing import budget, point_at, publish, rounded, sync, wire
 
 PICTURES = 500  # real pictures on which all three must agree
 FEW = 200  # with --few: real ones, and drawn ones where they are not enough

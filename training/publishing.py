@@ -12,6 +12,7 @@ from typing import Any
 import brotli
 
 from backend.domain.card import NAME, Card
+from backend.domain.files import sync_folder
 
 
 def publish(folder: Path) -> None:
@@ -57,15 +58,6 @@ def sync(folder: Path) -> None:
         else:
             with path.open("rb") as file:
                 os.fsync(file.fileno())
-
-
-def sync_folder(path: Path) -> None:
-    """Bring a folder's list of names onto the disk: without it a rename may be forgotten."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def rounded(value: Any) -> Any:

@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from backend.domain.files import sync_folder
 from backend.services import tables
 from backend.services.tables import DatasetError
 from backend.settings import get_settings
-from backend.storage import sync_folder
 
 UPLOAD_BYTES = 2 << 30
 UNPACKED_BYTES = 8 << 30

@@ -19,10 +19,11 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from backend.database import reading_session
+from backend.domain.files import sync_folder
 from backend.models import MeterType, Split, State, Training, TrainingAugmentation, TrainingElement
 from backend.services import sides, tables
 from backend.services.tables import Cells, DatasetError
-from backend.storage import Storage, get_storage, sync_folder
+from backend.storage import Storage, get_storage
 
 Progress = Callable[[int, int], None]  # done, of how many
 KEPT_FOR_BASE = (Split.TEST.value, Split.VALIDATE.value)
