@@ -1,11 +1,15 @@
 """Fit what a version's card says about confidence — on validation pictures, never on others.
 
 One temperature by the readings' negative log-likelihood (Guo et al. 2017, arXiv:1706.04599). The threshold for
-"accepted" by selection with guaranteed risk (Geifman & El-Yaniv 2017, arXiv:1705.08500, algorithm 1): the greatest
-coverage whose error stays under the target with the given confidence, whatever the threshold the search tried. Where
-there are too few pictures for that guarantee, the greatest coverage whose observed error stays under the target, and
-the card says so and gives the bound that does hold. The limit for "no display" parts readable pictures from
-pictures without a display.
+"accepted" by selection with guaranteed risk (Geifman & El-Yaniv 2017, arXiv:1705.08500): with 95% confidence at most
+1% of accepted readings are wrong. Their search tests several thresholds and pays for each; here they are tested in a
+fixed order, the strictest first, each by an exact binomial test at the full δ, until one fails (fixed sequence
+testing, as in Learn then Test: Angelopoulos et al. 2021, arXiv:2110.01052), which costs nothing. Where there are too
+few pictures for that promise, the greatest coverage whose observed error stays under the target, and the card says so
+and gives the bound that does hold. The limit for "no display" parts readable pictures from those without a display.
+
+That promise is about pictures such as these, drawn alike and independently, and holds where surer readings are
+wrong no more often than less sure ones. The test split is used for none of this: it is the proof.
 """
 
 from __future__ import annotations
@@ -18,10 +22,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain import figures
 from training.metrics import Bools, Floats, Judged, confidences, proportion
 
-TARGET = 0.015  # of accepted readings may be wrong
+TARGET = 0.01  # of accepted readings may be wrong
 DELTA = 0.05  # the guarantee fails with at most this probability
+FIRST = 0.5  # of the readings are accepted by the strictest threshold tested: fixed before anything is seen
 FALSE_ALARMS = 0.01  # of rightly read validation pictures may be called "no display"
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
@@ -60,51 +66,36 @@ def likely_truths(outputs: NDArray[Any], options: list[list[NDArray[np.int64]]])
     return np.array(chosen, dtype=np.int64)
 
 
-def upper_bound(errors: int, n: int, delta: float) -> float:
-    """The largest true error rate under which `errors` of `n` or fewer still have probability `delta`."""
-    if errors >= n:
-        return 1.0
-    low, high = errors / n, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _binomial_cdf(errors, n, middle) > delta else (low, middle)
-    return high
-
-
 def guaranteed(sure: Floats, right: Bools, target: float = TARGET, delta: float = DELTA) -> dict[str, Any] | None:
-    """Selection with guaranteed risk: threshold, coverage, errors and bound; None when no bound reaches `target`."""
-    n = len(sure)
-    if n == 0:
-        return None
+    """The least threshold whose true error is promised to be at most `target`; None when there is none.
+
+    The thresholds are the confidences themselves, downwards from the one that accepts half of all readings (or as many
+    more as the next number of errors needs); the first that fails its test ends the search. Where risk grows as the
+    threshold falls, going past the target takes passing the test at the last threshold that keeps to it, or passing
+    the first test with a risk past it already: a chance of at most `delta`, however many are tested.
+    """
     order = np.argsort(-sure, kind="stable")
     wrong = (~right[order]).cumsum()
-    steps = math.ceil(math.log2(n)) or 1
-    low, high, best = 1, n, None
-    for _ in range(steps):
-        count = (low + high + 1) // 2
-        # Equal confidences cannot be told apart: all of them are accepted together.
-        together = int((sure >= sure[order[count - 1]]).sum())
-        bound = upper_bound(int(wrong[together - 1]), together, delta / steps)
-        if bound <= target:
-            low, best = count, (together, bound)
-        else:
-            high = count - 1
-        if low > high:
+    counts = _counts(sure[order])
+    fewest = [figures.needed(0, target, delta)]  # readings accepted that show the target with 0, 1, 2, … errors
+    while fewest[-1] <= len(sure):
+        fewest.append(figures.needed(len(fewest), target, delta))
+    start = next(count for count in fewest if count >= FIRST * len(sure))
+    best = None
+    for count in counts[counts >= start]:
+        if count < fewest[min(int(wrong[count - 1]), len(fewest) - 1)]:
             break
-    if best is None:
-        return None
-    count, bound = best
-    return _selection(sure, wrong, order, count) | {"bound": bound, "delta": delta}
+        best = int(count)
+    return _selection(sure, wrong, order, best) | {"bound": target, "delta": delta} if best else None
 
 
 def observed(sure: Floats, right: Bools, target: float = TARGET) -> dict[str, Any] | None:
     """The greatest coverage whose observed error is at most `target`; None when even the surest readings are wrong."""
     order = np.argsort(-sure, kind="stable")
     wrong = (~right[order]).cumsum()
-    counts = np.arange(1, len(sure) + 1)
-    last = np.append(sure[order][1:] < sure[order][:-1], True) if len(sure) else np.zeros(0, bool)
-    fits = np.flatnonzero((wrong <= target * counts) & last)
-    return _selection(sure, wrong, order, int(fits[-1]) + 1) if len(fits) else None
+    counts = _counts(sure[order])
+    fits = counts[wrong[counts - 1] <= target * counts]
+    return _selection(sure, wrong, order, int(fits[-1])) if len(fits) else None
 
 
 def choose_threshold(judged: Judged, target: float = TARGET, delta: float = DELTA) -> tuple[float, dict[str, Any]]:
@@ -116,15 +107,17 @@ def choose_threshold(judged: Judged, target: float = TARGET, delta: float = DELT
         return 1.0, {"method": "none", "target": target, "n": len(judged), "guaranteed": None, "observed": None}
     accepted = judged.sure >= chosen["threshold"]
     wrong = ~judged.exact[accepted]
+    errors = int(wrong.sum())
     return chosen["threshold"], {
-        "method": "guaranteed risk (Geifman & El-Yaniv 2017)" if promise else "observed risk",
+        "method": "guaranteed risk (fixed sequence of exact tests)" if promise else "observed risk",
         "target": target,
         "n": len(judged),
         "coverage": proportion(accepted),
         "error": proportion(wrong),
-        # Any of the n confidences could have become the threshold, so each gets its share of δ.
-        "bound": upper_bound(int(wrong.sum()), len(wrong), delta / len(judged)),
+        # Without a promise any of the n confidences could have become the threshold: each gets its share of δ.
+        "bound": target if promise else figures.upper_bound(errors, len(wrong), delta / len(judged)),
         "delta": delta,
+        "needed": figures.needed(errors, target, delta),
         "guaranteed": promise,
         "observed": plain,
     }
@@ -173,11 +166,10 @@ def _selection(sure: Floats, wrong: NDArray[np.int64], order: NDArray[np.int64],
     }
 
 
-def _binomial_cdf(k: int, n: int, p: float) -> float:
-    """P(X ≤ k) for X of n tries with chance 0 < p < 1 each."""
-    ways = [math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) for i in range(k + 1)]
-    logs = (way + i * math.log(p) + (n - i) * math.log1p(-p) for i, way in enumerate(ways))
-    return min(1.0, math.fsum(map(math.exp, logs)))
+def _counts(ordered: Floats) -> NDArray[np.int64]:
+    """How many a threshold can accept of falling confidences (n,): equal ones cannot be told apart."""
+    last = np.append(ordered[1:] < ordered[:-1], True) if len(ordered) else np.zeros(0, bool)
+    return np.flatnonzero(last) + 1
 
 
 def _minimum(loss: Callable[[float], float], low: float, high: float) -> float:

@@ -1,14 +1,15 @@
 """How good readings are, for whoever has them: proportions with intervals, calibration, confusion, paired comparison.
 
-Methods: Wilson's score interval for proportions (Wilson 1927; recommended by Brown, Cai & DasGupta 2001); expected
-calibration error over 15 equal bins (Naeini et al. 2015; Guo et al. 2017, arXiv:1706.04599); risk–coverage curve
-(El-Yaniv & Wiener 2010); McNemar's exact test (McNemar 1947). Readings and truths are classes (n, 11), as the codec
-has them: row 0 the decimals, rows 1 to 10 the digits.
+Methods: Wilson's score interval for proportions (Wilson 1927; recommended by Brown, Cai & DasGupta 2001); exact upper
+bound of an error rate (Clopper & Pearson 1934); expected calibration error over 15 equal bins (Naeini et al. 2015; Guo
+et al. 2017, arXiv:1706.04599); risk–coverage curve (El-Yaniv & Wiener 2010); McNemar's exact test (McNemar 1947).
+Readings and truths are classes (n, 11), as the codec has them: row 0 the decimals, rows 1 to 10 the digits.
 """
 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,36 @@ def wilson(k: int, n: int, z: float = Z95) -> tuple[float, float]:
     centre = (p + spread / 2) / (1 + spread)
     half = z * math.sqrt(p * (1 - p) / n + spread / (4 * n)) / (1 + spread)
     return max(0.0, centre - half) if k else 0.0, min(1.0, centre + half) if k < n else 1.0
+
+
+def upper_bound(errors: int, n: int, delta: float = 0.05) -> float:
+    """The largest true error rate under which `errors` of `n` or fewer still have probability `delta`; 1 for none."""
+    if errors >= n:
+        return 1.0
+    low, high = errors / n, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _binomial_cdf(errors, n, middle) > delta else (low, middle)
+    return high
+
+
+@lru_cache
+def needed(errors: int, most: float, delta: float = 0.05) -> int:
+    """The fewest tries in which so many errors still mean a rate of at most `most`, but for a chance of `delta`."""
+    low, high = errors, 2 * errors + 2
+    while _binomial_cdf(errors, high, most) > delta:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _binomial_cdf(errors, middle, most) > delta else (low, middle)
+    return high
+
+
+def _binomial_cdf(k: int, n: int, p: float) -> float:
+    """P(X ≤ k) for X of n tries with chance 0 < p < 1 each."""
+    ways = [math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) for i in range(k + 1)]
+    logs = (way + i * math.log(p) + (n - i) * math.log1p(-p) for i, way in enumerate(ways))
+    return min(1.0, math.fsum(map(math.exp, logs)))
 
 
 def mcnemar(only_a: int, only_b: int) -> float:

@@ -42,3 +42,18 @@ def test_nothing_read_gives_nothing() -> None:
     none = np.zeros(0)
     assert figures.reliability(none, none.astype(bool)) == []
     assert figures.risk_coverage(none, none.astype(bool)) == []
+
+
+@pytest.mark.parametrize(
+    ("errors", "n", "bound"),
+    # One-sided 95% Clopper–Pearson limits; 0 errors: 1 − 0.05 ** (1 / n).
+    [(0, 100, 0.02951), (0, 343, 0.008696), (1, 100, 0.04656), (5, 100, 0.10225), (10, 10, 1.0), (0, 0, 1.0)],
+)
+def test_upper_bound_against_known_limits(errors: int, n: int, bound: float) -> None:
+    assert figures.upper_bound(errors, n, 0.05) == pytest.approx(bound, abs=2e-5)
+
+
+@pytest.mark.parametrize(("errors", "fewest"), [(0, 299), (1, 473), (2, 628), (3, 773)])
+def test_the_tries_needed_are_the_first_that_suffice(errors: int, fewest: int) -> None:
+    assert figures.needed(errors, 0.01) == fewest
+    assert figures.upper_bound(errors, fewest) <= 0.01 < figures.upper_bound(errors, fewest - 1)
