@@ -28,11 +28,8 @@ from backend.domain.sentences import Translatable
 from backend.models import Pictured, Training, TrainingAugmentation, TrainingElement
 from backend.settings import get_settings
 
-TABLES: tuple[type[Training | TrainingElement | TrainingAugmentation], ...] = (
-    Training,
-    TrainingElement,
-    TrainingAugmentation,
-)
+Table = type[Training | TrainingElement | TrainingAugmentation]
+TABLES: tuple[Table, ...] = (Training, TrainingElement, TrainingAugmentation)
 KEY = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})\.(png|jpg)")
 TEMPORARY = ".tmp"
 TEMPORARY_NAME = re.compile(KEY.pattern + r"\.[0-9a-f]{12}\.tmp")
@@ -95,8 +92,7 @@ class Storage:
 
     def exists(self, key: str) -> bool:
         """Tell whether there is such a file."""
-        path = self._path(key)
-        return Path(path).is_file() if self.local else bool(self.filesystem.isfile(path))
+        return self._size(self._path(key)) >= 0
 
     def delete(self, key: str) -> None:
         """Remove a file; one that is not there is fine."""
@@ -131,11 +127,8 @@ class Storage:
         if self._size(path) != len(data):
             own = temporary(path)
             written[own] = path
-            try:
-                own.write_bytes(data)
-            except FileNotFoundError:
-                own.parent.mkdir(parents=True, exist_ok=True)
-                own.write_bytes(data)
+            own.parent.mkdir(parents=True, exist_ok=True)
+            own.write_bytes(data)
         return key
 
     def _size(self, path: str | Path) -> int:

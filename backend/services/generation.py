@@ -6,6 +6,7 @@ pictures to teach with. Pictures come in batches: each is there as a whole or no
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +22,12 @@ from backend.models.base import now
 from backend.services.combinations import Fit, Fragment, Ids, Pool, left
 from backend.services.coverage import Counts, seen_augmentations, seen_samples
 from backend.services.drawing import draw
-from backend.services.joining import Joiner, Source
-from backend.services.leftovers import taking_in
+from backend.services.joining import Joined, Joiner, Source
+from backend.services.leftovers import Journal, taking_in
 from backend.services.reporter import Progress
 from backend.storage import get_storage
 
-BATCH = 256
+BATCH = 512  # pictures that become durable together: each batch waits for the disk three times
 MOST = 1_000_000  # pictures of one run
 
 
@@ -74,13 +75,15 @@ def generate(
         stock = take_stock(session, meter_type, split)
     check_count(stock, count)
     plan = draw(stock.pool, stock.taken, count, stock.seen, np.random.default_rng(seed))
-    joiner = Joiner(get_storage(), stock.sources)
+    batches = [plan[start : start + BATCH] for start in range(0, count, BATCH)]
     shared = {"type": split.value, "meter_type_id": stock.meter_type.id, "seed": seed, "created_by": person}
-    for start in range(0, count, BATCH):
-        batch = plan[start : start + BATCH]
-        add(joiner, batch, [{**shared, **described(stock.pool, ids)} for ids in batch])
-        if progress:
-            progress(start + len(batch), count)
+    done = 0
+    with closing(Joiner(get_storage(), stock.sources).batches(batches)) as joined:
+        for batch, pictures in zip(batches, joined, strict=True):
+            add(batch, pictures, [{**shared, **described(stock.pool, ids)} for ids in batch])
+            done += len(batch)
+            if progress:
+                progress(done, count)
     return count
 
 
@@ -182,11 +185,11 @@ def wanted(fit: Fit) -> str:
     return f"a reading of {digits}" + ("" if fit.decimals is None else f" with {fit.decimals} decimals")
 
 
-def add(joiner: Joiner, batch: list[Ids], values: list[dict[str, Any]]) -> None:
+def add(batch: list[Ids], pictures: list[Joined], values: list[dict[str, Any]]) -> None:
     """Store one batch and add its rows, all or none. Raises GenerationError when somebody else changed what it uses."""
     with taking_in() as journal:
         try:
-            stored = joiner.store(batch, journal)
+            stored = store(pictures, journal)
             commit_rows(batch, [{**row, **picture} for row, picture in zip(values, stored, strict=True)])
         except IntegrityError:
             db.session.rollback()
@@ -196,6 +199,19 @@ def add(joiner: Joiner, batch: list[Ids], values: list[dict[str, Any]]) -> None:
         except BaseException:
             db.session.rollback()  # before the pictures are taken back
             raise
+
+
+def store(pictures: list[Joined], journal: Journal) -> list[dict[str, Any]]:
+    """Store the pictures of a batch; returns the columns that say what was stored, in order."""
+    for picture in pictures:
+        journal.note(f"{picture.sha256[:2]}/{picture.sha256}.png")
+    with get_storage().together() as put:
+        keys = [put(picture.data, "png") for picture in pictures]
+    names = ("width", "height", "sha256", "pixels_sha256")
+    return [
+        {"image": key, **{name: getattr(picture, name) for name in names}}
+        for key, picture in zip(keys, pictures, strict=True)
+    ]
 
 
 def commit_rows(batch: list[Ids], rows: list[dict[str, Any]]) -> None:

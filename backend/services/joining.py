@@ -6,11 +6,11 @@ import hashlib
 import os
 import struct
 import zlib
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import median_low
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,11 @@ from PIL import Image
 
 from backend.domain.imaging import load
 from backend.services.combinations import Ids
-from backend.services.leftovers import Journal
 from backend.storage import Storage
 
-THREADS = min(8, 2 * (os.cpu_count() or 1))  # compressing and fsync leave Python's lock
+THREADS = min(8, os.cpu_count() or 1)  # compressing and hashing leave Python's lock
+SHARE = 16  # pictures that a thread joins before it looks for more: handing over each by itself costs as much again
+AHEAD = 1  # batches that are joined while the disk takes in the one before
 HEIGHTS = (16, 96)  # pixels; the network's input has 48
 KEPT = 4096  # scaled fragments in memory at once, of some 15 kB each
 
@@ -36,6 +37,17 @@ class Source:
     height: int
 
 
+@dataclass(frozen=True)
+class Joined:
+    """A PNG file ready to be stored, its size in pixels, and the hashes of the file and of its pixels in hex."""
+
+    data: bytes
+    width: int
+    height: int
+    sha256: str
+    pixels_sha256: str
+
+
 class Joiner:
     """Joins fragments of one meter type, all scaled to the height that the middle one of them has."""
 
@@ -45,40 +57,48 @@ class Joiner:
         self.height = min(max(middle, HEIGHTS[0]), HEIGHTS[1])
         self.scaled: dict[int, Pixels] = {}
 
-    def store(self, sequences: list[Ids], journal: Journal) -> list[dict[str, Any]]:
-        """Store the pictures of some sequences; returns the columns that say what was stored, in order."""
-        with self.storage.together() as put, ThreadPoolExecutor(THREADS) as pool:
-            self._prepare({key for ids in sequences for key in ids}, pool)
-            return list(pool.map(lambda ids: self._one(ids, journal, put), sequences))
+    def batches(self, wanted: Iterable[list[Ids]]) -> Generator[list[Joined], None, None]:
+        """The pictures of each batch of sequences, in order. Threads join the next while the caller keeps these."""
+        with ThreadPoolExecutor(THREADS) as pool:
+            under_way: deque[list[Future[list[Joined]]]] = deque()
+            try:
+                for batch in wanted:
+                    shares = [batch[at : at + SHARE] for at in range(0, len(batch), SHARE)]
+                    under_way.append([pool.submit(self.join, share) for share in shares])
+                    if len(under_way) > AHEAD:
+                        yield joined(under_way.popleft())
+                while under_way:
+                    yield joined(under_way.popleft())
+            finally:
+                pool.shutdown(cancel_futures=True)  # nobody wants the rest
 
-    def join(self, ids: Ids) -> Pixels:
-        """The fragments side by side, uint8 (height, width, 3); they have to be prepared."""
-        return np.concatenate([self.scaled[key] for key in ids], axis=1)
+    def join(self, sequences: list[Ids]) -> list[Joined]:
+        """The pictures of some sequences: the fragments side by side. Threads may ask for several at once."""
+        return [self._one(np.concatenate([self._fragment(key) for key in ids], axis=1)) for ids in sequences]
 
-    def _prepare(self, ids: Iterable[int], pool: ThreadPoolExecutor) -> None:
-        if len(self.scaled) > KEPT:
-            self.scaled.clear()
-        new = [key for key in ids if key not in self.scaled]
-        self.scaled.update(zip(new, pool.map(self._scale, new), strict=True))
+    def _fragment(self, key: int) -> Pixels:
+        """A fragment at the common height, uint8 (height, width, 3)."""
+        pixels = self.scaled.get(key)
+        if pixels is None:
+            image = load(self.storage.get(self.sources[key].image))
+            width = max(1, round(image.width * self.height / image.height))
+            pixels = np.asarray(image.resize((width, self.height), Image.Resampling.BICUBIC))
+            if len(self.scaled) >= KEPT:
+                self.scaled.clear()
+            self.scaled[key] = pixels
+        return pixels
 
-    def _scale(self, key: int) -> Pixels:
-        image = load(self.storage.get(self.sources[key].image))
-        width = max(1, round(image.width * self.height / image.height))
-        return np.asarray(image.resize((width, self.height), Image.Resampling.BICUBIC))
-
-    def _one(self, ids: Ids, journal: Journal, put: Callable[[bytes, str], str]) -> dict[str, Any]:
-        pixels = self.join(ids)
+    def _one(self, pixels: Pixels) -> Joined:
         height, width, _ = pixels.shape
         data = png(pixels)
-        digest = hashlib.sha256(data).hexdigest()
-        journal.note(f"{digest[:2]}/{digest}.png")
-        return {
-            "image": put(data, "png"),
-            "width": width,
-            "height": height,
-            "sha256": digest,
-            "pixels_sha256": hashlib.sha256(f"{width}x{height}\n".encode() + pixels.tobytes()).hexdigest(),
-        }
+        of_pixels = hashlib.sha256(f"{width}x{height}\n".encode())
+        of_pixels.update(pixels.data)
+        return Joined(data, width, height, hashlib.sha256(data).hexdigest(), of_pixels.hexdigest())
+
+
+def joined(shares: list[Future[list[Joined]]]) -> list[Joined]:
+    """Wait for the shares of a batch."""
+    return [picture for share in shares for picture in share.result()]
 
 
 def png(pixels: Pixels) -> bytes:

@@ -141,6 +141,7 @@ def test_a_batch_is_all_or_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) 
         assert len(made()) == 32
         count = len(set(get_storage().names()) - before)
         monkeypatch.setattr(joining, "png", broken_after(20))
+        monkeypatch.setattr(joining, "THREADS", 1)  # so that the pictures are joined in order
         with pytest.raises(OSError, match="disk full"):
             generate(1, 32, 1, "me")
         assert len(made()) == 48
