@@ -26,7 +26,7 @@ from backend.services import proposals
 from backend.services.dataset_import import MeterTypes
 from backend.services.leftovers import taking_in
 from backend.services.pictures import Picture, prepare
-from backend.services.reading import ReaderError, get_readers
+from backend.services.reading import get_readers
 from backend.services.tables import UNKNOWN
 from backend.storage import get_storage
 
@@ -91,7 +91,7 @@ def add(picture: Picture, correction: Correction, content: str, key: str | None)
     session = db.session()
     with taking_in() as journal:
         try:
-            journal.note(f"{picture.sha256[:2]}/{picture.sha256}.{picture.suffix}")
+            journal.note(picture.key)
             image = get_storage().put(picture.data, picture.suffix)
             sample = sample_of(session, picture, correction, image)
             told = {"value": correction.value, "reading": correction.reading, "confidence": correction.confidence}
@@ -103,7 +103,7 @@ def add(picture: Picture, correction: Correction, content: str, key: str | None)
             session.rollback()
             raise
         number, sample_id = row.id, row.training_id
-    propose(sample_id)
+    proposals.try_to_fill(sample_id)
     return number
 
 
@@ -112,12 +112,7 @@ def sample_of(session: Session, picture: Picture, correction: Correction, image:
     box = correction.box
     return Training(
         image=image,
-        width=picture.width,
-        height=picture.height,
-        sha256=picture.sha256,
-        pixels_sha256=picture.pixels_sha256,
-        phash=picture.phash,
-        original_sha256=picture.original_sha256,
+        **picture.sample_columns(),
         type=Split.TEACH.value,
         state=State.PROPOSED.value,
         proposed_value=correction.value,
@@ -130,11 +125,3 @@ def sample_of(session: Session, picture: Picture, correction: Correction, image:
         created_by=SOURCE,
         updated_by=SOURCE,
     )
-
-
-def propose(training_id: int) -> None:
-    """Add what the published version makes of it. The correction is safe already: what fails now is made up later."""
-    try:
-        proposals.fill([training_id])
-    except ReaderError:
-        db.session.rollback()

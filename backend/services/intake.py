@@ -91,11 +91,9 @@ class Intake(Generic[AnyRow]):
             raise row
         picture = prepare(row.image.read_bytes(), self.keep_own_form)
         described = self.describe(row, picture.width, picture.height)
-        hashes = {"sha256": picture.sha256, "pixels_sha256": picture.pixels_sha256}
-        if isinstance(row, SampleRow):
-            hashes |= {"phash": picture.phash, "original_sha256": picture.original_sha256}
-        key = f"{picture.sha256[:2]}/{picture.sha256}.{picture.suffix}"
+        columns = picture.sample_columns() if isinstance(row, SampleRow) else picture.columns()
+        key = picture.key
         if not self.problems:
             journal.note(key)
             key = self.storage.put(picture.data, picture.suffix)
-        return {**described, **hashes, "image": key, "width": picture.width, "height": picture.height}
+        return {**described, **columns, "image": key}

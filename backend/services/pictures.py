@@ -46,6 +46,19 @@ class Picture:
     phash: str
     original_sha256: str
 
+    @property
+    def key(self) -> str:
+        """The key under which the storage will keep it."""
+        return f"{self.sha256[:2]}/{self.sha256}.{self.suffix}"
+
+    def columns(self) -> dict[str, int | str]:
+        """What every row with a stored picture says about it, but for the key."""
+        return {name: getattr(self, name) for name in ("width", "height", "sha256", "pixels_sha256")}
+
+    def sample_columns(self) -> dict[str, int | str]:
+        """What a sample says about its picture, but for the key."""
+        return self.columns() | {"phash": self.phash, "original_sha256": self.original_sha256}
+
 
 def prepare(data: bytes, keep_own_form: bool = False) -> Picture:
     """Make the picture to keep out of a file's bytes. Raises ImageError for what is no picture or costs too much.

@@ -74,6 +74,14 @@ def fill(
     return Filled(done - failed, failed)
 
 
+def try_to_fill(sample_id: int) -> None:
+    """Read a sample that has just been kept. It is safe already: what fails now is made up later."""
+    try:
+        fill([sample_id])
+    except ReaderError:
+        db.session.rollback()
+
+
 def registered(version: Version) -> int:
     """The row of the published version; it is added when the version came from elsewhere. Raises ReaderError."""
     row = select(NeuralVersion.id).where(NeuralVersion.card_sha256 == version.card_sha256)

@@ -13,7 +13,7 @@ from backend.models import MeterType, Split, State, Training
 from backend.services import changes, proposals, tables
 from backend.services.leftovers import taking_in
 from backend.services.pictures import Picture, prepare
-from backend.services.reading import ReaderError, get_readers
+from backend.services.reading import get_readers
 from backend.storage import get_storage
 
 
@@ -58,7 +58,7 @@ def add(data: bytes, about: About, person: str) -> Added:
     session.commit()  # the picture is stored without holding the lock
     with taking_in() as journal:
         try:
-            journal.note(f"{picture.sha256[:2]}/{picture.sha256}.{picture.suffix}")
+            journal.note(picture.key)
             key = get_storage().put(picture.data, picture.suffix)
             known = same_picture(session, picture)
             sample_id = known or insert(session, picture, key, about, person)
@@ -67,7 +67,7 @@ def add(data: bytes, about: About, person: str) -> Added:
             session.rollback()
             raise
     if known is None:
-        propose(sample_id)
+        proposals.try_to_fill(sample_id)
     return Added(sample_id, known is not None)
 
 
@@ -82,12 +82,7 @@ def insert(session: Session, picture: Picture, key: str, about: About, person: s
         raise UploadError("expected a meter type that there is, got another number")
     sample = Training(
         image=key,
-        width=picture.width,
-        height=picture.height,
-        sha256=picture.sha256,
-        pixels_sha256=picture.pixels_sha256,
-        phash=picture.phash,
-        original_sha256=picture.original_sha256,
+        **picture.sample_columns(),
         type=about.type,
         meter_type_id=about.meter_type_id,
         group=about.group,
@@ -100,11 +95,3 @@ def insert(session: Session, picture: Picture, key: str, about: About, person: s
     session.flush()
     changes.refuse_split(session, ("type", "group"), [sample.id])
     return sample.id
-
-
-def propose(sample_id: int) -> None:
-    """Let the published version read it. The picture is safe already: what fails now is made up later."""
-    try:
-        proposals.fill([sample_id])
-    except ReaderError:
-        db.session.rollback()
