@@ -72,11 +72,13 @@ def call_train(given: argparse.Namespace, data: Path, folder: Path, name: str, s
 
 def train_base(given: argparse.Namespace, folder: Path) -> Path:
     """A network that has never seen a photographed display: drawn ones, and ones composed of single digits."""
-    data, file = folder / "drawn", folder / "base" / "model.keras"
+    data, base = folder / "drawn", folder / "base"
     if not (data / "cells.json").is_file():
         write_drawn(data, DRAWN, given.seed)
-    call_train(given, data, folder, "base", given.seed, given.base_epochs)
-    return file
+    log = base / "log.jsonl"
+    if not log.is_file() or len(log.read_text().splitlines()) < given.base_epochs:
+        call_train(given, data, folder, "base", given.seed, given.base_epochs)
+    return base / "model.keras"
 
 
 def on_trunk(given: argparse.Namespace, samples: Sequence[Sample], base: Path, folder: Path) -> Teach:

@@ -92,6 +92,15 @@ def test_figures_hold_line_interval_and_answers(monkeypatch: pytest.MonkeyPatch)
     assert abs(together["half_to_all"]["power3"]) < 0.01
 
 
+def test_guesses_have_a_table() -> None:
+    errors = {"points": 0.213, "worst": 0.5, "parameters": {"A": 0.1, "B": 0.2, "C": 0.3, "D": 0.4}}
+    families = [{"drawn": True}, {"drawn": False}]
+    file = {"families": families, "errors": {"ridge": errors, "mean": errors}, "method": "ridge"}
+    lines = curve_tables.first_guess(file)
+    assert lines[0].startswith("2 families, 1 of them drawn")
+    assert "| ridge (used) | 21.3 | 50 | 10% | 20% | 30% | 40% |" in lines
+
+
 def test_few_sizes_are_points_without_a_curve() -> None:
     runs = [{"sizes": {"water": n}, "right": {"water": 1}, "n": {"water": 4}} for n in (8, 16, 32)]
     assert set(curves_of(runs)["together"]) == {"points", "sizes"}
@@ -135,6 +144,22 @@ def test_the_command_by_whole_trainings(drawn_dataset: Path, tmp_path: Path, mon
     assert [json.loads(line)["step"] for line in lines.read_text().splitlines()] == [1, 2]
     assert sorted(place.name for place in (tmp_path / "curve").iterdir()) == ["data", "options.json", "points"]
     assert curve.main(arguments) == 0 and trained == [16, 32]
+
+
+def test_the_base_sees_no_photograph(drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    called = []
+
+    def quick(call: argparse.Namespace, data: Path, folder: Path, name: str, seed: int, epochs: int) -> None:
+        called.append({sample.source for sample in read_table(data)})
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name / "log.jsonl").write_text("{}\n" * epochs)
+
+    monkeypatch.setattr(curve_runs, "call_train", quick)
+    monkeypatch.setattr(curve_runs, "DRAWN", 60)
+    options = curve.parser().parse_args(given(drawn_dataset, tmp_path, "--base-epochs", "2"))
+    for _ in range(2):  # the second time it is there
+        assert curve_runs.train_base(options, tmp_path) == tmp_path / "base" / "model.keras"
+    assert called == [{"drawn"}]
 
 
 def test_other_options_do_not_continue_a_folder(
