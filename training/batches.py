@@ -1,4 +1,4 @@
-"""Training batches: real, recombined, composed, drawn and unreadable displays in fixed shares.
+"""Training batches: real, recombined, composed, drawn and unreadable displays in given shares.
 
 Every picture is drawn from (seed, step, place in the batch) alone, so a run that was killed goes on with the very
 pictures it would have seen.
@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.reading import encode
-from training.augment import frame, gentle, photograph
+from training.augment import gentle, photograph
 from training.canvas import Canvas, Held, Pixels, from_drawn, from_sample, shows
 from training.compose import DigitSet, compose, load_digit_sets
-from training.data import TEACH, Sample
+from training.data import TEACH, DatasetError, Sample
+from training.framing import frame
 from training.recombine import DrumPool, recombine, turn_last_drum
 from training.render import render
 from training.unreadable import draw_unreadable, load_backgrounds
@@ -35,19 +36,25 @@ class Material:
     """Everything that pictures are made of."""
 
     displays: list[Canvas] = field(default_factory=list)
-    weights: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    cumulated: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))  # weights of the displays, up to 1
     drums: DrumPool = field(default_factory=lambda: DrumPool([]))
     digit_sets: list[DigitSet] = field(default_factory=list)
     backgrounds: list[Pixels] = field(default_factory=list)
 
-    def shares(self) -> tuple[list[str], NDArray[np.float64]]:
-        """What can be made of this material, and how much of each."""
-        possible = dict(SHARES)
+    def display(self, rng: np.random.Generator) -> Canvas:
+        """One of the displays, by their weights."""
+        return self.displays[int(np.searchsorted(self.cumulated[:-1], rng.random(), side="right"))]
+
+    def kinds(self, shares: dict[str, float]) -> tuple[list[str], NDArray[np.float64]]:
+        """What can be made of this material, and how much of each. Raises DatasetError when that is nothing."""
+        possible = dict(shares)
         if not self.displays:
             del possible["real"], possible["recombined"]
         if not self.digit_sets:
             del possible["composed"]
         values = np.array(list(possible.values()))
+        if values.sum() <= 0:
+            raise DatasetError(f"expected shares of pictures that this data can give, got {shares}")
         return list(possible), values / values.sum()
 
 
@@ -59,17 +66,17 @@ def load_material(
     weights = np.array([SOURCE_WEIGHTS.get(c.tags["source"], 1.0) for c in displays])
     return Material(
         displays,
-        weights / weights.sum() if len(displays) else weights,
+        np.cumsum(weights / weights.sum()).clip(0, 1) if len(displays) else weights,
         DrumPool(displays),
         load_digit_sets(digits) if digits else [],
         load_backgrounds(backgrounds) if backgrounds else [],
     )
 
 
-def draw_canvas(rng: np.random.Generator, material: Material, draw: Callable[[int], Canvas], step: int) -> Canvas:
-    """One display before degradation, of a kind chosen by `SHARES`; `draw` gives the drawn display of a number."""
-    kinds, shares = material.shares()
-    kind = kinds[rng.choice(len(kinds), p=shares)]
+def draw_canvas(
+    rng: np.random.Generator, material: Material, draw: Callable[[int], Canvas], step: int, kind: str
+) -> Canvas:
+    """One display of a kind before degradation; `draw` gives the drawn display of a number."""
     if kind == "drawn":
         # Drawing costs more than photographing, so each drawing is photographed about six times before it retires.
         newest = step * NEW_DRAWINGS
@@ -78,7 +85,7 @@ def draw_canvas(rng: np.random.Generator, material: Material, draw: Callable[[in
         return compose(rng, material.digit_sets)
     if kind == "unreadable":
         return draw_unreadable(rng, material.backgrounds, material.displays)
-    canvas = material.displays[rng.choice(len(material.displays), p=material.weights)]
+    canvas = material.display(rng)
     if kind == "recombined":
         canvas = recombine(rng, canvas, material.drums)
         if rng.random() < 0.25:
@@ -86,13 +93,16 @@ def draw_canvas(rng: np.random.Generator, material: Material, draw: Callable[[in
     return canvas
 
 
+_encoded = lru_cache(maxsize=20_000)(encode)
+
+
 def reading_target(canvas: Canvas) -> NDArray[np.float32]:
     """(11, 10) probabilities: one-hot, shared with the second readings, or even where there is nothing to read."""
     if not canvas.text:
         return np.full((11, 10), 0.1, dtype=np.float32)
-    target = encode(canvas.text)
+    target = _encoded(canvas.text)
     if canvas.also:
-        others = np.mean([encode(text) for text in canvas.also], axis=0)
+        others = np.mean([_encoded(text) for text in canvas.also], axis=0)
         target = (1 - ALSO_SHARE) * target + ALSO_SHARE * others
     return target.astype(np.float32)
 
@@ -126,17 +136,25 @@ class Batches:
         aligned: bool,
         heavy: bool,
         never: Held = frozenset(),
+        shares: dict[str, float] = SHARES,
     ) -> None:
         """`size` is (height, width); `aligned` adds the count's target; `heavy` chooses the full augmentation.
 
-        A picture that shows a digit at a position of `never` is not used: another is drawn in its place.
+        A picture that shows a digit at a position of `never` is not used: another is drawn in its place. `shares` says
+        how much there is of each kind of picture.
         """
         self._material, self._size, self._batch, self._seed = material, size, batch, seed
         self._aligned, self._heavy, self._never = aligned, heavy, never
+        self._kinds, values = material.kinds(shares)
+        self._cumulated = np.cumsum(values)
         self._draw = lru_cache(maxsize=2 * DRAWINGS_IN_USE)(self._drawing)
 
     def _drawing(self, number: int) -> Canvas:
         return from_drawn(render(np.random.default_rng((self._seed, 1, number))))
+
+    def _canvas(self, rng: np.random.Generator, step: int) -> Canvas:
+        kind = self._kinds[int(np.searchsorted(self._cumulated[:-1], rng.random(), side="right"))]
+        return draw_canvas(rng, self._material, self._draw, step, kind)
 
     def __getitem__(self, step: int) -> tuple[Pixels, dict[str, NDArray[np.float32]]]:
         """Pictures uint8 (batch, height, width, 3) and the targets of the model's outputs."""
@@ -149,9 +167,9 @@ class Batches:
     def _picture(self, step: int, place: int) -> tuple[Pixels, NDArray[np.float32], NDArray[np.float32]]:
         rng = np.random.default_rng((self._seed, step, place))
         height, width = self._size
-        canvas = draw_canvas(rng, self._material, self._draw, step)
+        canvas = self._canvas(rng, step)
         while shows(canvas.text, self._never):
-            canvas = draw_canvas(rng, self._material, self._draw, step)
+            canvas = self._canvas(rng, step)
         if not self._heavy:
             return gentle(rng, canvas, height, width), reading_target(canvas), np.zeros((0, 3), np.float32)
         framed, edges = frame(rng, canvas, height, width)

@@ -6,7 +6,9 @@ lower one. Red digits become the decimals; seven-segment digits get a dot.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +32,23 @@ class DigitSet:
     red: NDArray[np.bool_]
     segments: bool
 
+    @cached_property
+    def weight(self) -> float:
+        """How often this meter is taken, beside the others."""
+        return 12.0 if self.segments or len(self.values) > 1000 else 1.0
+
+    @cached_property
+    def pools(self) -> dict[tuple[bool, bool], list[NDArray[np.intp]]]:
+        """Which digits fit, by (red, last drum) and the digit they show; those of any digit come eleventh."""
+        resting = (self.values % 1 <= _AT_REST) | (self.values % 1 > 0.95)
+        shown = np.floor(self.values).astype(int) % 10
+        pools = {}
+        for red, last in itertools.product((False, True), repeat=2):
+            fits = (self.red == red) & (resting | last | self.segments)
+            by_digit = [np.flatnonzero(fits & (shown == digit)) for digit in range(10)]
+            pools[red, last] = [*by_digit, np.flatnonzero(fits)]
+        return pools
+
 
 def load_digit_sets(folder: Path, teach: bool = True) -> list[DigitSet]:
     """One set for each meter with at least eight digits; an empty list where the folder does not exist."""
@@ -47,17 +66,12 @@ def load_digit_sets(folder: Path, teach: bool = True) -> list[DigitSet]:
 
 
 def _choose(rng: np.random.Generator, digits: DigitSet, red: bool, last: bool) -> int | None:
-    fraction = digits.values % 1
-    fits = digits.red == red
-    if not last and not digits.segments:
-        fits &= (fraction <= _AT_REST) | (fraction > 0.95)
-    candidates = np.flatnonzero(fits)
-    if len(candidates) == 0:
+    pools = digits.pools[red, last]
+    if len(pools[10]) == 0:
         return None
     # Every digit equally often, whatever the set holds most of.
-    wanted = rng.integers(10)
-    same = candidates[np.floor(digits.values[candidates]).astype(int) % 10 == wanted]
-    pool = same if len(same) else candidates
+    wanted = pools[rng.integers(10)]
+    pool = wanted if len(wanted) else pools[10]
     return int(pool[rng.integers(len(pool))])
 
 
@@ -68,8 +82,8 @@ def _read_as(value: float, last: bool) -> str:
 
 def compose(rng: np.random.Generator, sets: list[DigitSet]) -> Canvas:
     """A drawn plate with a window of 3–9 real digits."""
-    weights = np.array([12.0 if s.segments or len(s.values) > 1000 else 1.0 for s in sets])
-    digits = sets[rng.choice(len(sets), p=weights / weights.sum())]
+    weights = np.cumsum([digits.weight for digits in sets])
+    digits = sets[int(np.searchsorted(weights[:-1], rng.random() * weights[-1], side="right"))]
     count = int(rng.integers(3, 10))
     decimals = _decimals(rng, digits, count)
     picks = []

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from backend.domain.imaging import InputSpec, cut, load
 from backend.domain.reading import encode
 from training.architectures import ARCHITECTURES
-from training.augment import frame, photograph
+from training.augment import photograph
 from training.canvas import Held, Pixels, from_drawn, shows
 from training.data import VALIDATE, read_table
+from training.framing import frame
 from training.metrics import proportion
 from training.render import render
 from training.train import main as train

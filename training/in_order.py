@@ -46,7 +46,7 @@ def _get(step: int) -> Made:
 
 
 def _as_floats(made: Made) -> Batch:
-    return made[0].astype(np.float32) / np.float32(255), made[1]
+    return np.divide(made[0], np.float32(255), dtype=np.float32), made[1]
 
 
 def in_order(make: Callable[[], Batches], steps: range, workers: int) -> Iterator[Batch]:

@@ -7,6 +7,7 @@ same source are matched in colour first. Integer drums stay among integer drums:
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,27 @@ from training.canvas import Canvas, Pixels
 
 Zone = tuple[str, bool, str]  # source, behind the point, digit
 _COLOUR_MATCH = 0.85
+_TONES = np.arange(256, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Drum:
+    """A drum cut out, with the mean and the deviation (3,) of its channels."""
+
+    picture: Image.Image
+    mean: NDArray[np.float32]
+    deviation: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, pixels: Pixels) -> Drum:
+        """From uint8 (height, width, 3)."""
+        return cls(Image.fromarray(pixels), *_tone(pixels))
+
+
+def _tone(pixels: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and deviation of the channels of (height, width, 3): (3,), (3,)."""
+    values = pixels.reshape(-1, 3).T.astype(np.float32, order="C")
+    return values.mean(axis=1), values.std(axis=1)
 
 
 class DrumPool:
@@ -23,7 +45,7 @@ class DrumPool:
 
     def __init__(self, canvases: list[Canvas], most: int = 120) -> None:
         """Cuts every drum of the displays whose drums' places are known and that stand still (no second reading)."""
-        self._drums: dict[Zone, list[Pixels]] = defaultdict(list)
+        self._drums: dict[Zone, list[Drum]] = defaultdict(list)
         for canvas in canvases:
             if canvas.edges is None or canvas.also:
                 continue
@@ -32,9 +54,9 @@ class DrumPool:
                 zone = _zone(canvas, place, digit)
                 # The last drum is seldom at rest, so it only serves as itself.
                 if place < len(digits) - 1 and len(self._drums[zone]) < most:
-                    self._drums[zone].append(_cut(canvas, place))
+                    self._drums[zone].append(Drum.of(_cut(canvas, place)))
 
-    def pick(self, rng: np.random.Generator, canvas: Canvas, place: int, digit: int) -> Pixels | None:
+    def pick(self, rng: np.random.Generator, canvas: Canvas, place: int, digit: int) -> Drum | None:
         """A drum of this digit that could stand at this place of the display, or None."""
         drums = self._drums.get(_zone(canvas, place, str(digit)))
         return drums[rng.integers(len(drums))] if drums else None
@@ -57,22 +79,21 @@ def _cut(canvas: Canvas, place: int) -> Pixels:
     return drum
 
 
-def _match(drum: Pixels, like: Pixels) -> Pixels:
+def _match(drum: Drum, like: Pixels) -> Image.Image:
     """The drum with the mean and the deviation of each channel moved most of the way to those of `like`."""
-    a, b = drum.reshape(-1, 3).astype(np.float32), like[::2, ::2].reshape(-1, 3).astype(np.float32)
-    gain = 1 + _COLOUR_MATCH * (np.clip((b.std(0) + 4) / (a.std(0) + 4), 0.4, 2.5) - 1)
-    mean = a.mean(0) + _COLOUR_MATCH * (b.mean(0) - a.mean(0))
-    matched: Pixels = np.clip((a - a.mean(0)) * gain + mean, 0, 255).astype(np.uint8).reshape(drum.shape)
-    return matched
+    mean, deviation = _tone(np.ascontiguousarray(like[::2, ::2]))
+    gain = 1 + _COLOUR_MATCH * (np.clip((deviation + 4) / (drum.deviation + 4), 0.4, 2.5) - 1)
+    target = drum.mean + _COLOUR_MATCH * (mean - drum.mean)
+    tables = ((_TONES - drum.mean[:, None]) * gain[:, None] + target[:, None]).clip(0, 255)
+    return drum.picture.point(tables.astype(np.uint8).ravel().tolist())
 
 
-def _paste(image: Pixels, drum: Pixels, span: tuple[int, int, int, int]) -> None:
+def _paste(image: Pixels, drum: Image.Image, span: tuple[int, int, int, int]) -> None:
     left, top, right, bottom = span
     target = image[top:bottom, left:right]
     if target.size == 0:
         return
-    resized = Image.fromarray(drum).resize((target.shape[1], target.shape[0]), Image.Resampling.BILINEAR)
-    target[...] = np.asarray(resized)
+    target[...] = np.asarray(drum.resize((target.shape[1], target.shape[0]), Image.Resampling.BILINEAR))
 
 
 def _with_point(digits: str, decimals: int) -> str:
@@ -94,7 +115,7 @@ def recombine(rng: np.random.Generator, canvas: Canvas, pool: DrumPool) -> Canva
         span = _span(canvas, place)
         if rng.random() < 0.25:
             other = int(rng.integers(low, high))
-            drum, digit = _cut(canvas, other), old[other]
+            drum, digit = Image.fromarray(_cut(canvas, other)), old[other]
         else:
             wanted = int(rng.integers(10))
             found = pool.pick(rng, canvas, place, wanted)
@@ -119,11 +140,11 @@ def turn_last_drum(rng: np.random.Generator, canvas: Canvas, pool: DrumPool) -> 
         return canvas
     own = _cut(canvas, place)
     size = (own.shape[1], own.shape[0])
-    pair = [np.asarray(Image.fromarray(_match(d, own)).resize(size, Image.Resampling.BILINEAR)) for d in (upper, lower)]
+    pair = [np.asarray(_match(drum, own).resize(size, Image.Resampling.BILINEAR)) for drum in (upper, lower)]
     strip = np.concatenate(pair, axis=0)
     shift = round(float(rng.uniform(0.1, 0.7)) * size[1])
     image = canvas.image.copy()
-    _paste(image, np.ascontiguousarray(strip[shift : shift + size[1]]), _span(canvas, place))
+    _paste(image, Image.fromarray(strip[shift : shift + size[1]]), _span(canvas, place))
     return canvas.with_image(image, canvas.text)
 
 

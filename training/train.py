@@ -3,16 +3,16 @@
 Runs on Keras 3 with the TensorFlow or the JAX backend (`KERAS_BACKEND`), on a CPU or a GPU. A run that was killed goes
 on where it was when the same command is given again. `runs/NAME/` holds `options.json`, `log.jsonl` (one JSON line an
 epoch), `tensorboard/`, `checkpoint.keras` (to go on from) and `model.keras` (the best weights on validation so far).
+With `--config FILE` all trainings of a recipe run in a row and a version is made of the last (`training/recipe.py`).
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-import re
+import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 
@@ -21,35 +21,18 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 
 from training.architectures import ARCHITECTURES, Architecture
-from training.batches import Batches, load_material
+from training.batches import SHARES, Batches, load_material
 from training.callbacks import EpochLog, SaveCheckpoint, ShowAveragedWeights, StopOnNonFinite, ValidateReadings
 from training.continuing import KeepWhatWasRead
-from training.data import TEACH, VALIDATE, DatasetError, Sample, dataset_hash, read_table
+from training.data import TEACH, VALIDATE, DatasetError, Sample, read_table
 from training.in_order import in_order
 from training.losses import count_loss, reading_loss
 from training.memory import KeepMemory
-from training.progress import Progress
+from training.options import Command, Options, parse, parser
+from training.recipe import commands, export_command, read_recipe
 
 EMA_MOMENTUM = 0.998
 COUNT_WEIGHT = 2.0
-
-
-@dataclass(frozen=True)
-class Options:
-    """Everything that decides a run's result; kept in `options.json`."""
-
-    dataset: str
-    architecture: str
-    epochs: int
-    steps: int
-    batch: int
-    seed: int
-    learning_rate: float
-    limit: int | None
-    never: tuple[str, ...]
-    start: str | None
-    keep: float | None
-    dataset_sha256: str
 
 
 def build_optimizer(options: Options, architecture: Architecture) -> keras.optimizers.Optimizer:
@@ -94,13 +77,18 @@ def resume(options: Options, run: Path) -> tuple[keras.Model, int]:
         run.mkdir(parents=True, exist_ok=True)
         record.write_text(json.dumps(wanted, indent=1) + "\n")
         return build_model(options), 0
-    begun = dict.fromkeys(wanted) | json.loads(record.read_text())
+    begun = later_options() | json.loads(record.read_text())
     if begun != wanted:
         changed = sorted(key for key in wanted if begun.get(key) != wanted[key])
         others = ", ".join(changed)
         raise DatasetError(f"expected the options that {run} began with, got other {others}; use a new --name")
     model = keras.models.load_model(checkpoint)
     return model, int(model.optimizer.iterations) // options.steps
+
+
+def later_options() -> dict[str, object]:
+    """What runs that began before there was an option had in its place."""
+    return dict.fromkeys(each.name for each in fields(Options)) | {"shares": dict(SHARES), "never": []}
 
 
 def build_batches(options: Options, teach: list[Sample], extras: Path | None) -> Batches:
@@ -117,6 +105,7 @@ def build_batches(options: Options, teach: list[Sample], extras: Path | None) ->
         architecture.aligned,
         architecture.heavy_augmentation,
         never,
+        options.shares,
     )
 
 
@@ -128,83 +117,58 @@ def validation_of(options: Options, samples: list[Sample], run: Path) -> Validat
     return ValidateReadings(samples, spec, best)
 
 
-def train(options: Options, run: Path, extras: Path | None, workers: int, progress: Progress) -> None:
+def train(command: Command) -> None:
     """Trains to the last epoch, resuming where the run was; see the module's docstring for what it leaves."""
+    options, run = command.options, command.run
     samples = read_table(options.dataset)
     teach = [s for s in samples if s.type == TEACH][: options.limit]
     validation = [s for s in samples if s.type == VALIDATE][: options.limit]
-    make = partial(build_batches, options, teach, extras)
+    make = partial(build_batches, options, teach, command.extras)
     model, done = resume(options, run)
-    steps = range(done * options.steps, options.epochs * options.steps)
+    if done >= options.last:
+        return
+    steps = range(done * options.steps, options.last * options.steps)
     averaged = [ShowAveragedWeights()] if model.optimizer.use_ema else []
-    model.fit(
-        in_order(make, steps, workers),
-        epochs=options.epochs,
-        initial_epoch=done,
-        steps_per_epoch=options.steps,
-        shuffle=False,
-        verbose="auto" if sys.stderr.isatty() else 2,
-        callbacks=[
-            KeepMemory(),
-            StopOnNonFinite(),
-            SaveCheckpoint(run / "checkpoint.keras"),  # before the averaged weights are swapped in
-            *averaged,
-            validation_of(options, validation, run),
-            EpochLog(run, options.epochs, options.steps, options.batch, progress),
-        ],
-    )
+    with command.say() as progress:
+        model.fit(
+            in_order(make, steps, command.workers),
+            epochs=options.last,
+            initial_epoch=done,
+            steps_per_epoch=options.steps,
+            shuffle=False,
+            verbose="auto" if sys.stderr.isatty() else 2,
+            callbacks=[
+                KeepMemory(),
+                StopOnNonFinite(),
+                SaveCheckpoint(run / "checkpoint.keras"),  # before the averaged weights are swapped in
+                *averaged,
+                validation_of(options, validation, run),
+                EpochLog(run, options.last, options.steps, options.batch, progress),
+            ],
+        )
 
 
-def parse(arguments: list[str]) -> tuple[Options, Path, Path | None, int, Progress]:
-    """Command line → options, run folder, folder of single digits and backgrounds, worker processes, progress."""
-    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__.split("\n")[0])
-    parser.add_argument("dataset", metavar="DATASET_DIR", help="folder with training.csv and images/")
-    parser.add_argument("--name", default="compact", help="the run's folder under runs/")
-    parser.add_argument("--architecture", choices=sorted(ARCHITECTURES), default="compact")
-    parser.add_argument("--epochs", type=int, default=60)
-    parser.add_argument("--steps", type=int, default=100, help="batches an epoch")
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--learning-rate", type=float)
-    parser.add_argument("--limit", type=int, help="use only the first N samples of each side")
-    parser.add_argument("--never", nargs="*", default=[], metavar="POSITION:DIGIT", help="digits never shown there")
-    parser.add_argument("--from", dest="start", metavar="MODEL.keras", help="weights to start from")
-    parser.add_argument("--keep", type=float, metavar="SHARE", help="lose at most this share of what --from read right")
-    parser.add_argument("--extras", type=Path, help="folder with digits/ and not_meters/ (default: beside the dataset)")
-    parser.add_argument("--workers", type=int, default=2, help="processes that make batches; 0: none but this one")
-    parser.add_argument("--progress-file", metavar="FILE", help="say how far it is, one JSON line at a time")
-    parser.add_argument("--runs", type=Path, default=Path("runs"))
-    given = parser.parse_args(arguments)
-    if any(not re.fullmatch(r"([1-9]|10):[0-9]", pair) for pair in given.never):
-        parser.error(f"expected --never as POSITION:DIGIT pairs such as 3:9, got {' '.join(given.never)}")
-    for name in ("epochs", "steps", "batch"):
-        if getattr(given, name) < 1:
-            parser.error(f"expected --{name} of at least 1, got {getattr(given, name)}")
-    options = Options(
-        dataset=given.dataset,
-        architecture=given.architecture,
-        epochs=given.epochs,
-        steps=given.steps,
-        batch=given.batch,
-        seed=given.seed,
-        learning_rate=given.learning_rate or ARCHITECTURES[given.architecture].learning_rate,
-        limit=given.limit,
-        never=tuple(given.never),
-        start=given.start,
-        keep=given.keep,
-        dataset_sha256=dataset_hash(given.dataset),
-    )
-    beside = Path(given.dataset).resolve().parent
-    extras = given.extras or (beside if (beside / "digits").is_dir() else None)
-    return options, given.runs / given.name, extras, given.workers, Progress(given.progress_file)
+def follow(arguments: list[str], config: Path, name: str | None, export: bool) -> int:
+    """All stages of a configuration file, then a version; the export's exit status."""
+    recipe = read_recipe(config)
+    stages = commands(arguments, recipe, name)
+    for stage in stages:
+        print(f"{stage.run}: {stage.options.last} epochs at {stage.options.learning_rate:g}", flush=True)
+        train(stage)
+        keras.utils.clear_session()
+    if recipe.export is None or not export:
+        return 0
+    return subprocess.run(export_command(recipe, stages[-1]), check=False).returncode
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 0 when the run is complete, 1 with one line on standard error when it cannot be."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        options, run, extras, workers, progress = parse(sys.argv[1:] if arguments is None else arguments)
-        with progress:
-            train(options, run, extras, workers, progress)
+        given = parser().parse_args(arguments)
+        if given.config:
+            return follow(arguments, given.config, given.name, not given.no_export)
+        train(parse(arguments))
     except (DatasetError, FloatingPointError) as error:
         print(f"training.train: {error}", file=sys.stderr)
         return 1

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from backend.domain.imaging import Box
 from backend.domain.reading import decode
-from training.augment import apply_homography, frame, homography, photograph
+from training.augment import photograph
 from training.batches import Batches, Material, count_target, load_material, reading_target
 from training.canvas import Canvas, even_edges, from_drawn
 from training.compose import compose, load_digit_sets
 from training.data import read_table
+from training.framing import apply_homography, frame, from_rectangle, inverse
 from training.recombine import DrumPool, recombine, turn_last_drum
 from training.render import render
 from training.unreadable import draw_unreadable
@@ -108,10 +109,13 @@ def test_a_turning_drum_is_read_as_the_lower_digit() -> None:
     assert np.array_equal(turned.image[:, :198], canvas.image[:, :198])
 
 
-def test_homography_takes_points_to_points() -> None:
-    source = np.array([[0, 0], [10, 1], [11, 8], [-1, 7]], dtype=float)
-    target = np.array([[0, 0], [192, 0], [192, 48], [0, 48]], dtype=float)
-    assert apply_homography(homography(source, target), source) == pytest.approx(target, abs=1e-6)
+def test_homography_takes_the_corners_of_a_rectangle_to_points() -> None:
+    points = np.array([[0, 0], [10, 1], [11, 8], [-1, 7]], dtype=float)
+    matrix = from_rectangle(192, 48, points)
+    x, y = apply_homography(matrix, np.array([0.0, 192, 192, 0]), np.array([0.0, 0, 48, 48]))
+    assert np.c_[x, y] == pytest.approx(points, abs=1e-9)
+    back, _ = apply_homography(inverse(matrix), points[:, 0], points[:, 1])
+    assert back == pytest.approx([0, 192, 192, 0], abs=1e-6)
 
 
 def test_framing_keeps_edges_on_their_digits() -> None:

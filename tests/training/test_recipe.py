@@ -1,0 +1,87 @@
+"""Several trainings in a row from one configuration file, and options that are refused with a reason."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from training import export
+from training.batches import SHARES
+from training.data import DatasetError
+from training.options import parse
+from training.recipe import commands, export_command, read_recipe
+from training.train import main
+
+SHIPPED = Path(__file__).resolve().parents[2] / "training" / "configurations" / "compact.toml"
+TWO_STAGES = """
+[all]
+steps = 1
+batch = 2
+
+[[stage]]
+about = "From nothing."
+epochs = 1
+shares = { real = 1 }
+
+[[stage]]
+epochs = 3
+stop = 1
+learning_rate = 1e-4
+"""
+
+
+def _config(folder: Path, text: str) -> Path:
+    file = folder / "two.toml"
+    file.write_text(text)
+    return file
+
+
+def test_each_stage_starts_from_the_best_weights_of_the_one_before(drawn_dataset: Path, tmp_path: Path) -> None:
+    config = _config(tmp_path, TWO_STAGES)
+    more = ["--config", str(config), "--runs", str(tmp_path), "--workers", "0", "--limit", "6", "--seed", "4"]
+    assert main([str(drawn_dataset), *more]) == 0
+    first, second = (json.loads((tmp_path / f"two-{n}" / "options.json").read_text()) for n in (1, 2))
+    assert (first["shares"]["real"], first["shares"]["drawn"], second["shares"]) == (1.0, 0.0, SHARES)
+    assert (first["start"], second["start"]) == (None, str(tmp_path / "two-1" / "model.keras"))
+    assert (first["seed"], second["seed"], second["learning_rate"]) == (4, 4, 1e-4)  # the command line wins
+    assert len((tmp_path / "two-2" / "log.jsonl").read_text().splitlines()) == 1  # stopped after one of three epochs
+    assert main([str(drawn_dataset), *more]) == 0  # nothing is left to do
+    assert len((tmp_path / "two-2" / "log.jsonl").read_text().splitlines()) == 1
+
+
+def test_the_shipped_recipe_is_whole(drawn_dataset: Path, tmp_path: Path) -> None:
+    recipe = read_recipe(SHIPPED)
+    stages = commands([str(drawn_dataset), "--runs", str(tmp_path)], recipe, None)
+    assert [stage.run.name for stage in stages] == ["compact-1", "compact-2", "compact-3"]
+    assert all(sum(stage.options.shares.values()) == pytest.approx(1) for stage in stages)
+    plan = export.parse(export_command(recipe, stages[-1])[3:])
+    assert (plan.run, plan.name, str(plan.dataset)) == (stages[-1].run, "compact", str(drawn_dataset))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("epochs = ", "expected a configuration file in TOML"),
+        ("[all]\nepochs = 3", "expected options in \\[all\\] and at least one \\[\\[stage\\]\\]"),
+        ("[stages]\nepochs = 3", "got stages"),
+        ("[[stage]]\nepoch = 3", "expected options among .* got 'epoch'"),
+        ("[[stage]]\nepochs = true", "expected epochs in stage 1 .* as int, got True"),
+        ("[[stage]]\nshares = { photographs = 1 }", "expected shares of real, .* got photographs"),
+        ("[[stage]]\nshares = { real = -1 }", "not negative"),
+        ("[[stage]]\narchitecture = 'enormous'", "expected an architecture among"),
+        ("[[stage]]\n[export]\npublish = true", "got publish = True"),
+    ],
+)
+def test_what_is_no_recipe_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(DatasetError, match=reason):
+        read_recipe(_config(tmp_path, text))
+
+
+def test_shares_from_the_command_line(drawn_dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = parse([str(drawn_dataset), "--shares", "drawn=3", "real=1"]).options.shares
+    assert given == dict.fromkeys(SHARES, 0.0) | {"drawn": 3.0, "real": 1.0}
+    with pytest.raises(SystemExit):
+        parse([str(drawn_dataset), "--shares", "drawn"])
+    assert "expected shares as KIND=SHARE" in capsys.readouterr().err
