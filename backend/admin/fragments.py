@@ -39,7 +39,7 @@ class FragmentsView(SecureView):
     """The gallery, the choice of a sample, the cutter."""
 
     edits = Role.ANNOTATOR
-    extra_css = ("/panel-static/css/fragments.css",)
+    extra_css = ("/panel-static/css/fragments.css", "/panel-static/css/cutter.css")
     extra_js = ("/panel-static/js/fragments.js",)
 
     @expose("/")

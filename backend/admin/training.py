@@ -37,7 +37,7 @@ class TrainingView(SecureView):
     """The samples."""
 
     edits = Role.TRAINER
-    extra_css = ("/panel-static/css/training.css",)
+    extra_css = ("/panel-static/css/training.css", "/panel-static/css/upload.css")
     extra_js = ("/panel-static/js/training.js",)
 
     @expose("/")

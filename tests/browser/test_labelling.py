@@ -231,7 +231,7 @@ def test_uploads_of_many_files(page: Page, panel_server: str, tmp_path: Path, id
         page.get_by_text("Choose pictures").click()
     chooser.value.set_files(files)
     expect(page.locator("#total")).to_have_text("4 of 4: 3 added, 0 were there already, 1 refused")
-    expect(page.locator("#uploads .failed")).to_contain_text("no JPEG, PNG or WebP")
+    expect(page.locator("#uploads .failed")).to_contain_text("Expected a JPEG, PNG or WebP picture")
     expect(page.get_by_role("link", name="Label them")).to_be_visible()
     with page.expect_file_chooser() as chooser:
         page.get_by_text("Choose pictures").click()

@@ -192,14 +192,9 @@ class Cutter {
   /** @param {SubmitEvent} event */
   fill(event) {
     if (!this.complain()) return event.preventDefault();
+    const pieces = this.lines.pieces();
     this.set("lines", this.lines.lines.map((line) => line.x).join());
-    this.set(
-      "digits",
-      this.lines
-        .pieces()
-        .map((piece) => piece.digits)
-        .join(),
-    );
+    this.set("digits", pieces.map((piece) => piece.digits).join());
     this.set("take", this.kept().join());
   }
 

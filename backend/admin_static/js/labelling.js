@@ -1,8 +1,10 @@
 /** The labelling page: one picture after the other. The next one is shown when the answer has been saved. */
 
+import { meaning } from "./labelling-keys.js";
 import { Picture } from "./labelling-picture.js";
 import { Queue, Refusal, waits } from "./labelling-queue.js";
 import { Value } from "./labelling-value.js";
+import { cells, facts, hint } from "./labelling-view.js";
 
 const DONE = "labelled in this session";
 
@@ -65,48 +67,16 @@ class Labelling {
     leave: () => this.leave(),
   };
 
-  /** By the key's place where it is a letter, so that every keyboard layout works. @type {Record<string, string>} */
-  keys = {
-    KeyU: "unreadable",
-    KeyS: "skip",
-    KeyB: "back",
-    PageUp: "back",
-    KeyZ: "undo",
-    KeyX: "whole",
-    KeyN: "doubtful",
-    KeyC: "clear",
-    KeyH: "help",
-    Backspace: "erase",
-    Delete: "remove",
-    ArrowLeft: "left",
-    ArrowRight: "right",
-    Escape: "leave",
-  };
-
   /** @param {KeyboardEvent} event */
   press(event) {
     const command = event.ctrlKey || event.metaKey;
     if (event.altKey || this.help.open || (command && event.code !== "KeyZ")) return;
     const onControl = event.target instanceof Element && event.target.closest("a, button, input, summary");
     if (onControl && (event.key === "Enter" || event.key === " ")) return;
-    const what = this.meaning(event);
+    const what = meaning(event);
     if (!what) return;
     event.preventDefault();
     if (!event.repeat || ["erase", "left", "right"].includes(what)) this.run(what);
-  }
-
-  /**
-   * What a key stands for.
-   * @param {KeyboardEvent} event
-   */
-  meaning({ key, code }) {
-    if (/^[0-9]$/.test(key)) return key;
-    if (key === "." || key === "," || ["Period", "Comma", "NumpadDecimal"].includes(code)) return ".";
-    if (key === "Enter") return "accept";
-    if (key === "?") return "help";
-    if (key === "+" || key === "=") return "larger";
-    if (key === "-") return "smaller";
-    return this.keys[code];
   }
 
   /** @param {MouseEvent} event */
@@ -246,40 +216,14 @@ class Labelling {
     this.value = new Value(card.value, card.doubtful);
     if (waits(card)) this.place = null;
     this.picture.show(card);
-    const by = { none: this.texts.unproposed, sent: this.texts.sent };
-    const { version, value, confidence } = card;
-    const proposed = version ? this.texts.proposed.replace("%s", version) : value ? by.sent : by.none;
-    const sure = confidence === null ? "" : this.texts.sure.replace("%s", `${Math.floor(confidence * 100)}`);
-    find("facts").textContent = [card.meter, card.group || card.source, proposed, sure].filter(Boolean).join(" · ");
+    find("facts").textContent = facts(card, this.texts);
     this.draw();
     this.shown = performance.now();
   }
 
   draw() {
-    const { characters, cursor } = this.value;
-    const cells = [...characters, ...(cursor === characters.length ? [{ character: "", doubtful: false }] : [])];
-    find("value").replaceChildren(...cells.map((cell, place) => this.cell(cell, place)));
-    const expected = this.card?.digits;
-    const odd = expected && characters.length && this.value.digits !== expected;
-    const text = this.texts.digits.replace("%1", `${expected}`).replace("%2", `${this.value.digits}`);
-    find("hint").textContent = odd ? text : "";
-  }
-
-  /**
-   * @param {import("./labelling-value.js").Character} cell
-   * @param {number} place
-   */
-  cell({ character, doubtful }, place) {
-    const button = document.createElement("button");
-    const label = this.texts.place.replace("%1", `${place + 1}`).replace("%2", character);
-    button.type = "button";
-    button.dataset.place = `${place}`;
-    button.textContent = character;
-    button.classList.toggle("doubtful", doubtful);
-    button.classList.toggle("point", character === ".");
-    if (place === this.value.cursor) button.setAttribute("aria-current", "true");
-    button.setAttribute("aria-label", doubtful ? `${label}, ${this.texts.doubtful}` : label);
-    return button;
+    find("value").replaceChildren(...cells(this.value, this.texts));
+    find("hint").textContent = hint(this.value, this.card?.digits, this.texts);
   }
 
   /** @param {number} more */
