@@ -24,11 +24,10 @@ import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from training.fold import snapped, storage
+from training.tfjs_graph import simplify
 from training.tfjs_stubs import import_tensorflowjs
 
 _SMALL = 64  # constants of the graph (sizes, epsilons) stay as they are
-
-_FUSED = ("_FusedConv2D", "FusedDepthwiseConv2dNative")
 
 
 def save_tensorflow(model: keras.Model, folder: Path) -> tf.Module:
@@ -56,13 +55,13 @@ def convert_tfjs(saved_model: Path, folder: Path, form: str) -> None:
     topology = folder / "model.json"
     model = json.loads(topology.read_text(encoding="utf-8"))
     groups = read_weights.read_weights(model["weightsManifest"], str(folder))
-    _flatten_biases(model["modelTopology"], [entry for group in groups for entry in group])
+    entries = [entry for group in groups for entry in group]
+    simplify(model["modelTopology"], entries)
     for group in model["weightsManifest"]:
         for path in group["paths"]:
             (folder / path).unlink()
-    forms = _exact_forms([entry for group in groups for entry in group], form)
     model["weightsManifest"] = write_weights.write_weights(
-        groups, str(folder), write_manifest=False, quantization_dtype_map=forms
+        [entries], str(folder), write_manifest=False, quantization_dtype_map=_exact_forms(entries, form)
     )
     topology.write_text(json.dumps(model, separators=(",", ":")), encoding="utf-8")
 
@@ -78,23 +77,6 @@ def convert_tflite(module: tf.Module, file: Path) -> None:
         converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         file.write_bytes(converter.convert())
-
-
-def _flatten_biases(topology: dict[str, Any], entries: list[dict[str, Any]]) -> None:
-    """Give every bias of a fused convolution its one dimension, in place.
-
-    TensorFlow's optimiser leaves (1, 1, 1, 1) where a convolution has a single filter, which TensorFlow.js refuses.
-    """
-    nodes = {node["name"]: node for node in topology["node"]}
-    weights = {entry["name"]: entry for entry in entries}
-    for node in topology["node"]:
-        if node["op"] not in _FUSED or len(node["input"]) < 3 or node["input"][2] not in weights:
-            continue
-        entry = weights[node["input"][2]]
-        if entry["data"].ndim > 1:
-            entry["data"] = entry["data"].reshape(-1)
-            tensor = nodes[entry["name"]]["attr"]["value"]["tensor"]
-            tensor["tensorShape"] = {"dim": [{"size": str(entry["data"].size)}]}
 
 
 def _exact_forms(entries: list[dict[str, Any]], form: str) -> dict[str, list[str]]:

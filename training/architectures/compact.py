@@ -33,7 +33,8 @@ class StandardisePicture(layers.Layer):  # type: ignore[misc]
 
 def _mean(picture: Tensor) -> Tensor:
     """(batch, height, width, 3) → (batch, 1, 1, 1), row by row: a long float32 sum would drift."""
-    return ops.mean(ops.mean(picture, axis=2, keepdims=True), axis=(1, 3), keepdims=True)
+    rows = ops.average_pool(picture, (1, picture.shape[2]))  # faster than a mean, which transposes first
+    return ops.mean(rows, axis=(1, 2, 3), keepdims=True)
 
 
 @keras.saving.register_keras_serializable("meter")
@@ -54,9 +55,10 @@ class GatherDigits(layers.Layer):  # type: ignore[misc]
         low = ops.reshape(ops.arange(ROWS + 1, dtype=features.dtype), (1, ROWS + 1, 1))
         upper = ops.expand_dims(count, 1)
         lower = upper - ops.expand_dims(weights, 1)
-        share = ops.relu(ops.minimum(upper, low + 1.0) - ops.maximum(lower, low))
-        gathered = ops.matmul(share, features)
-        return ops.concatenate([gathered, ops.sum(share, axis=2, keepdims=True)], axis=-1), count
+        left, right = ops.relu(low + 1.0 - upper), ops.relu(lower - low)  # of row k, what lies beside the column
+        share = ops.relu(1.0 - left - right)  # min(upper, low + 1) - max(lower, low), where that is positive
+        with_one = ops.pad(features, ((0, 0), (0, 0), (0, 1)), constant_values=1.0)
+        return ops.matmul(share, with_one), count
 
 
 @keras.saving.register_keras_serializable("meter")
@@ -65,8 +67,7 @@ class AssembleReading(layers.Layer):  # type: ignore[misc]
 
     def call(self, digits: Tensor, point: Tensor) -> Tensor:
         """(batch, 10, 10), (batch, 10) → logits (batch, 11, 10): row 0 the point, rows 1–10 digits left to right."""
-        rows = [digits[:, ROWS - 1 - i : ROWS - i, :] for i in range(ROWS)]
-        return ops.concatenate([ops.expand_dims(point, 1), *rows], axis=1)
+        return ops.concatenate([ops.expand_dims(point, 1), ops.flip(digits, axis=1)], axis=1)
 
 
 def _conv(x: Tensor, filters: int, size: int | tuple[int, int], stride: int = 1, padding: str = "same") -> Tensor:
