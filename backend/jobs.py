@@ -24,13 +24,14 @@ from flask import Flask, current_app
 from huey.consumer import Consumer
 
 from backend import logs
+from backend.domain.sentences import Translatable
 from backend.models import Run, RunKind
 from backend.models.base import JsonObject
 from backend.queue import get_queue
 from backend.services import curves, leftovers, runs, work
 from backend.services.reporter import JobError, Outcome, Reporter
 from backend.settings import get_settings
-from backend.supervision import COMMAND, GRACE, SHUT_DOWN, Watch, supervise
+from backend.supervision import COMMAND, GRACE, Watch, interrupted, supervise
 
 log = logging.getLogger(__name__)
 
@@ -148,16 +149,17 @@ def do_here(kind: RunKind, parameters: dict[str, Any], person: str, watch: Watch
 def perform(run_id: int, name: str) -> None:
     """Do the job of a run that `name` has taken, and mark how it ended. This process has nothing else to do."""
     run, reporter = runs.find(run_id), Reporter(current_app._get_current_object(), run_id, name)  # type: ignore[attr-defined]
-    reason, outcome = "", None
+    reason: str | Translatable = ""
+    outcome = None
     with reporter.beating():
         try:
             outcome = KINDS[RunKind(run.kind)].do(run.parameters, run.created_by, reporter)
         except (ValueError, OSError, JobError) as error:
             for problem in getattr(error, "problems", ()):
                 reporter.line(problem)
-            reason = str(error)
+            reason = error if isinstance(error, Translatable) else str(error)
         except Interrupted:
-            reason = SHUT_DOWN
+            reason = interrupted()
         except Exception as error:
             reporter.line(traceback.format_exc())
             reason = f"unexpected {type(error).__name__}: {error}"

@@ -18,12 +18,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.models import Run
 from backend.services import runs
+from backend.services.runs import RunError
 from backend.settings import ROOT, get_settings
 
 COMMAND = [sys.executable, "-m", "backend.jobs"]
 LOOK = 0.5  # seconds between two looks at a job
 GRACE = 10.0  # seconds that a job has to end by itself
-SHUT_DOWN = "interrupted: its worker was stopped; start it again"
 Watch = Callable[[Run], None]
 
 
@@ -45,8 +45,7 @@ def supervise(run_id: int, name: str, stopping: Callable[[], bool], watch: Watch
             wait(job, LOOK)
     finally:
         killed = end_group(job)
-        reason = "it did not end when asked to and was killed" if killed else how_it_ended(job.returncode)
-        runs.fail(run_id, name, SHUT_DOWN if stopping() else reason)
+        runs.fail(run_id, name, interrupted() if stopping() else how_it_ended(job.returncode, killed))
 
 
 def beat(run_id: int, name: str) -> None:
@@ -92,9 +91,19 @@ def signal_group(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
 
 
-def how_it_ended(code: int) -> str:
-    """The reason of a process that ended without marking its run."""
+def interrupted() -> RunError:
+    """The reason of a run whose worker was shut down."""
+    return RunError("interrupted: its worker was stopped; start it again")
+
+
+def how_it_ended(code: int, killed: bool = False) -> RunError:
+    """The reason of a process that ended without marking its run; `killed` when it had to be."""
+    if killed:
+        return RunError("it did not end when asked to and was killed")
     if code >= 0:
-        return f"its process ended by itself with status {code}; the worker's output says more"
-    hint = " (out of memory?)" if code == -signal.SIGKILL else ""
-    return f"its process was ended by {signal.Signals(-code).name}{hint}"
+        return RunError(
+            "its process ended by itself with status %(status)s; the worker's output says more", status=code
+        )
+    if code == -signal.SIGKILL:
+        return RunError("its process was ended by SIGKILL (out of memory?)")
+    return RunError("its process was ended by %(signal)s", signal=signal.Signals(-code).name)

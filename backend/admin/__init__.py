@@ -22,6 +22,7 @@ from backend.admin import (
     meter_types,
     overview,
     pictures,
+    run_reasons,
     runs,
     training,
     versions,
@@ -59,7 +60,7 @@ def init_app(app: Flask) -> None:
     panel.init_app(app)
     for view in others:
         panel.add_view(view)
-    app.jinja_env.globals["panel"] = panel
+    app.jinja_env.globals.update(panel=panel, why=run_reasons.why)
 
 
 def nonce() -> str:

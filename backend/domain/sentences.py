@@ -18,3 +18,22 @@ class Translatable(Exception):
     def __init__(self, sentence: str, **values: object) -> None:
         super().__init__(sentence % values if values else sentence)
         self.sentence, self.values = sentence, values
+
+    def plain(self) -> dict[str, object]:
+        """The error as JSON keeps it, for a page to come; `kept` makes one of it again."""
+        return {"sentence": self.sentence, "values": {name: plain(value) for name, value in self.values.items()}}
+
+
+def plain(value: object) -> object:
+    """A value of a sentence as JSON keeps it."""
+    if isinstance(value, Translatable):
+        return value.plain()
+    return value if isinstance(value, int | float) else str(value)
+
+
+def kept(content: dict[str, object]) -> Translatable:
+    """The error that `plain` was given."""
+    values = content["values"]
+    assert isinstance(values, dict)
+    inner = {name: kept(value) if isinstance(value, dict) else value for name, value in values.items()}
+    return Translatable(str(content["sentence"]), **inner)

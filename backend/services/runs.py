@@ -29,6 +29,8 @@ from backend.queue import get_queue
 BEAT = 5.0  # seconds between two beats, at most
 DEAD_AFTER = 40.0  # seconds without a beat; with the workers' rounds a dead run is noticed within a minute
 LOST = "its worker has ended without a word: killed, out of memory, or the machine went down"
+STOPPED_BY = "stopped by "
+REASON = "reason"  # where a result keeps why the run failed, so that pages can translate it; `error` is in English
 ACTIVE = (RunState.WAITING.value, RunState.RUNNING.value)
 
 
@@ -98,11 +100,14 @@ def finish(run_id: int, worker: str, result: JsonObject, log: str, version_id: i
     return end(run_id, worker, RunState.DONE, **values)
 
 
-def fail(run_id: int, worker: str, reason: str, **told: Any) -> bool:
+def fail(run_id: int, worker: str, reason: str | Translatable, **told: Any) -> bool:
     """Mark a run as failed with its reason, or as stopped when somebody had asked for that; False when not ours."""
     run = find(run_id)
-    state, error = (RunState.STOPPED, run.error) if run.stopping else (RunState.FAILED, reason)
-    return end(run_id, worker, state, error=error, **told)
+    if run.stopping:
+        return end(run_id, worker, RunState.STOPPED, error=run.error, **told)
+    if isinstance(reason, Translatable):
+        told["result"] = (told.get("result") or run.result or {}) | {REASON: reason.plain()}
+    return end(run_id, worker, RunState.FAILED, error=str(reason), **told)
 
 
 def end(run_id: int, worker: str, state: RunState, **values: Any) -> bool:
@@ -114,7 +119,7 @@ def end(run_id: int, worker: str, state: RunState, **values: Any) -> bool:
 
 def stop(run_id: int, person: str) -> Run:
     """Stop a waiting run at once; ask a running one's worker to. Raises RunError for one that has ended."""
-    asked = {"stopping": True, "error": f"stopped by {person}"}
+    asked = {"stopping": True, "error": f"{STOPPED_BY}{person}"}
     with writing() as session:
         this = update(Run).where(Run.id == run_id)
         ended = asked | {"state": RunState.STOPPED.value, "finished_at": moment_of(session)}

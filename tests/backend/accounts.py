@@ -1,6 +1,9 @@
-"""Logging in without a password, which takes its time on purpose."""
+"""Logging in: without a password, which takes its time on purpose, or as a person does."""
 
 from __future__ import annotations
+
+import re
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -8,6 +11,9 @@ from flask.testing import FlaskClient
 from backend.database import db
 from backend.models import Role, User
 from backend.services import accounts
+
+PASSWORD = "correct horse battery"
+HTML = {"Accept": "text/html"}
 
 
 def account(app: Flask, role: Role | str, name: str | None = None) -> int:
@@ -49,3 +55,16 @@ def csrf(client: FlaskClient) -> dict[str, str]:
     page = client.get("/admin/password")
     token = page.text.split('name="csrf-token" content="', 1)[1].split('"', 1)[0]
     return {"X-CSRFToken": token}
+
+
+def fields(client: FlaskClient, address: str = "/admin/login") -> dict[str, str]:
+    """The hidden field that a form of ours carries."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(address).text)
+    assert found
+    return {"csrf_token": found[1]}
+
+
+def try_to_log_in(client: FlaskClient, name: str = "anna", password: str = PASSWORD, **more: Any) -> Any:
+    """Send the form of the login page."""
+    data = {"name": name, "password": password, **more.pop("data", {}), **fields(client)}
+    return client.post("/admin/login", data=data, **more)

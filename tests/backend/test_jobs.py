@@ -22,7 +22,7 @@ from backend.models.base import now
 from backend.services import runs, work
 from backend.services.archives import imports_folder
 from backend.settings import ROOT, Settings, get_settings
-from backend.supervision import SHUT_DOWN
+from backend.supervision import interrupted
 
 from .folders import some_rows, write_folder
 from .redis_server import redis_server
@@ -153,7 +153,7 @@ def test_a_killed_worker_takes_its_jobs_with_it(app: Flask, start_worker: Start)
     jobs = children(worker)
     worker.kill()
     run = wait_until(app, run_id, ended)
-    assert (run.state, run.error) == ("failed", SHUT_DOWN)
+    assert (run.state, run.error) == ("failed", str(interrupted()))
     assert psutil.wait_procs(jobs, timeout=60)[1] == []
     with app.app_context():
         assert db.session.scalar(select(func.count(Training.id))) == 0
@@ -190,7 +190,7 @@ def test_shutting_down_loses_nothing(app: Flask, start_worker: Start) -> None:
     output = worker.communicate(timeout=60)[0]
     assert (worker.returncode, "Traceback" in output) == (0, False)
     with app.app_context():
-        assert runs.find(long).error == SHUT_DOWN
+        assert runs.find(long).error == str(interrupted())
         assert runs.find(waiting).state == "waiting"
     start_worker()
     assert wait_until(app, waiting, ended).state == "done"

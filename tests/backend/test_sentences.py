@@ -7,10 +7,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import force_locale
+from sqlalchemy import select, update
 
+from backend.database import db
 from backend.domain.sentences import Translatable
 from backend.i18n import explanation
+from backend.models import Run
+from backend.services import runs
+from backend.services.tables import DatasetError, RowError
 from backend.settings import ROOT
+from backend.supervision import how_it_ended
 
 from .accounts import csrf, login
 from .sentences import sentence_places
@@ -18,9 +24,26 @@ from .sentences import sentence_places
 PLACES = sentence_places()
 SERVICES = sorted((ROOT / "backend" / "services").glob("*.py"))
 FILES = [path for path in SERVICES if path.stem != "surprise"]  # that refuses only what a defect of ours could cause
-FILES += [ROOT / "backend" / "storage.py"]
+FILES += [ROOT / "backend" / name for name in ("storage.py", "supervision.py")]
 FILES += [ROOT / "backend" / "domain" / name for name in ("imaging.py", "reading.py")]
 PLAIN = {"ValueError", "RuntimeError", "Exception"}  # what says nothing that could be translated
+
+
+SAID = {
+    "en": (
+        "meter_type.csv line 3: expected a name, got none.",
+        "Its process was ended by SIGTERM.",
+        "unexpected TypeError: none",
+        "stopped by Анна",
+    ),
+    "ru": (
+        "meter_type.csv, строка 3: нужно имя.",
+        "Процесс закончен сигналом SIGTERM.",
+        "unexpected TypeError: none",
+        "исполнитель пропал без вести",
+        "кто остановил: Анна",
+    ),
+}
 
 
 def called(node: ast.AST) -> str:
@@ -81,3 +104,30 @@ def test_pages_say_it_in_russian(
     else:
         answer = client.post(f"/admin/{address}", data=form, headers=csrf(client), follow_redirects=True)
     assert sentence in answer.text
+
+
+@pytest.mark.one_database("sqlite", reason="how runs end is tested on both")
+def test_why_a_run_failed_is_said_in_russian(app: Flask, client: FlaskClient) -> None:
+    inner = RowError("expected a name, got none")
+    outer = DatasetError("%(table)s line %(line)s: %(error)s", table="meter_type.csv", line=3, error=inner)
+    reasons = [outer, how_it_ended(-15), "unexpected TypeError: none"]
+    with app.app_context():
+        db.session.add_all(Run(kind="import", parameters={}, state="running", worker="w") for _ in range(5))
+        db.session.commit()
+        ids = list(db.session.scalars(select(Run.id).order_by(Run.id)))
+        for run_id, reason in zip(ids, reasons, strict=False):
+            runs.fail(run_id, "w", reason)
+        assert runs.find(ids[0]).error == str(outer) == "meter_type.csv line 3: expected a name, got none"
+        runs.reap()  # neither of the other two has ever beaten
+        stopped = {"state": "stopped", "error": f"{runs.STOPPED_BY}Анна"}
+        db.session.execute(update(Run).where(Run.id == ids[4]).values(**stopped))
+        db.session.commit()
+    login(client, "viewer")
+    pages = []
+    for language in ("en", "ru"):
+        client.post("/admin/language", data={"language": language}, headers=csrf(client))
+        pages.append(client.get("/admin/runs/").text)
+    for page, sentences in zip(pages, SAID.values(), strict=True):
+        for sentence in sentences:
+            assert sentence in page
+    assert runs.LOST in pages[0], "the page has the same words as the service"
