@@ -14,7 +14,7 @@ import keras
 from numpy.typing import NDArray
 
 from training import frozen, metrics
-from training.data import VALIDATE, DatasetError, Sample
+from training.data import VALIDATE, DatasetError, Sample, read_table
 from training.networks import crop_samples, open_keras, read_all
 from training.render.__main__ import write as write_drawn
 from training.subsets import write_subset
@@ -23,7 +23,7 @@ from training.train import main as train
 if TYPE_CHECKING:
     from training.curve import Teach
 
-DRAWN = 240  # displays of the base's own dataset folder; its batches draw new ones all the time
+DRAWN = 240  # displays, of which every fourth judges the base
 
 
 @contextmanager
@@ -72,9 +72,11 @@ def call_train(given: argparse.Namespace, data: Path, folder: Path, name: str, s
 
 def train_base(given: argparse.Namespace, folder: Path) -> Path:
     """A network that has never seen a photographed display: drawn ones, and ones composed of single digits."""
-    data, base = folder / "drawn", folder / "base"
-    if not (data / "cells.json").is_file():
-        write_drawn(data, DRAWN, given.seed)
+    drawn, base = folder / "drawn", folder / "base"
+    if not (drawn / "cells.json").is_file():  # written last
+        write_drawn(drawn, DRAWN, given.seed)
+    # Nothing but what batches draw and compose anew is taught; the folder's displays choose the best epoch.
+    data = write_subset(folder / "data" / "base", drawn / "images", [], read_table(drawn))
     log = base / "log.jsonl"
     if not log.is_file() or len(log.read_text().splitlines()) < given.base_epochs:
         call_train(given, data, folder, "base", given.seed, given.base_epochs)

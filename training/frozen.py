@@ -18,12 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.imaging import InputSpec
-from training.augment import frame, photograph
-from training.batches import Batches, Material, count_target, load_material, reading_target
+from training.augment import photograph
+from training.batches import Batches, count_target, load_material, reading_target
 from training.canvas import Pixels, from_sample
 from training.data import TEACH, DatasetError, Sample
+from training.framing import frame
 from training.in_order import in_order
 from training.losses import count_loss, reading_loss
+from training.memory import KeepMemory
 from training.networks import batches, input_of, load_keras
 from training.recombine import DrumPool, recombine
 from training.train import COUNT_WEIGHT
@@ -43,7 +45,6 @@ class Network:
     trunk: keras.Model
     upper: keras.Model
     spec: InputSpec
-    weights: list[NDArray[np.float32]]  # of the upper part, as the base has them
 
     def features(self, pixels: Pixels) -> NDArray[np.float16]:
         """Uint8 (n, height, width, 3) → float16 (n, …), a batch at a time."""
@@ -61,25 +62,21 @@ class Bank:
     images: list[Path]
 
 
-class Views:
+class Views(Batches):
     """Batch n of a bank's pictures, the same whenever and in whichever process it is made."""
 
     def __init__(
         self, samples: list[Sample], size: tuple[int, int], digits: Path | None, backgrounds: Path | None, seed: int
     ) -> None:
         """The teaching samples in their order, each `VIEWS` times, then the shared pictures."""
+        super().__init__(load_material([], digits, backgrounds), size, BATCH, seed, aligned=True, heavy=True)
         self._canvases = [from_sample(sample, round(size[0] * 1.15)) for sample in samples]
-        empty = load_material([], digits, backgrounds)
-        self._others = Batches(
-            Material(digit_sets=empty.digit_sets, backgrounds=empty.backgrounds), size, BATCH, seed, True, True
-        )
-        self._size, self._seed = size, seed
         self._real = -(-len(samples) * VIEWS // BATCH)
 
     def __getitem__(self, step: int) -> tuple[Pixels, Targets]:
         """Pictures uint8 (n, height, width, 3) and the targets of both outputs."""
         if step >= self._real:
-            return self._others[step - self._real]
+            return super().__getitem__(step - self._real)
         numbers = range(step * BATCH, min((step + 1) * BATCH, len(self._canvases) * VIEWS))
         made = [self._view(number) for number in numbers]
         pixels, readings, counts = (np.stack(column) for column in zip(*made, strict=True))
@@ -106,8 +103,7 @@ def split(file: Path) -> Network:
     cut = next((layer.input for layer in whole.layers if isinstance(layer, kinds)), None)
     if cut is None or not isinstance(whole.output, dict) or "count" not in whole.output:
         raise DatasetError(f"expected a network that places digits by counting them, such as compact, got {whole.name}")
-    trunk, upper = keras.Model(whole.inputs, cut), keras.Model(cut, whole.output)
-    return Network(trunk, upper, spec, upper.get_weights())
+    return Network(keras.Model(whole.inputs, cut), keras.Model(cut, whole.output), spec)
 
 
 def fill(
@@ -140,8 +136,8 @@ def teach(
 ) -> NDArray[np.float32]:
     """Teach the upper part on the chosen pictures; what it then says of other features, (n, 11, 10)."""
     keras.utils.set_random_seed(seed)
-    upper = network.upper
-    upper.set_weights(network.weights)
+    upper = keras.models.clone_model(network.upper)  # its dropout draws anew
+    upper.set_weights(network.upper.get_weights())
     rate = keras.optimizers.schedules.CosineDecay(RATE, steps, alpha=0.01)
     upper.compile(
         keras.optimizers.AdamW(rate, weight_decay=0.01, global_clipnorm=5.0),
@@ -149,7 +145,8 @@ def teach(
         loss_weights={"reading": 1.0, "count": COUNT_WEIGHT},
         jit_compile=keras.backend.backend() == "jax",
     )
-    upper.fit(_draw(bank, chosen, steps, batch, seed), epochs=1, steps_per_epoch=steps, shuffle=False, verbose=0)
+    pictures = _draw(bank, chosen, steps, batch, seed)
+    upper.fit(pictures, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[KeepMemory()])
     places = range(0, len(features), BATCH)
     outputs = [upper.predict_on_batch(features[i : i + BATCH].astype(np.float32))["reading"] for i in places]
     return np.concatenate([np.asarray(output) for output in outputs])

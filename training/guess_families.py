@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from backend.domain.reading import encode
-from training.augment import frame, photograph
+from training.augment import photograph
 from training.callbacks import save_whole
 from training.canvas import Pixels, from_drawn
 from training.data import TEACH, VALIDATE, DatasetError, Sample, read_table
 from training.first_guess import Family
+from training.framing import frame
 from training.learning_curve import LEAST
 from training.networks import batches, crop_samples, input_of, load_keras
 from training.render import KINDS, render

@@ -150,7 +150,7 @@ def test_the_base_sees_no_photograph(drawn_dataset: Path, tmp_path: Path, monkey
     called = []
 
     def quick(call: argparse.Namespace, data: Path, folder: Path, name: str, seed: int, epochs: int) -> None:
-        called.append({sample.source for sample in read_table(data)})
+        called.append({(sample.source, sample.type) for sample in read_table(data)})
         (folder / name).mkdir(exist_ok=True)
         (folder / name / "log.jsonl").write_text("{}\n" * epochs)
 
@@ -159,7 +159,7 @@ def test_the_base_sees_no_photograph(drawn_dataset: Path, tmp_path: Path, monkey
     options = curve.parser().parse_args(given(drawn_dataset, tmp_path, "--base-epochs", "2"))
     for _ in range(2):  # the second time it is there
         assert curve_runs.train_base(options, tmp_path) == tmp_path / "base" / "model.keras"
-    assert called == [{"drawn"}]
+    assert called == [{("drawn", VALIDATE)}], "batches draw what is taught"
 
 
 def test_other_options_do_not_continue_a_folder(
