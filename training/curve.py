@@ -70,7 +70,7 @@ def measure(
         place = folder / f"{size}-{repeat}.json"
         if not place.is_file():
             started = time.monotonic()
-            right = teach(subsets[repeat][size], options.seed * 1000 + number)
+            right = teach(subsets[repeat][size], options.seed + 1000 * (number + 1))
             point = count(subsets[repeat][size], validation, right) | {"repeat": repeat}
             write_json(place, point | {"seconds": round(time.monotonic() - started, 1)})
         done.append(json.loads(place.read_text()))

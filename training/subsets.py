@@ -60,7 +60,7 @@ def write_subset(folder: Path, images: Path, subset: Sequence[Sample], samples: 
     """A dataset folder for one training: the subset to teach, and what chooses the best of its epochs.
 
     That is the test side, where there is one: the validation side is then left for the one reading that counts.
-    `images` is the folder of the pictures, which is linked to.
+    `images` is the folder of the samples' pictures, which is linked to.
     """
     side = TEST if any(sample.type == TEST for sample in samples) else VALIDATE
     judges = [sample for sample in samples if sample.type == side]
@@ -70,13 +70,13 @@ def write_subset(folder: Path, images: Path, subset: Sequence[Sample], samples: 
     with (folder / "training.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(_row(sample, TEACH) for sample in subset)
-        writer.writerows(_row(sample, VALIDATE) for sample in judges)
+        writer.writerows(_row(sample, TEACH, images) for sample in subset)
+        writer.writerows(_row(sample, VALIDATE, images) for sample in judges)
     return folder
 
 
-def _row(sample: Sample, side: int) -> list[object]:
+def _row(sample: Sample, side: int, images: Path) -> list[object]:
     box = sample.box
     corners = (box.x, box.y, box.width, box.height) if box else ("",) * 4
-    about = (sample.meter_type, sample.group, sample.source)
-    return [sample.image.name, side, sample.correct_value, *about, *corners, " ".join(sample.also_accepted)]
+    about = (sample.correct_value, sample.meter_type, sample.group, sample.source)
+    return [sample.image.relative_to(images), side, *about, *corners, " ".join(sample.also_accepted)]
