@@ -23,12 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain import figures
-from training.metrics import Bools, Floats, Judged, confidences, proportion
+from training.metrics import Bools, Floats, Judged, proportion
 
 TARGET = 0.01  # of accepted readings may be wrong
 DELTA = 0.05  # the guarantee fails with at most this probability
 FIRST = 0.5  # of the readings are accepted by the strictest threshold tested: fixed before anything is seen
-FALSE_ALARMS = 0.01  # of rightly read validation pictures may be called "no display"
+FALSE_ALARMS = 0.02  # of readable validation pictures may be called "no display"; 3% would leave no room for others
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
@@ -126,15 +126,14 @@ def choose_threshold(judged: Judged, target: float = TARGET, delta: float = DELT
 def choose_unreadable(readable: Floats, right: Bools, others: Floats) -> tuple[float, dict[str, Any]]:
     """The limit of the mean row confidence (n,) under which there is "no display".
 
-    As many of the `others` (pictures without a display) as possible fall below it, and at most 1% of the readable
-    pictures that were read right; between equally good limits, the middle. 0 when there are no others.
+    As many of the `others` (pictures that nobody can read) as possible fall below it, and at most 2% of the readable
+    pictures; between equally good limits, the middle. 0 when there are no others.
     """
     if not len(others) or not len(readable):
         return 0.0, {"others": 0}
-    kept = np.sort(readable[right] if right.any() else readable)
     values = np.unique(np.concatenate([readable, others]))
     limits = np.concatenate([[0.0], (values[:-1] + values[1:]) / 2, [min(1.0, float(values[-1]) + 1e-6)]])
-    lost = np.array([(kept < limit).mean() for limit in limits])
+    lost = np.array([(readable < limit).mean() for limit in limits])
     caught = np.array([(others < limit).mean() for limit in limits])
     gain = np.where(lost <= FALSE_ALARMS, caught - lost, -1.0)
     best = limits[gain >= gain.max() - 1e-12]
@@ -143,14 +142,8 @@ def choose_unreadable(readable: Floats, right: Bools, others: Floats) -> tuple[f
         "others": len(others),
         "others_refused": proportion(others < limit),
         "readable_refused": proportion(readable < limit),
-        "right_refused": proportion(kept < limit),
+        "right_refused": proportion(readable[right] < limit),
     }
-
-
-def accepted_others(outputs: NDArray[Any], temperature: float, threshold: float, unreadable: float) -> dict[str, Any]:
-    """How many pictures without a display would still be accepted as a reading."""
-    sure, rows = confidences(outputs, temperature)
-    return proportion((sure >= threshold) & (rows.mean(axis=1) >= unreadable))
 
 
 def _selection(sure: Floats, wrong: NDArray[np.int64], order: NDArray[np.int64], count: int) -> dict[str, Any]:

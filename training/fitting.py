@@ -11,18 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain.imaging import Box, InputSpec, cut, load
+from backend.domain.imaging import Box, InputSpec, cut
 from backend.domain.reading import encode
 from training import calibrate, metrics
 from training.data import SPLITS, TEACH, TEST, VALIDATE, DatasetError, Sample, dataset_hash, read_table
-from training.networks import Network, Pixels, crop_files, crop_samples, read_all
+from training.networks import Network, Pixels, crop_samples, read_all
+from training.refuse import SIDES, by_kind, pictures_beside, read_set
 from training.render import render
-from training.unreadable import is_validation
-
-_SHAPES = 2  # display-shaped cuts of each picture without a display, beside the whole of it
-
+from training.unreadable_set import EACH, Unreadable
 
 Chosen = tuple[list[Sample], list[Sample], list[Sample]]  # validation, test, teach
+Nothing = dict[str, tuple[Unreadable, NDArray[np.float32]]]  # unreadable pictures of a side and Keras' outputs
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,9 @@ def fit(network: Network, dataset: Path, chosen: Chosen, drawn: Sequence[Sample]
     samples = [*validation, *test, *teach, *drawn]
     pixels = crop_samples(samples, network.spec)
     outputs = read_all(network, pixels, "reading (Keras)")
-    others = read_others(network, dataset.resolve().parent / "not_meters" / "images")
-    calibration = calibrate_on(outputs[: len(validation)], validation, others)
+    each = min(EACH, max(1, len(validation) // 3))  # of a few samples no more than they take to read
+    nothing = {side: read_set(network, everything, pictures_beside(dataset), side, each) for side in SIDES}
+    calibration = calibrate_on(outputs[: len(validation)], validation, nothing["validate"][1])
     whole = read_all(network, crop_samples(validation, network.spec, "whole"))
     measured = {
         "validate": evaluated(outputs[: len(validation)], validation, calibration),
@@ -59,7 +59,7 @@ def fit(network: Network, dataset: Path, chosen: Chosen, drawn: Sequence[Sample]
     counts = Counter(s.type for s in everything)
     return Fitted(
         calibration=calibration,
-        metrics={name: short(full) for name, full in measured.items()},
+        metrics={name: short(full) for name, full in measured.items()} | {"unreadable": refused(nothing, calibration)},
         statistics=measured,
         data={"sha256": dataset_hash(dataset), "counts": {name: counts[number] for name, number in SPLITS.items()}},
         pixels=pixels,
@@ -84,7 +84,7 @@ def choose(everything: Sequence[Sample], pictures: int, few: bool = False, limit
 def calibrate_on(
     outputs: NDArray[np.float32], validation: Sequence[Sample], others: NDArray[np.float32]
 ) -> calibrate.Calibration:
-    """Temperature, threshold and limit from validation outputs (n, 11, 10) and those of pictures without a display."""
+    """Temperature, threshold and limit from validation outputs (n, 11, 10) and those of unreadable pictures."""
     truths = [[encode(text).argmax(1) for text in (s.correct_value, *s.also_accepted)] for s in validation]
     temperature = calibrate.fit_temperature(outputs, calibrate.likely_truths(outputs, truths))
     judged = metrics.judge(outputs, validation, temperature)
@@ -92,24 +92,14 @@ def calibrate_on(
     empty = metrics.confidences(others, temperature)[1].mean(axis=1)
     unreadable, refusal = calibrate.choose_unreadable(judged.mean_sure, judged.exact, empty)
     if len(others):
-        refusal["others_accepted"] = calibrate.accepted_others(others, temperature, threshold, unreadable)
+        refusal["others_accepted"] = metrics.proportion(metrics.claimed(others, temperature, threshold, unreadable)[1])
     return calibrate.Calibration(temperature, threshold, unreadable, acceptance | {"no_display": refusal})
 
 
-def read_others(network: Network, folder: Path) -> NDArray[np.float32]:
-    """Outputs for the validation share of the pictures without a display, whole and cut in the shape of displays."""
-    files = [file for file in sorted(folder.glob("*")) if is_validation(file.name)]
-    places: list[tuple[Path, Box | None]] = []
-    for number, file in enumerate(files):
-        rng = np.random.default_rng((7, number))
-        width, height = load(file).size
-        places.append((file, None))
-        for _ in range(_SHAPES):
-            w = width * float(rng.uniform(0.3, 0.9))
-            h = min(height * 0.9, w / float(rng.uniform(2.5, 6)))
-            x, y = float(rng.uniform(0, width - w)), float(rng.uniform(0, height - h))
-            places.append((file, Box(x, y, w, h)))
-    return read_all(network, crop_files(places, network.spec, "cropping (no display)"), "reading (no display)")
+def refused(nothing: Nothing, calibration: calibrate.Calibration) -> dict[str, Any]:
+    """Of the unreadable pictures of each side: how many are claimed as a reading, by kind."""
+    limits = (calibration.temperature, calibration.threshold, calibration.unreadable)
+    return {side: by_kind(drawn, outputs, *limits) for side, (drawn, outputs) in nothing.items()}
 
 
 def evaluated(

@@ -68,13 +68,18 @@ class Judged:
 
     def text(self, index: int) -> str:
         """The reading of one picture as text."""
-        array = np.zeros((ROWS, 10))
-        array[np.arange(ROWS), self.read[index]] = 1
-        return decode(array).text
+        return text_of(self.read[index])
 
     def only(self, chosen: Bools) -> Judged:
         """The readings where `chosen` (n,) holds."""
         return Judged(**{name: value[chosen] for name, value in vars(self).items()})
+
+
+def text_of(classes: Ints) -> str:
+    """The reading of classes (11,) as text."""
+    array = np.zeros((ROWS, 10))
+    array[np.arange(ROWS), classes] = 1
+    return decode(array).text
 
 
 def judge(outputs: NDArray[Any], samples: Sequence[Sample], temperature: float = 1.0) -> Judged:
@@ -125,6 +130,17 @@ def error_of_confidence(judged: Judged, weights: Floats) -> Floats:
     return ece(judged.sure, judged.exact, weights)
 
 
+def ece_if_perfect(sure: Floats, draws: int = RESAMPLES, seed: int = 0) -> dict[str, float]:
+    """What ECE would be measured, on average and in 95% of cases, if readings were right as often as they are sure.
+
+    It is never 0 on few pictures (consistency resampling: Bröcker & Smith 2007, doi 10.1175/WAF993.1).
+    """
+    right = np.random.default_rng(seed).random((draws, len(sure))) < sure
+    measured = [float(ece(sure, each)[0]) for each in right]
+    low, high = np.percentile(measured, [2.5, 97.5])
+    return {"mean": float(np.mean(measured)), "low": float(low), "high": float(high)}
+
+
 def area_under_risk(judged: Judged, weights: Floats) -> Floats:
     """Mean error over all coverages, the surest readings first (AURC): weights (m, n) → (m,)."""
     order = np.argsort(-judged.sure, kind="stable")
@@ -147,9 +163,21 @@ def risk_coverage(judged: Judged, points: int = 40) -> list[dict[str, Any]]:
 
 
 def accepted(judged: Judged, threshold: float, unreadable: float = 0.0) -> dict[str, Any]:
-    """How many readings are accepted, and how many of these are wrong."""
+    """How many readings are accepted, and how many of these are wrong; with 95% confidence at most the `bound`.
+
+    That bound holds where neither threshold nor network was chosen by these pictures.
+    """
     chosen = (judged.sure >= threshold) & (judged.mean_sure >= unreadable)
-    return {"coverage": proportion(chosen), "error": proportion(~judged.exact[chosen])}
+    wrong = ~judged.exact[chosen]
+    bound = figures.upper_bound(int(wrong.sum()), len(wrong))
+    return {"coverage": proportion(chosen), "error": proportion(wrong), "bound": bound}
+
+
+def claimed(outputs: NDArray[Any], temperature: float, threshold: float, unreadable: float) -> tuple[Bools, Bools]:
+    """Of raw probabilities (n, 11, 10): where a number is shown at all, accepted or as a best guess; where accepted."""
+    sure, rows = confidences(outputs, temperature)
+    shown: Bools = rows.mean(axis=1) >= unreadable
+    return shown, shown & (sure >= threshold)
 
 
 def confusion_by_digit(judged: Judged) -> list[list[int]]:
@@ -176,7 +204,7 @@ def summary(judged: Judged, threshold: float, unreadable: float) -> dict[str, An
         "digits": proportion(same[digits]),
         "point": proportion(same[:, 0]),
         "accepted": accepted(judged, threshold, unreadable),
-        "ece": bootstrap(judged, error_of_confidence),
+        "ece": bootstrap(judged, error_of_confidence) | {"if_perfect": ece_if_perfect(judged.sure)},
         "ece_digits": float(ece(judged.row_sure[digits], same[digits])[0]),
         "aurc": bootstrap(judged, area_under_risk),
     }

@@ -75,7 +75,10 @@ def _binomial_cdf(k: int, n: int, p: float) -> float:
 def mcnemar(only_a: int, only_b: int) -> float:
     """Two-sided exact p of two readers being equally good, when one alone was right this often and the other that."""
     tries = only_a + only_b
-    tail = sum(math.comb(tries, i) for i in range(min(only_a, only_b) + 1))  # whole numbers: they outgrow floats
+    ways = tail = 1  # whole numbers: they outgrow floats
+    for i in range(min(only_a, only_b)):
+        ways = ways * (tries - i) // (i + 1)
+        tail += ways
     return min(1.0, 2 * tail / (1 << tries))
 
 

@@ -121,9 +121,16 @@ def test_unreadable_spares_the_readable() -> None:
     rng = np.random.default_rng(1)
     readable, others = rng.uniform(0.5, 1.0, 1000), rng.uniform(0.0, 0.8, 300)
     limit, figures = calibrate.choose_unreadable(readable, np.ones(1000, bool), others)
-    assert figures["right_refused"]["value"] <= calibrate.FALSE_ALARMS
-    assert 0.49 < limit < 0.52
+    assert figures["readable_refused"]["value"] <= calibrate.FALSE_ALARMS
+    assert 0.49 < limit < 0.53
 
 
 def test_unreadable_without_anything_to_refuse_is_zero() -> None:
     assert calibrate.choose_unreadable(np.full(5, 0.9), np.ones(5, bool), np.zeros(0))[0] == 0.0
+
+
+def test_unreadable_keeps_to_the_share_of_readable_pictures_it_may_cost() -> None:
+    rng = np.random.default_rng(2)
+    readable, others = rng.uniform(0.5, 1.0, 1000), rng.uniform(0.5, 1.0, 1000)
+    _, figures = calibrate.choose_unreadable(readable, rng.random(1000) < 0.8, others)
+    assert figures["readable_refused"]["right"] <= calibrate.FALSE_ALARMS * 1000

@@ -143,3 +143,17 @@ def test_evaluate_gives_every_source_and_refuses_nothing_to_read() -> None:
     assert result["by_source"]["a"]["pictures"] + result["by_source"]["b"]["pictures"] == 5
     with pytest.raises(ValueError, match="at least one picture"):
         metrics.evaluate(metrics.judge(np.zeros((0, 11, 10)), []), 0.5, 0.0)
+
+
+def test_ece_is_not_zero_for_the_perfect() -> None:
+    """On few pictures; on many it nearly is."""
+    few, many = (metrics.ece_if_perfect(np.linspace(0.05, 0.95, n), draws=50) for n in (60, 20_000))
+    assert few["low"] < few["mean"] < few["high"]
+    assert many["mean"] < 0.02 < 0.05 < few["mean"]
+
+
+def test_accepted_readings_have_an_exact_bound() -> None:
+    judged = judged_by_hand()
+    taken = metrics.accepted(judged, threshold=0.0)
+    assert taken["bound"] > taken["error"]["value"]
+    assert metrics.accepted(judged, threshold=1.1)["bound"] == 1.0
