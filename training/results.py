@@ -2,9 +2,9 @@
 
 Those files are what commands print: `validate.json`, `whole.json` and `test.json` by `training.evaluate --json` (the
 published version on the given boxes, on the stored pictures as they are, and on the test split), `compare.json` by
-`training.compare --json` (the published version, then the baseline), `holdout.json` by `training.holdout`, `page.json`
-by `scripts.bench_page`, `panel.json` by `scripts.bench --full`, `curve.json` by `training.curve`, `first_guess.json`
-by `training.first_guess`.
+`training.compare --json` (the published version, then the baseline), `holdout.json` by `training.holdout`, `unreadable.json`
+by `training.refuse --json`, `page.json` by `scripts.bench_page`, `panel.json` by `scripts.bench --full`, `curve.json` by `training.curve`, `first_guess.json`
+by `training.first_guess`, `label_errors.json` by `training.label_errors --plant`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training import curve_tables, tables
+from training import curve_tables, planting, tables
 
 Files = dict[str, Any]
 
 EXACT, EACH, RISK, COVERAGE = 0.90, 0.80, 0.015, 0.80
+PROMISE, ECE, CLAIMED, LOST = 0.01, 0.03, 0.02, 0.03
 MODEL_BYTES, ALL_BYTES = 600_000, 1_200_000
 READING, SHARE, COLD = 30.0, 0.25, 2500.0  # milliseconds, of the baseline's, milliseconds
 LOOKING = 0.80
@@ -67,6 +68,11 @@ def targets(files: Files) -> list[Row]:
             _risk,
         ),
         ("– the same on the test split, which nothing was fitted on", "", "test", lambda f: (_risk(f)[0], None)),
+        ("– promised with 95% confidence", f"≤ {PROMISE:.0%}", "validate", _promise),
+        ("ECE, validation", f"≤ {ECE}", "validate", _ece),
+        ("a reading claimed of unreadable pictures, validation", f"≤ {CLAIMED:.0%}", "unreadable", _claimed),
+        ("– the same on the test split", "", "unreadable", lambda f: (_claimed(f, "test")[0], None)),
+        ("readable pictures called unreadable, validation", f"≤ {LOST:.0%}", "unreadable", _lost),
         ("exact readings, baseline network, same data and budget", "beside it", "compare", _baseline),
         ("model on the wire (brotli)", f"≤ {MODEL_BYTES // 1000} kB", "compare", _model_bytes),
         ("model + runtime + page on the wire", f"≤ {ALL_BYTES / 1e6:.1f} MB", "page", _all_bytes),
@@ -101,6 +107,30 @@ def _risk(file: Any) -> tuple[str, bool | None]:
     error, coverage = taken["error"], taken["coverage"]
     reached = error["value"] is not None and error["value"] <= RISK and coverage["value"] >= COVERAGE
     return f"{tables.share(error)} at {tables.share(coverage)}", reached
+
+
+def _promise(file: Any) -> tuple[str, bool | None]:
+    chosen = file["version"]["acceptance"]
+    if chosen.get("guaranteed"):
+        return f"at most {chosen['bound']:.1%} (n = {chosen['n']})", chosen["bound"] <= PROMISE
+    return f"no promise: too few pictures (n = {chosen['n']})", False
+
+
+def _ece(file: Any) -> tuple[str, bool | None]:
+    figure = file["together"]["ece"]
+    perfect = figure.get("if_perfect")
+    beside = f"; {perfect['mean']:.3f} if perfect, on so few pictures" if perfect else ""
+    return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]{beside}", figure["value"] <= ECE
+
+
+def _claimed(file: Any, side: str = "validate") -> tuple[str, bool | None]:
+    figure = file[side]["unreadable"]["together"]["claimed"]
+    return tables.share(figure), figure["value"] <= CLAIMED
+
+
+def _lost(file: Any) -> tuple[str, bool | None]:
+    figure = file["validate"]["readable_refused"]["together"]
+    return tables.share(figure), figure["value"] <= LOST
 
 
 def _baseline(file: Any) -> tuple[str, bool | None]:
@@ -166,6 +196,8 @@ def page(files: Files) -> str:
     for name, title in SPLITS.items():
         if name in files:
             lines += ["", f"## By data set: {title}", "", *tables.by_source(files[name])]
+    if "unreadable" in files:
+        lines += ["", "## Unreadable is an answer", "", *tables.unreadable(files["unreadable"])]
     if "validate" in files:
         lines += ["", "## Error against coverage, validation", "", *tables.curve(files["validate"])]
         lines += ["", "## By position, validation", "", *tables.positions(files["validate"])]
@@ -175,6 +207,8 @@ def page(files: Files) -> str:
         lines += ["", "## How many more photos?", "", *curve_tables.curve(files["curve"])]
     if "first_guess" in files:
         lines += ["", "## A curve guessed from four pictures", "", *curve_tables.first_guess(files["first_guess"])]
+    if "label_errors" in files:
+        lines += ["", "## Wrong labels", "", *planting.markdown(files["label_errors"])]
     if "compare" in files:
         lines += ["", "## Beside the baseline", "", *tables.compare(files["compare"])]
     return "\n".join(lines) + "\n"
