@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from backend.commands.noting import noted
 from backend.commands.reporting import explained, person, reported
+from backend.models import RunKind
 from backend.services import consistency, dataset_export, dataset_import, leftovers, versions
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -31,8 +34,9 @@ def import_training_data(folder: Path) -> None:
 
     Example: flask --app backend import_training_data import_training
     """
-    with reported("importing") as progress:
-        done = dataset_import.import_dataset(folder, person(), progress)
+    with noted(RunKind.IMPORT, {"folder": str(folder), "base": False}, "importing") as work:
+        done = dataset_import.import_dataset(folder, person(), work.progress)
+        work.result = asdict(done)
     click.echo(f"{done.samples} samples imported, {done.known} were there already.")
 
 
@@ -57,8 +61,9 @@ def import_base_data(folder: Path) -> None:
 
     Example: flask --app backend import_base_data base_dataset
     """
-    with reported("importing") as progress:
-        done = dataset_import.import_base(folder, person(), progress)
+    with noted(RunKind.IMPORT, {"folder": str(folder), "base": True}, "importing") as work:
+        done = dataset_import.import_base(folder, person(), work.progress)
+        work.result = asdict(done)
     click.echo(f"{done.samples} samples and {done.elements} fragments imported, {done.known} were there already.")
 
 

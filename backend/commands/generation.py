@@ -8,7 +8,10 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from backend.commands.noting import noted
 from backend.commands.reporting import explained, person, reported
+from backend.models import RunKind
+from backend.models.base import JsonObject
 from backend.services import duplicates, generation
 
 
@@ -34,8 +37,10 @@ def generate_images(training_element_type: str, number_images: int, seed: int | 
     Example: flask --app backend generate_images "Mercury 201" 500 --seed 7
     """
     seed = secrets.randbelow(2**31) if seed is None else seed
-    with explained(generation.GenerationError), reported("generating") as progress:
-        made = generation.generate(training_element_type, number_images, seed, person(), progress)
+    asked: JsonObject = {"meter_type": training_element_type, "count": number_images, "seed": seed}
+    with explained(generation.GenerationError), noted(RunKind.GENERATION, asked, "generating") as work:
+        made = generation.generate(training_element_type, number_images, seed, person(), work.progress)
+        work.result = {"made": made}
     click.echo(f"{made} pictures generated with seed {seed}.")
 
 
@@ -50,7 +55,8 @@ def training_duplicate_removal(dry_run: bool) -> None:
 
     Example: flask --app backend training_duplicate_removal --dry-run
     """
-    found = duplicates.remove(person(), dry_run=dry_run)
+    with reported("comparing") as progress:
+        found = duplicates.remove(person(), dry_run, progress)
     for one in found:
         click.echo(f"training {one.id}: the same as {one.kept_id}, {one.distance} of 256 bits apart")
     click.echo(f"{len(found)} samples {'would be removed' if dry_run else 'removed'}.")

@@ -6,12 +6,14 @@ so many files and bytes as really come out of it, no links, no names that lead e
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import secrets
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -27,6 +29,7 @@ UNPACKED_BYTES = 8 << 30
 FILE_BYTES = 64 << 20
 FILES = 200_000
 BLOCK = 1 << 20
+BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 UPLOADS = "uploads"
 NAME = re.compile(r"[0-9a-f]{24}\.zip")
 TAKEN = {tables.SAMPLES, tables.ELEMENTS, tables.METER_TYPES}
@@ -72,12 +75,26 @@ def keep(upload: IO[bytes]) -> str:
             file.flush()
             os.fsync(file.fileno())
         with opened(own) as archive:
-            checked_members(archive)
+            refuse_formulas(archive, {name: member for member, name in checked_members(archive)})
         own.rename(folder / name)
         sync_folder(folder)
     finally:
         own.unlink(missing_ok=True)
     return name
+
+
+def refuse_formulas(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> None:
+    """Refuse an archive whose table holds what a spreadsheet would run, while who sends it can still be told."""
+    table = members[tables.SAMPLES]
+    if table.file_size > FILE_BYTES:
+        raise too_large(tables.SAMPLES, FILE_BYTES)
+    try:
+        with archive.open(table) as file:
+            tables.refuse_formulas(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""), tables.SAMPLES)
+    except BROKEN as error:
+        raise DatasetError(
+            "expected a whole ZIP archive, got one that does not unpack: %(error)s", error=error
+        ) from error
 
 
 def archive_named(name: str) -> Path:
@@ -101,7 +118,7 @@ def unpack(archive: Path, folder: Path) -> Path:
     except DatasetError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except BROKEN as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise DatasetError(
             "expected a whole ZIP archive, got one that does not unpack: %(error)s", error=error
@@ -168,6 +185,11 @@ def copy(source: IO[bytes], target: IO[bytes], most: int, what: str) -> int:
     while block := source.read(BLOCK):
         copied += len(block)
         if copied > most:
-            raise DatasetError("expected %(name)s of at most %(most)s MB, got a larger one", name=what, most=most >> 20)
+            raise too_large(what, most)
         target.write(block)
     return copied
+
+
+def too_large(what: str, most: int) -> DatasetError:
+    """The refusal of a file of more than `most` bytes."""
+    return DatasetError("expected %(name)s of at most %(most)s MB, got a larger one", name=what, most=most >> 20)

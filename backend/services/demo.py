@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from PIL import Image
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, select, true, update
 
 from backend.database import db, reading_session
 from backend.domain.sentences import Translatable
@@ -24,7 +24,6 @@ from backend.models import (
     Display,
     MeterType,
     Run,
-    RunKind,
     RunState,
     Split,
     State,
@@ -41,6 +40,7 @@ from backend.storage import release
 COUNT = 60  # drawn displays: four meters of each type, five readings each
 SEED = 1
 READINGS = 5
+FAILED = (RunState.FAILED.value, RunState.STOPPED.value)  # runs of which nothing is left
 PIECES = 5  # a start, three middles and an end
 GENERATED = ("drawn drums", 40)  # the meter type and the number of a run to begin with
 METER_TYPES = {
@@ -95,8 +95,7 @@ def fill(person: str, progress: Progress | None = None) -> Shown:
 def unfinished() -> bool:
     """Tell whether there are drawn displays and their fragments and nothing else: the generation after them failed."""
     runs.reap()
-    failed = [RunState.FAILED.value, RunState.STOPPED.value]
-    others = select(Run.id).where(Run.state.not_in(failed) | (Run.kind != RunKind.GENERATION.value))
+    others = select(Run.id).where(Run.state.not_in(FAILED))
     with reading_session() as session:
         own = set(session.scalars(select(MeterType.id).where(MeterType.name.in_(METER_TYPES))))
         used = [set(session.scalars(select(table.meter_type_id).distinct())) for table in (Training, TrainingElement)]
@@ -113,7 +112,8 @@ def refuse_full() -> None:
         Run: "runs",
     }
     for table, name in names.items():
-        if db.session.scalar(select(table.id).limit(1)) is not None:
+        counts = Run.state.not_in(FAILED) if table is Run else true()
+        if db.session.scalar(select(table.id).where(counts).limit(1)) is not None:
             raise DemoError("expected an empty installation, got one with %(rows)s; nothing was added", rows=name)
 
 

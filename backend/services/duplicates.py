@@ -5,7 +5,7 @@ What counts as twice is said in `lookalikes`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,8 @@ MOST_SHOWN = 5000
 MOST_LEAKS = 100_000
 AT_ONCE = 500
 CACHE = "look-alikes"
+STEPS = 3  # of removing: read, compare, delete
+Progress = Callable[[int, int], None]  # done, of how many
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Pairs:
     complete: bool
 
 
-def remove(person: str, dry_run: bool = False) -> list[Removed]:
+def remove(person: str, dry_run: bool = False, progress: Progress | None = None) -> list[Removed]:
     """Remove samples with the same picture and the same value as a better one; what is in the trash stays there.
 
     The better one is labelled before proposed before new before unreadable. Among equals it is one to validate with,
@@ -64,18 +66,21 @@ def remove(person: str, dry_run: bool = False) -> list[Removed]:
     Then one with a box, one whose meter is known, the older one. Pairs that a person decided to keep both stay, and so
     does a sample that somebody changes meanwhile. Fragments of what goes belong to what stays.
     """
+    report = progress or (lambda done, total: None)
     db.session.commit()  # what the caller only read would lock the database meanwhile
     with reading_session() as session:
         table = Table.read(session)
+        report(1, STEPS)
         both = PairDecision.kept == Kept.BOTH.value
         decided = session.execute(select(PairDecision.first_id, PairDecision.second_id).where(both))
         parted = {(low, high) for low, high in decided}
     better = table.better(parted)
     found = [Removed(table.rows[one].id, table.rows[kept].id, bits) for one, kept, bits in better]
-    if dry_run:
-        return found
-    moments = {row.id: row.updated_at for row in table.rows}
-    return delete_unchanged(found, moments, person)
+    report(2, STEPS)
+    if not dry_run:
+        found = delete_unchanged(found, {row.id: row.updated_at for row in table.rows}, person)
+    report(STEPS, STEPS)
+    return found
 
 
 def pairs(most: int = MOST_SHOWN) -> Pairs:

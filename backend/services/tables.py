@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 from backend.domain.imaging import Box
 from backend.domain.reading import ReadingError
@@ -26,6 +26,7 @@ SAMPLE_COLUMNS = (
 ELEMENT_COLUMNS = ("image", "part", "correct_value", "meter_type", "sample")
 METER_TYPE_COLUMNS = ("name", "unit", "digits", "decimals", "display")
 UNKNOWN = "unknown"
+TEXTS = {"meter_type": 80, "group": 120, "source": 80, "also_accepted": 120}  # most characters of a cell
 MORE = "\0more"  # no column has this name: a row with more cells than columns
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such a cell
 
@@ -74,24 +75,44 @@ def read(table: Path, required: tuple[str, ...]) -> Iterator[tuple[int, Cells]]:
     """Yield line number and cells of each row. Raises DatasetError for what is no such table."""
     try:
         with table.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, strict=True)
-            if missing := [name for name in required if name not in (reader.fieldnames or ())]:
-                raise DatasetError(
-                    "expected %(table)s to have the column %(column)s, got a table without it",
-                    table=table.name,
-                    column=missing[0],
-                )
-            for cells in reader:
-                more = {MORE: "yes"} if cells.pop(None, None) else {}
-                yield reader.line_num, {key: value or "" for key, value in cells.items()} | more
+            yield from lines(file, table.name, required)
     except FileNotFoundError:
         raise DatasetError(
             "expected a folder with %(table)s and images/, got none at %(place)s", table=table.name, place=table.parent
         ) from None
-    except (UnicodeDecodeError, csv.Error, OSError) as error:
+    except OSError as error:
         raise DatasetError(
             "expected %(table)s to be a table as UTF-8 text, got: %(error)s", table=table.name, error=error
         ) from error
+
+
+def lines(file: TextIO, table: str, required: tuple[str, ...]) -> Iterator[tuple[int, Cells]]:
+    """Yield line number and cells of each row of an open table. Raises DatasetError."""
+    try:
+        reader = csv.DictReader(file, strict=True)
+        if missing := [name for name in required if name not in (reader.fieldnames or ())]:
+            raise DatasetError(
+                "expected %(table)s to have the column %(column)s, got a table without it",
+                table=table,
+                column=missing[0],
+            )
+        for cells in reader:
+            more = {MORE: "yes"} if cells.pop(None, None) else {}
+            yield reader.line_num, {key: value or "" for key, value in cells.items()} | more
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(
+            "expected %(table)s to be a table as UTF-8 text, got: %(error)s", table=table, error=error
+        ) from error
+
+
+def refuse_formulas(file: TextIO, table: str) -> None:
+    """Refuse a table of samples with a text that a spreadsheet takes for a formula. Raises DatasetError."""
+    for line, cells in lines(file, table, ("image", "correct_value", "type")):
+        try:
+            for key, most in TEXTS.items():
+                text(cells, key, most)
+        except RowError as error:
+            raise DatasetError("%(table)s line %(line)s: %(error)s", table=table, line=line, error=error) from error
 
 
 def rows(folder: Path, table: str, parse: Callable[[Path, Cells], Row]) -> Iterator[tuple[int, Row | RowError]]:
@@ -107,14 +128,16 @@ def rows(folder: Path, table: str, parse: Callable[[Path, Cells], Row]) -> Itera
 
 def parse_sample(folder: Path, cells: Cells) -> SampleRow:
     """Check a row of `training.csv`. Raises ValueError with one sentence."""
-    source = text(cells, "source", 80)
-    also = tuple(checked_value(value) or "" for value in text(cells, "also_accepted", 120).split())
+    source, group, meter_type, also_accepted = (
+        text(cells, key, TEXTS[key]) for key in ("source", "group", "meter_type", "also_accepted")
+    )
+    also = tuple(checked_value(value) or "" for value in also_accepted.split())
     return SampleRow(
         image=picture(folder, cells["image"]),
         type=number(cells, "type", len(Split)),
         correct_value=checked_value(cells["correct_value"]) or "",
-        meter_type=text(cells, "meter_type", 80) or source or UNKNOWN,
-        group=text(cells, "group", 120),
+        meter_type=meter_type or source or UNKNOWN,
+        group=group,
         source=source,
         box=box(cells),
         also_accepted=" ".join(also),

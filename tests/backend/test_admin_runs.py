@@ -115,6 +115,11 @@ def test_an_archive_is_imported(app: Flask, client: FlaskClient, tmp_path: Path)
             archive.write(file, file.relative_to(folder))
     login(client, "trainer", "boris")
     assert start(client, kind="import", upload=(BytesIO(b"nothing"), "a.zip")).status_code == 400
+    hostile = BytesIO()
+    with ZipFile(hostile, "w") as archive:
+        archive.writestr("training.csv", "image,type,correct_value,source\na.jpg,0,1,=1+1\n")
+    answer = start(client, kind="import", upload=(BytesIO(hostile.getvalue()), "a.zip"))
+    assert answer.status_code == 400 and "expected source to be plain text" in answer.text
     assert start(client, kind="import", upload=(BytesIO(packed.getvalue()), "a.zip")).status_code == 302
     (run,) = runs(app)
     with app.app_context():

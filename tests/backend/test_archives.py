@@ -19,6 +19,7 @@ from backend.settings import Settings
 from .folders import some_rows, write_folder
 
 pytestmark = pytest.mark.one_database("sqlite", reason="no SQL of its own")
+FORMULA = b"image,type,correct_value,group\na.jpg,0,1,one\nb.jpg,0,1,=1+1\n"
 TABLE = ("training.csv", b"image,type,correct_value\na.jpg,0,1\n")
 
 
@@ -67,6 +68,9 @@ def test_an_archive_is_imported_by_a_run(app: Flask, settings: Settings, tmp_pat
         (archive(TABLE, ("images/../../evil", b"")), "expected names inside the archive's folder"),
         (archive(TABLE, ("/etc/passwd", b"")), "expected names inside the archive's folder, got '/etc/passwd'"),
         (archive(TABLE, ("images\\..\\evil", b"")), "expected names inside the archive's folder"),
+        (archive(("training.csv", FORMULA)), "training.csv line 3: expected group to be plain text, got '=1"),
+        (archive(("training.csv", b"image,type\na.jpg,0\n")), "to have the column correct_value"),
+        (archive(("training.csv", TABLE[1].decode().encode("utf-16"))), "to be a table as UTF-8 text"),
         (archive(TABLE, ("images/a.jpg", b"/etc/passwd"), links=("images/a.jpg",)), "expected no links"),
     ],
 )

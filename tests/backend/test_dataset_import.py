@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from backend.database import db
 from backend.domain.imaging import load
-from backend.models import MeterType, Training
+from backend.models import MeterType, Run, Training
 from backend.services.changes import change_samples
 from backend.services.dataset_import import import_dataset
 from backend.services.tables import DatasetError
@@ -46,6 +46,10 @@ def test_a_full_row_and_a_short_one(app: Flask, runner: FlaskCliRunner, tmp_path
         assert first.labelled_by
         assert first.labelled_at
         assert (second.correct_value, second.meter_type.name, second.box_x) == ("7", "unknown", None)
+        run = db.session.scalars(select(Run)).one()
+        assert (run.kind, run.state, run.progress, run.created_by) == ("import", "done", 1.0, first.created_by)
+        assert run.parameters == {"folder": str(tmp_path / "in"), "base": False}
+        assert run.result == {"samples": 2, "elements": 0, "known": 0}
         given = load(tmp_path / "in" / "images" / "a.jpg")
         assert np.array_equal(np.asarray(load(get_storage().get(first.image))), np.asarray(given))
 
@@ -146,6 +150,9 @@ def test_a_bad_row_is_named_and_nothing_is_imported(
     assert result.output.endswith("Error: 2 bad rows; nothing was imported\n")
     with app.app_context():
         assert samples() == 0
+        run = db.session.scalars(select(Run)).one()
+        assert (run.state, run.error) == ("failed", "2 bad rows; nothing was imported")
+        assert f"line 3: {reason}" in run.log
         assert list(get_storage().names()) == []
         assert [each.name for each in db.session.scalars(select(MeterType))] == ["Mercury 201"]
 

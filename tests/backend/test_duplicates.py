@@ -219,7 +219,7 @@ def test_the_command(app: Flask, runner: FlaskCliRunner) -> None:
         for _ in range(2):
             add(display(1, "123456"), "123456")
     result = runner.invoke(args=["training_duplicate_removal", "--dry-run"])
-    expected = "training 2: the same as 1, 0 of 256 bits apart\n1 samples would be removed.\n"
+    expected = "comparing\ntraining 2: the same as 1, 0 of 256 bits apart\n1 samples would be removed.\n"
     assert (result.exit_code, result.output) == (0, expected)
     result = runner.invoke(args=["training_duplicate_removal"])
     assert result.output.endswith("1 samples removed.\n")

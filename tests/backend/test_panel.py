@@ -183,6 +183,7 @@ def test_errors_are_told_in_the_language_of_the_panel(client: FlaskClient) -> No
     forbidden = client.get("/admin/accounts/", headers=russian)
     assert forbidden.status_code == 403
     assert "нужна роль «администратор», а у вас «зритель»" in forbidden.text
-    assert "Не найдено" in client.get("/admin/training/999", headers=russian).text
+    missing = client.get("/admin/training/999", headers=russian)
+    assert "Не найдено" in missing.text and "в нём опечатка" in missing.text
     assert "Страница устарела" in client.post("/admin/logout", headers=russian).text
     assert client.post("/admin/logout").get_json()["error"]["message"] == "The CSRF token is missing."
