@@ -131,7 +131,7 @@ def photograph(rng: np.random.Generator, picture: Image.Image, invertible: bool 
     x = light(rng, framed)
     if rng.random() < 0.5:
         grain(rng, x)
-    pixels = x.clip(0, 255, out=x).astype(np.uint8).transpose(1, 2, 0)
+    pixels: Pixels = x.clip(0, 255, out=x).astype(np.uint8).transpose(1, 2, 0)
     if rng.random() < 0.3:
         pixels = np.asarray(compress(rng, Image.fromarray(pixels)))
     return pixels

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backend.domain.imaging import InputSpec
-from training.architectures import baseline, compact
+from training.architectures import baseline, compact, large
 
 if TYPE_CHECKING:
     import keras
@@ -36,7 +36,7 @@ class Architecture:
 
     def build(self) -> keras.Model:
         """The untrained model: float32 (batch, height, width, 3) → {"reading": (batch, 11, 10), …}."""
-        module = {"compact": compact, "baseline": baseline}[self.name]
+        module = {"compact": compact, "baseline": baseline, "large": large}[self.name]
         return module.build(*self.size)
 
 
@@ -44,6 +44,9 @@ ARCHITECTURES = {
     # A box that is a little narrow or aslant cuts the last drum. What it is worth: docs/experiments.md.
     "compact": Architecture(
         "compact", (48, 192), aligned=True, learning_rate=2e-3, heavy_augmentation=True, side_margin=0.15
+    ),
+    "large": Architecture(
+        "large", (64, 256), aligned=True, learning_rate=1.5e-3, heavy_augmentation=True, side_margin=0.15
     ),
     "baseline": Architecture("baseline", (104, 312), aligned=False, learning_rate=1e-4, heavy_augmentation=False),
 }

@@ -22,4 +22,4 @@ def build(height: int = 104, width: int = 312) -> keras.Model:
     x = layers.Dense(512, activation="elu")(x)
     x = layers.Dense(110)(x)
     x = layers.Reshape((11, 10))(x)
-    return keras.Model(picture, {"reading": layers.Softmax(name="reading")(x)}, name="baseline")
+    return keras.Model(picture, {"reading": layers.Softmax(name="reading", dtype="float32")(x)}, name="baseline")
