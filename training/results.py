@@ -1,10 +1,11 @@
 """`python -m training.results`: write `docs/results.md` from the files in `docs/results/`, and from nothing else.
 
 Those files are what commands print: `validate.json`, `whole.json` and `test.json` by `training.evaluate --json` (the
-published version on the given boxes, on the stored pictures as they are, and on the test split), `compare.json` by
-`training.compare --json` (the published version, then the baseline), `holdout.json` by `training.holdout`, `unreadable.json`
-by `training.refuse --json`, `page.json` by `scripts.bench_page`, `panel.json` by `scripts.bench --full`, `curve.json` by `training.curve`, `first_guess.json`
-by `training.first_guess`, `label_errors.json` by `training.label_errors --plant`.
+published version on the given boxes, on the stored pictures as they are, and on the test split), `unreadable.json` by
+`training.refuse --json`, `compare.json` by `training.compare --json` (the published version, then the baseline),
+`holdout.json` by `training.holdout`, `page.json` by `scripts.bench_page`, `panel.json` by `scripts.bench --full`,
+`curve.json` by `training.curve`, `first_guess.json` by `training.first_guess`, `label_errors.json` by
+`training.label_errors --plant`.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend.domain.figures import needed
+
 
 def share(figure: dict[str, Any]) -> str:
     """A proportion as text: value [95% interval] (count)."""
@@ -15,21 +17,12 @@ def share(figure: dict[str, Any]) -> str:
 def card(version: Any) -> list[str]:
     """How the version came to its threshold, and how well its three forms agree: paragraphs."""
     chosen, export = version["acceptance"], version["export"]
-    lines = []
-    if chosen["method"] != "none":
-        lines.append(
-            f"A reading is accepted from a confidence of {version['threshold']:.3f} on, chosen on {chosen['n']} "
-            f"validation pictures by {chosen['method']}: {share(chosen['error'])} of the accepted are wrong there. "
-            f"With {1 - chosen['delta']:.0%} confidence, and whichever threshold had been chosen, at most "
-            f"{chosen['bound']:.1%} are wrong on such pictures."
-        )
-    else:
-        lines.append(f"No threshold keeps the error under {chosen['target']:.1%}: nothing is accepted.")
+    lines = [promise(version)]
     others = chosen.get("no_display", {})
     if others.get("others"):
         lines[-1] += (
-            f" Of {others['others']} cuts of pictures without a display, {share(others['others_refused'])} are called "
-            f"that, and so are {share(others['readable_refused'])} of the displays; accepted as a reading: "
+            f" Of {others['others']} unreadable pictures {share(others['others_refused'])} are called that when the "
+            f"limit is fitted, and so are {share(others['readable_refused'])} of the displays; accepted as a reading: "
             f"{share(others['others_accepted'])}."
         )
     numbers = export["numbers"]
@@ -46,11 +39,32 @@ def card(version: Any) -> list[str]:
     return [line for paragraph in lines for line in (paragraph, "")]
 
 
+def promise(version: Any) -> str:
+    """What is promised of accepted readings, or that nothing is, in words."""
+    chosen = version["acceptance"]
+    if chosen["method"] == "none":
+        return f"No threshold keeps the error under {chosen['target']:.1%}: nothing is accepted, nothing promised."
+    sure, error = f"{1 - chosen['delta']:.0%} confidence", share(chosen["error"])
+    accepted = (
+        f"A reading is accepted from a confidence of {version['threshold']:.3f} on, chosen on {chosen['n']} "
+        f"validation pictures by {chosen['method']}: {error} of the accepted are wrong there. "
+    )
+    if chosen.get("guaranteed"):
+        return accepted + f"Promised, with {sure}: at most {chosen['bound']:.1%} are wrong on such pictures."
+    fewest = needed(chosen["error"]["right"], chosen["target"], chosen["delta"])
+    return accepted + (
+        f"That is too few pictures for a promise of {chosen['target']:.1%}: with so many errors it takes {fewest} "
+        f"accepted readings. With {sure}, and whichever threshold had been chosen, at most {chosen['bound']:.1%} are "
+        "wrong on such pictures."
+    )
+
+
 def by_source(file: Any) -> list[str]:
     """Accuracy, acceptance and calibration of an evaluation: together and for each data set."""
     lines = [
-        "| data set | exact | within ±1 of last digit | digits | decimal point | accepted: wrong at coverage | ECE |",
-        "|---|---|---|---|---|---|---|",
+        "| data set | exact | within ±1 of last digit | digits | decimal point | accepted: wrong at coverage | ECE | "
+        "ECE if perfect |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for name, figures in {"together": file["together"], **file["by_source"]}.items():
         cells = [share(figures[key]) for key in ("exact", "within_one", "digits", "point")]
@@ -59,9 +73,35 @@ def by_source(file: Any) -> list[str]:
         calibration = figures["ece"]
         lines.append(
             f"| {name} | {' | '.join(cells)} | {wrong} at {taken['coverage']['value']:.0%} | "
-            f"{calibration['value']:.3f} [{calibration['low']:.3f}, {calibration['high']:.3f}] |"
+            f"{calibration['value']:.3f} [{calibration['low']:.3f}, {calibration['high']:.3f}] | "
+            f"{_perfect(calibration)} |"
         )
     return lines
+
+
+def _perfect(ece: dict[str, Any]) -> str:
+    """The ECE that readings as often right as they are sure would show on so many pictures."""
+    perfect = ece.get("if_perfect")
+    return f"{perfect['mean']:.3f} [{perfect['low']:.3f}, {perfect['high']:.3f}]" if perfect else ""
+
+
+def unreadable(file: Any) -> list[str]:
+    """What is claimed of unreadable pictures, by kind, and what readable ones are called unreadable."""
+    sides = {"validation": file["validate"], "test": file["test"]}
+    kinds = list(file["validate"]["unreadable"])
+    cells = {kind: [share(side["unreadable"][kind]["claimed"]) for side in sides.values()] for kind in kinds}
+    accepted = [share(side["unreadable"]["together"]["accepted"]) for side in sides.values()]
+    refused = [share(side["readable_refused"]["together"]) for side in sides.values()]
+    return [
+        f"Claimed: {file['claimed_is']}. The limit is fitted on pictures of validation; test's prove it. The sets are "
+        f"frozen (sha256 {sides['validation']['set'][:12]}… and {sides['test']['set'][:12]}…).",
+        "",
+        f"| claimed as a reading | {' | '.join(sides)} |",
+        "|---|---|---|",
+        *(f"| {kind.replace('_', ' ')} | {' | '.join(each)} |" for kind, each in cells.items()),
+        f"| – accepted | {' | '.join(accepted)} |",
+        f"| readable displays called unreadable | {' | '.join(refused)} |",
+    ]
 
 
 def curve(file: Any) -> list[str]:

@@ -29,6 +29,7 @@ def evaluation(wrong: int) -> dict[str, Any]:
     promise = {
         "method": "observed risk",
         "n": 40,
+        "target": 0.01,
         "error": metrics.proportion(np.zeros(36, bool)),
         "bound": 0.08,
         "delta": 0.05,
@@ -102,6 +103,42 @@ def test_agreement_and_acceptance_are_said(tmp_path: Path) -> None:
     assert "from a confidence of 0.350 on, chosen on 40 validation pictures by observed risk" in text
     assert "On 500 real pictures, against Keras: TFLite 500 times the same reading, probabilities within 3e-06" in text
     assert "119 of 120 the same" in text
+
+
+def test_too_few_pictures_for_a_promise_are_said_to_be(tmp_path: Path) -> None:
+    docs = write(tmp_path, validate=evaluation(1))
+    results.main(["--docs", str(docs)])
+    text = (docs / "results.md").read_text()
+    assert "too few pictures for a promise of 1.0%: with so many errors it takes 299 accepted readings" in text
+    assert row(text, "– promised with 95%")[2:] == ["no promise: too few pictures (n = 40)", "**no**"]
+
+
+def test_a_promise_is_said_with_its_bound(tmp_path: Path) -> None:
+    file = evaluation(1)
+    file["version"]["acceptance"] |= {"guaranteed": {"bound": 0.01}, "bound": 0.01, "n": 500}
+    docs = write(tmp_path, validate=file)
+    results.main(["--docs", str(docs)])
+    text = (docs / "results.md").read_text()
+    assert "Promised, with 95% confidence: at most 1.0% are wrong on such pictures." in text
+    assert row(text, "– promised with 95%")[2:] == ["at most 1.0% (n = 500)", "yes"]
+
+
+def test_what_is_claimed_of_unreadable_pictures_is_said(tmp_path: Path) -> None:
+    figures = {
+        kind: {"claimed": metrics.proportion(np.arange(50) < n), "accepted": metrics.proportion(np.arange(50) < 1)}
+        for kind, n in (("half_cut", 3), ("together", 1))
+    }
+    side = {
+        "set": "ab" * 32,
+        "unreadable": figures,
+        "readable_refused": {"together": metrics.proportion(np.arange(50) < 2)},
+    }
+    docs = write(tmp_path, unreadable={"claimed_is": "a number is shown", "validate": side, "test": side})
+    results.main(["--docs", str(docs)])
+    text = (docs / "results.md").read_text()
+    assert row(text, "a reading claimed of unreadable pictures")[3] == "yes"
+    assert row(text, "readable pictures called unreadable")[3] == "**no**"
+    assert row(text, "half cut")[1].startswith("6.0%")
 
 
 def test_held_out_digits(tmp_path: Path) -> None:
