@@ -5,6 +5,9 @@ temperature and thresholds on validation pictures, draws golden pictures, and ho
 against each other on at least 500 real pictures: it does not finish unless they agree. Everything is written under a
 temporary name and renamed at the end; a version never changes. `--publish` points `current.json` to it. Where there
 are fewer pictures, `--few` takes what there is and drawn displays beside them for the agreement; the card says so.
+
+With `--gates FILE` (outcomes known before) a version that they disagree on is made, too: its card says so, and how it
+reads beside the version of `--against`; who publishes it then has to say why (`domain/gates`).
 """
 
 from __future__ import annotations
@@ -26,12 +29,14 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # before TensorFlow is imported: see 
 
 import keras
 
+from backend.domain import gates
 from backend.domain.card import Card, CardError, file_entries
 from backend.domain.files import sync_folder
 from backend.domain.imaging import ImageError
 from training import agreement, convert, fitting
 from training.data import DatasetError, Sample, read_table
 from training.fold import FORMS, fold, snap
+from training.gating import Gating
 from training.golden import draw_dataset, write_golden
 from training.lineage import beside
 from training.networks import Network, batches, input_of, keras_predict, load_keras
@@ -65,6 +70,8 @@ class Plan:
     few: bool = False
     limit: int | None = None
     parent: Path | None = None
+    against: Path | None = None
+    gating: Gating = Gating(None)  # noqa: RUF009 (without gates it keeps nothing)
     progress: Progress = Progress(None)  # noqa: RUF009 (it holds nothing)
 
 
@@ -86,6 +93,8 @@ def export(plan: Plan) -> Path:
         folder.rename(target)
         sync_folder(target.parent)
     if plan.publish:
+        if failed := gates.failed(Card.load(target).metrics.get("gates", {})):
+            raise ExportError(f"{target} is made, but not published, for it has not passed: {', '.join(failed)}")
         publish(target)
     return target
 
@@ -103,7 +112,7 @@ def _build(plan: Plan, folder: Path, work: Path) -> None:
     fitted = fitting.fit(network, dataset, chosen, drawn)
     metrics = fitted.metrics | _beside(plan, chosen[0], fitted)
     say(3, stage="calibrated")
-    numbers = agreement.check_numbers(network, folder, fitted.pixels, fitted.outputs)
+    numbers = plan.gating.checked(partial(agreement.check_numbers, network, folder, fitted.pixels, fitted.outputs))
     say(4, stage="numbers agree")
     statistics = json.dumps(rounded(fitted.statistics), ensure_ascii=False, allow_nan=False)
     (folder / STATISTICS).write_text(statistics + "\n", encoding="utf-8")
@@ -113,8 +122,10 @@ def _build(plan: Plan, folder: Path, work: Path) -> None:
     card = _card(plan, folder, network, dataclasses.replace(fitted, metrics=metrics), checks)
     models = folder.parent.parent
     _write_card(card, folder)
-    page = agreement.check_page(network, card, models, fitted.places[:: max(1, len(fitted.places) // PAGE_PICTURES)])
-    metrics = card.metrics | {"export": card.metrics["export"] | {"page": rounded(page)}}
+    some = fitted.places[:: max(1, len(fitted.places) // PAGE_PICTURES)]
+    page = plan.gating.checked(partial(agreement.check_page, network, card, models, some))
+    found = plan.gating.outcomes(metrics.get("parent"), plan.against, chosen[0], fitted.outputs[: len(chosen[0])])
+    metrics = card.metrics | rounded({"export": card.metrics["export"] | {"page": page}} | found)
     _write_card(dataclasses.replace(card, metrics=metrics), folder)
     say(5, stage="the page agrees")
 
@@ -206,6 +217,9 @@ def parse(arguments: list[str]) -> Plan:
     parser.add_argument("--few", action="store_true", help="do with fewer real pictures, and drawn ones beside them")
     parser.add_argument("--limit", type=int, help="use only the first N samples of each side")
     parser.add_argument("--parent", type=Path, metavar="VERSION", help="version folder that the run went on from")
+    parser.add_argument("--against", type=Path, metavar="VERSION", help="published version folder to be compared with")
+    kept: dict[str, Any] = {"type": Gating.read, "default": Gating(None), "metavar": "FILE"}
+    parser.add_argument("--gates", dest="gating", **kept, help="make it even when it does not pass its gates")
     parser.add_argument("--progress-file", dest="progress", type=Progress, default=Progress(None), metavar="FILE")
     parser.add_argument("--publish", action="store_true", help="point current.json to it")
     given = vars(parser.parse_args(arguments))

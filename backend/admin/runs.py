@@ -69,6 +69,7 @@ NAMES = {
     "made": lazy_gettext("Made"),
     "read": lazy_gettext("Read"),
     "failed": lazy_gettext("Could not be read"),
+    "gates_not_passed": lazy_gettext("Gates not passed"),
 }
 STARTED_HERE = (RunKind.TRAINING.value, RunKind.FINE_TUNING.value, RunKind.IMPORT.value)
 FORM_WORDS = {"csrf_token", "kind"}

@@ -14,10 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from backend.accounts import may, person
-from backend.admin import version_figures
+from backend.admin import version_figures, version_gates
 from backend.admin.base import LARGEST_ID, SecureView, requires
 from backend.admin.version_sheets import cells, pairs
 from backend.database import db
+from backend.errors import wants_json
 from backend.i18n import explanation
 from backend.models import NeuralModel, NeuralVersion, Publication, Role, Run, RunKind, RunState, Split
 from backend.services import runs, version_files, version_judging, version_readings, versions
@@ -52,6 +53,7 @@ class VersionsView(SecureView):
             published=next((version for version in found if version.published), None),
             history=list(db.session.scalars(history.order_by(Publication.id.desc()).limit(HISTORY))),
             unregistered=version_files.unregistered(db.session()),
+            not_passed=version_gates.names,
             may_publish=may(self.edits),
             may_register=may(Role.TRAINER),
         )
@@ -64,6 +66,7 @@ class VersionsView(SecureView):
         chosen = request.args.get("set") or next(iter(sets), "")
         if chosen and chosen not in sets:
             abort(400, f"Expected figures of {', '.join(sets) or 'nothing'}, got {chosen[:40]!r}.")
+        published = db.session.scalar(all_versions().where(NeuralVersion.published))
         return self.render(
             "admin/versions/version.html",
             version=version,
@@ -77,7 +80,11 @@ class VersionsView(SecureView):
             reading=reading_run(version.id),
             children=list(db.session.scalars(all_versions().where(NeuralVersion.parent_id == version.id))),
             others=list(db.session.scalars(all_versions().where(NeuralVersion.id != version.id))),
-            published=db.session.scalar(all_versions().where(NeuralVersion.published)),
+            published=published,
+            gates=version_gates.shown(version),
+            override=version_gates.last_override(version),
+            not_passed=version_gates.names,
+            missing_published=version_readings.missing(db.session(), published.id) if published else 0,
             may_publish=may(self.edits),
             may_read=may(Role.TRAINER),
         )
@@ -130,7 +137,17 @@ class VersionsView(SecureView):
     def publish(self, number: int) -> ResponseReturnValue:
         """Make a version the one that browsers get."""
         path = find(number).path
-        told(lambda: renew(versions.publish(path, person(), reason())), _("%(version)s is published.", version=path))
+        try:
+            told(
+                lambda: renew(versions.publish(path, person(), reason(), version_gates.override())),
+                _("%(version)s is published.", version=path),
+            )
+        except versions.GateError as error:
+            if wants_json():
+                abort(409, str(error))
+            names = ", ".join(version_gates.in_words(gate).name for gate in error.gates)
+            flash(_("Not done: %(version)s has not passed its gates (%(names)s).", version=path, names=names), "error")
+            return redirect(url_for(".show", number=number, _anchor="gates"))
         return redirect(url_for(".index"))
 
     @expose("/rollback", methods=("POST",))
@@ -165,6 +182,9 @@ def told(do: Callable[[], object], success: str) -> None:
     """Do something, and say how it went."""
     try:
         do()
+    except versions.GateError:
+        db.session.rollback()
+        raise  # whoever publishes says more
     except ValueError as error:
         db.session.rollback()
         flash(explanation(error), "error")

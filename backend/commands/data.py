@@ -11,8 +11,18 @@ from flask.cli import with_appcontext
 
 from backend.commands.noting import noted
 from backend.commands.reporting import explained, person, reported
+from backend.database import reading_session
 from backend.models import RunKind
-from backend.services import consistency, dataset_export, dataset_import, leftovers, versions
+from backend.services import (
+    consistency,
+    dataset_export,
+    dataset_import,
+    gates,
+    leftovers,
+    version_readings,
+    versions,
+)
+from backend.services.reading import ReaderError
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -104,15 +114,35 @@ def check(remove_orphans: bool) -> None:
 @click.command("publish")
 @click.argument("version")
 @click.option("--reason", default="", help="Why; kept with who and when.")
+@click.option("--override", default="", help="Why although it does not pass its gates; kept with who, when and which.")
 @with_appcontext
-def publish(version: str, reason: str) -> None:
-    """Make VERSION, a folder of static/model/, the one that browsers get.
+def publish(version: str, reason: str, override: str) -> None:
+    """Make VERSION, a folder of static/model/, the one that browsers get, when it passes its gates.
+
+    Gates: not significantly worse than what is published; the same readings in Keras, TFLite and TensorFlow.js;
+    nothing taught that it is measured by; what its parent read right is kept.
 
     Example: flask --app backend publish compact/2 --reason "reads LCD better"
     """
-    with explained(versions.VersionError):
-        done = versions.publish(version, person(), reason)
+    with explained(versions.VersionError, ReaderError):
+        try:
+            done = versions.publish(version, person(), reason, override)
+        except versions.GateError as error:
+            if all(gate.outcome != gates.OPEN for gate in error.gates):
+                raise
+            read_both(version)
+            done = versions.publish(version, person(), reason, override)
     click.echo(f"{done.path} is published.")
+
+
+def read_both(path: str) -> None:
+    """Let a version and the published one read the samples that they are to be compared on."""
+    with reading_session() as session:
+        published = versions.published(session)
+        ids = [version_readings.version_named(path), *([published.id] if published else [])]
+    for number in ids:
+        with reported("reading samples") as progress:
+            version_readings.read_samples(number, progress)
 
 
 @click.command("rollback")

@@ -31,7 +31,7 @@ def training_options(function: Function) -> Function:
         click.option("--limit", type=int, help="Use only the first so many samples of each type."),
         click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True, help="The same again by the same."),
         click.option("--batch", type=int, default=DEFAULTS.batch, show_default=True, help="Pictures a step."),
-        click.option("--steps", type=int, default=DEFAULTS.steps, show_default=True, help="Steps an epoch."),
+        click.option("--steps", type=int, help=f"Steps an epoch (default: {neural.STEPS}; fewer with a small limit)."),
     ):
         function = option(function)
     return function
@@ -76,6 +76,8 @@ def tell(run: Run) -> None:
     result: dict[str, Any] = dict(run.result or {})
     figures = result.get("validate") or {}
     click.echo(f"{result['version']} is made; run {run.id} keeps its curve and log.")
+    if blocking := result.get("gates_not_passed"):
+        click.echo(f"Gates not passed: {blocking}. The log says why; to publish it takes an override.")
     if exact := figures.get("exact"):
         click.echo(f"Exact on validation: {exact['right']} of {exact['n']} ({exact['value']:.1%}).")
     for row in figures.get("mismatches", ()):

@@ -107,7 +107,10 @@ def refuse_change(mapper: Mapper[NeuralVersion], connection: Connection, version
 
 
 class Publication(Made, Base):
-    """One publishing or rolling back: who, when, why. Not `completed` while the file may not have been replaced."""
+    """One publishing or rolling back: who, when, why. Not `completed` while the file may not have been replaced.
+
+    `gates` has the outcome of each gate at that moment, `override` why it was published although not all were passed.
+    """
 
     __tablename__ = "publication"
     __table_args__ = (one_of("action", Action),)
@@ -119,6 +122,8 @@ class Publication(Made, Base):
     )
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("neural_version.id", ondelete="RESTRICT"))
     reason: Mapped[str] = mapped_column(Text, default="", nullable=False)
+    gates: Mapped[JsonObject] = mapped_column(JSON_OBJECT, default=dict, nullable=False)
+    override: Mapped[str] = mapped_column(Text, default="", nullable=False)
     completed: Mapped[bool] = mapped_column(Boolean, default=False, nullable=False)
 
     version: Mapped[NeuralVersion] = relationship(foreign_keys=[version_id])

@@ -11,14 +11,14 @@ from datetime import datetime
 
 import numpy as np
 from flask import current_app
-from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy import Row, Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from backend.database import db, reading_session
 from backend.models import Kept, PairDecision, Split, Training, TrainingAugmentation, TrainingElement
 from backend.models.base import now
 from backend.services.leftovers import taking_in
-from backend.services.lookalikes import Found, Table
+from backend.services.lookalikes import Found, Table, state_of
 from backend.storage import release
 
 MOST_SHOWN = 5000
@@ -120,13 +120,6 @@ def remembered(what: str, most: int) -> Pairs:
     result = Pairs(listed[:most], complete and len(listed) <= most)
     cache[what] = (state, result)
     return result
-
-
-def state_of(session: Session) -> tuple[int, int, datetime | None]:
-    """What is different after any change of the samples."""
-    query = select(func.count(Training.id), func.coalesce(func.sum(Training.id), 0), func.max(Training.updated_at))
-    count, total, moment = session.execute(query).one()
-    return count, int(total), moment
 
 
 def described(table: Table, found: Found) -> list[Pair]:

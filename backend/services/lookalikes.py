@@ -10,12 +10,13 @@ the same value; where values are not compared, and between meters said to be dif
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from backend.models import Split, State, Training
@@ -180,3 +181,10 @@ def codes(texts: Iterable[str]) -> Indices:
 def ends(grouped: Indices) -> Indices:
     """For each of numbers in rising order, where its like end."""
     return np.searchsorted(grouped, grouped, side="right")
+
+
+def state_of(session: Session) -> tuple[int, int, datetime | None]:
+    """What is different after any change of the samples."""
+    query = select(func.count(Training.id), func.coalesce(func.sum(Training.id), 0), func.max(Training.updated_at))
+    count, total, moment = session.execute(query).one()
+    return count, int(total), moment

@@ -16,9 +16,10 @@ from sqlalchemy import select
 
 from backend.database import db, reading_session
 from backend.domain.card import Card
+from backend.domain.gates import KEEP
 from backend.models import NeuralModel, NeuralVersion, Run, RunKind, RunState
 from backend.models.base import JsonObject
-from backend.services import snapshots, versions
+from backend.services import neural_gates, snapshots, versions
 from backend.services.parameters import ParameterError, known, optional_number, optional_whole, text, whole
 from backend.services.reporter import JobError, Outcome, Reporter
 from backend.services.snapshots import Snapshot
@@ -27,7 +28,8 @@ from backend.settings import ROOT, get_settings
 
 WEIGHTS = "model.keras"  # in a version's folder: what the next version goes on from
 CALMER = 0.25  # of its parent's learning rate: fine-tuning should change what is wrong, not everything
-KEEP = 0.01  # of what the parent read right may get lost
+STEPS = 100  # an epoch
+PASSES = 8  # over the samples in an epoch, at most, when only a few of them are used to see whether all works
 NEEDED = ("keras", "tensorflow", "tensorflowjs", "tqdm", "playwright")
 FEW = ("--few",)  # a small installation does not have the pictures that the shipped version was checked on
 TRAINED, EXPORTED = 0.05, 0.85  # shares of the whole at which training and export begin
@@ -40,7 +42,7 @@ class Options:
     model_name: str
     epochs: int
     architecture: str = "compact"
-    steps: int = 100
+    steps: int | None = None  # STEPS, or fewer with a limit
     batch: int = 64
     seed: int = 1
     limit: int | None = None
@@ -61,17 +63,23 @@ class Options:
                 names=", ".join(architectures()),
                 got=repr(architecture[:80]),
             )
+        batch, limit = whole(given, "batch", 1, 4096, cls.batch), optional_whole(given, "limit", 1, 10**9)
         return cls(
             model_name=name,
             epochs=whole(given, "epochs", 1, 10_000),
             architecture=architecture,
-            steps=whole(given, "steps", 1, 100_000, cls.steps),
-            batch=whole(given, "batch", 1, 4096, cls.batch),
+            steps=optional_whole(given, "steps", 1, 100_000) or usual_steps(batch, limit),
+            batch=batch,
             seed=whole(given, "seed", 0, 2**31 - 1, cls.seed),
-            limit=optional_whole(given, "limit", 1, 10**9),
+            limit=limit,
             learning_rate=optional_number(given, "learning_rate", 0.0, 1.0),
             changes=text(given, "changes", ""),
         )
+
+
+def usual_steps(batch: int, limit: int | None) -> int:
+    """How many steps an epoch has when nobody says."""
+    return min(STEPS, -(-PASSES * limit // batch)) if limit else STEPS
 
 
 def architectures() -> list[str]:
@@ -191,6 +199,7 @@ def take_snapshot(report: Reporter) -> Snapshot:
     snapshot = snapshots.take(report.part(0.0, TRAINED))
     report.note(data_sha256=snapshot.sha256, samples=snapshot.samples, augmentations=snapshot.augmentations)
     report.line(f"{snapshot.samples} samples and {snapshot.augmentations} augmentations, {snapshot.sha256[:16]}.")
+    neural_gates.tell_leaks(snapshot, report)
     return snapshot
 
 
@@ -220,7 +229,8 @@ def export(options: Options, snapshot: Snapshot, work: Path, number: int, report
     command = [sys.executable, "-m", "training.export", str(work / "run"), "--name", options.model_name]
     flags = ["--dataset", str(snapshot.folder), "--output", str(models), "--version", str(number), *FEW]
     limit = ["--limit", str(options.limit)] if options.limit else []
-    run_tool([*command, *flags, *limit, *more], lambda line: progress(line["step"], line["steps"]), report)
+    gates = neural_gates.flags(snapshot, work, models)
+    run_tool([*command, *flags, *limit, *gates, *more], lambda line: progress(line["step"], line["steps"]), report)
     return models / options.model_name / str(number)
 
 
@@ -235,4 +245,5 @@ def register(
     session.commit()
     report.line(f"{path} is made.")
     exact = version.statistics.get("validate")
-    return Outcome({"version": path, "validate": exact, "data_sha256": snapshot.sha256}, version.id)
+    result = {"version": path, "validate": exact, "data_sha256": snapshot.sha256}
+    return Outcome(result | neural_gates.tell_outcomes(version, report), version.id)

@@ -20,63 +20,80 @@ from sqlalchemy.orm import Session
 
 from backend.database import reading_session
 from backend.models import Split, State, Training
-from backend.services import tables
+from backend.services import leaks, tables
 from backend.services.dataset_export import (
     Progress,
     Writer,
     augmentation_cells,
     augmentation_query,
-    refuse_leaks,
     sample_cells,
     sample_query,
 )
+from backend.services.leaks import Leaks
 from backend.services.tables import Cells, DatasetError
 from backend.settings import get_settings
 
 FOLDER = "snapshots"
 KEPT = 5  # the newest; older ones can be made again while their samples are as they were
+LABELLED = Training.state == State.LABELLED.value
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A dataset folder, its hash as training computes it, and what is in it."""
+    """A dataset folder, its hash as training computes it, what is in it, and what stands on two sides of it."""
 
     folder: Path
     sha256: str
     samples: int
     augmentations: int
+    leaks: Leaks
 
 
 def take(progress: Progress | None = None) -> Snapshot:
-    """Write a snapshot of this moment. Raises DatasetError when there is nothing to teach or to validate with."""
-    root = get_settings().instance.resolve() / FOLDER
+    """Write a snapshot of this moment. Raises DatasetError when there is nothing to teach or to validate with.
+
+    Leaks are found and told, not refused: who wants to try something may train, but not publish without a word.
+    """
+    root = root_folder()
     own = root / f"{secrets.token_hex(6)}.tmp"
     (own / tables.IMAGES).mkdir(parents=True)
     try:
         with reading_session() as session:
             samples, augmentations = write(session, own, progress)
+            prints = list(leaks.fingerprints(session, LABELLED))
         digest = dataset_sha256(own)
-        folder = root / digest[:16]
-        if folder.exists():
+        folder = place_of(digest)
+        leaks.write(own, prints)
+        if (folder / tables.SAMPLES).exists():
             os.utime(folder)
+            leaks.write(folder, prints)  # what fragments were cut from may be known better by now
         else:
+            shutil.rmtree(folder, ignore_errors=True)
             own.rename(folder)
     finally:
         shutil.rmtree(own, ignore_errors=True)
     forget_old(root)
-    return Snapshot(folder, digest, samples, augmentations)
+    return Snapshot(folder, digest, samples, augmentations, leaks.find(prints))
+
+
+def root_folder() -> Path:
+    """Where the snapshots are."""
+    return get_settings().instance.resolve() / FOLDER
+
+
+def place_of(sha256: str) -> Path:
+    """Where the snapshot with this hash is, if it was taken here; of an old one only its fingerprints are left."""
+    return root_folder() / sha256[:16]
 
 
 def write(session: Session, folder: Path, progress: Progress | None) -> tuple[int, int]:
     """Write table and pictures; returns how many samples and augmentations. Raises DatasetError."""
-    labelled = Training.state == State.LABELLED.value
-    refuse_leaks(session, labelled)
-    sides = set(session.scalars(select(Training.type).where(labelled).distinct()))
+    sides = set(session.scalars(select(Training.type).where(LABELLED).distinct()))
     for side, name in ((Split.TEACH, "teach"), (Split.VALIDATE, "validate")):
         if side.value not in sides:
             raise DatasetError("expected labelled samples of the type %(type)s, got none", type=name)
     writer = Writer(session, folder, progress)
-    queries = sample_query(labelled), augmentation_query()
+    queries = sample_query(LABELLED), augmentation_query()
     samples, augmentations = (writer.count(query) for query in queries)
     writer.total = samples + augmentations
     cells: Iterator[Cells] = chain(writer.each(queries[0], sample_cells), writer.each(queries[1], augmentation_cells))
@@ -94,7 +111,11 @@ def dataset_sha256(folder: Path) -> str:
 
 
 def forget_old(root: Path) -> None:
-    """Remove all but the newest snapshots."""
-    folders = [place for place in root.iterdir() if place.is_dir() and not place.name.endswith(".tmp")]
-    for place in sorted(folders, key=lambda place: place.stat().st_mtime, reverse=True)[KEPT:]:
-        shutil.rmtree(place, ignore_errors=True)
+    """Remove tables and pictures of all but the newest snapshots: their fingerprints stay."""
+    folders = [place for place in root.iterdir() if place.is_dir() and place.suffix != ".tmp"]
+    whole = [place for place in folders if (place / tables.SAMPLES).exists()]
+    for place in sorted(whole, key=lambda place: place.stat().st_mtime, reverse=True)[KEPT:]:
+        (place / tables.SAMPLES).unlink(missing_ok=True)
+    for place in folders:
+        if not (place / tables.SAMPLES).exists():
+            shutil.rmtree(place / tables.IMAGES, ignore_errors=True)

@@ -3,6 +3,9 @@
 Publishing is first written down, then done, then marked as completed, so that a process killed at any moment leaves
 either the old version or a publication that `settle` completes. Where somebody else replaced `current.json`, as the
 training's export does, `settle` adopts what it finds: what browsers get is the truth.
+
+A version that does not pass its gates (see `gates`) is published only with a written override, which is kept with the
+publication. Rolling back asks no gates: what was published before can be had back at once.
 """
 
 from __future__ import annotations
@@ -11,15 +14,18 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from backend.database import db
+from backend.database import db, reading_session
 from backend.domain.card import NAME, Card, CardError
 from backend.domain.sentences import Translatable
 from backend.models import Action, NeuralModel, NeuralVersion, Publication
 from backend.models.base import HASH_LENGTH, SYSTEM
+from backend.services import gates
+from backend.services.gates import Gate
 from backend.settings import get_settings
 from backend.storage import write_safely
 
@@ -31,12 +37,34 @@ class VersionError(Translatable, ValueError):
     """A version that is missing, changed, or cannot be published."""
 
 
-def publish(path: str, who: str, reason: str = "") -> NeuralVersion:
-    """Make `path`, e.g. "compact/2", the version that browsers get. Raises VersionError."""
+class GateError(VersionError):
+    """A version that does not pass `gates` and has no override."""
+
+    def __init__(self, path: str, blocking: list[Gate]) -> None:
+        why = " ".join(f"{gate.name} {gate.outcome}: {gate.why}" for gate in blocking)
+        super().__init__(f"expected {path} to pass its gates, or an override that says why it need not, got {why}")
+        self.gates = blocking
+
+
+def publish(path: str, who: str, reason: str = "", override: str = "") -> NeuralVersion:
+    """Make `path`, e.g. "compact/2", the version that browsers get. Raises VersionError.
+
+    `override` says why although a gate was not passed; without it that is a GateError.
+    """
     settle()
     session = db.session()
-    version, current = register(session, path, who), published(session)
-    return change(session, version, current, Action.PUBLISH, who, reason)
+    key = register(session, path, who).id
+    session.commit()
+    with reading_session() as looking:  # it may take seconds, and is remembered; writers should not wait for it
+        gates.of(looking, looking.get_one(NeuralVersion, key), published(looking))
+    version, current = session.get_one(NeuralVersion, key), published(session)
+    found = gates.of(session, version, current)
+    blocking = [gate for gate in found if gate.in_the_way]
+    if blocking and not override.strip():
+        raise GateError(version.path, blocking)
+    outcomes: dict[str, object] = {gate.name: gate.outcome for gate in found}
+    about = {"gates": outcomes, "override": override.strip() if blocking else ""}
+    return change(session, version, current, Action.PUBLISH, who, reason, **about)
 
 
 def rollback(who: str, reason: str = "") -> NeuralVersion:
@@ -128,12 +156,18 @@ def published(session: Session) -> NeuralVersion | None:
 
 
 def change(
-    session: Session, version: NeuralVersion, current: NeuralVersion | None, action: Action, who: str, reason: str
+    session: Session,
+    version: NeuralVersion,
+    current: NeuralVersion | None,
+    action: Action,
+    who: str,
+    reason: str,
+    **about: Any,
 ) -> NeuralVersion:
     """Write a publication down, then complete it."""
     previous = current.id if current else None
     row = {"action": action.value, "version_id": version.id, "previous_id": previous, "reason": reason}
-    session.add(Publication(**row, created_by=who))
+    session.add(Publication(**row, **about, created_by=who))
     session.commit()
     complete_pending(session)
     return version

@@ -1,20 +1,23 @@
 """From samples in the database to a version, and to the next one: the training side is run for real, with few steps."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from flask import Flask
-from flask.testing import FlaskCliRunner
+from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import select
 
 from backend.database import db
-from backend.domain.card import Card
+from backend.domain.card import Card, file_entries
 from backend.models import MeterType, NeuralVersion, Run, State, Training, TrainingAugmentation
-from backend.services import neural, snapshots
+from backend.services import neural, snapshots, versions
 from backend.services.dataset_export import export_dataset
 from backend.services.dataset_import import import_dataset
+from backend.services.leaks import KINDS
 from backend.services.parameters import ParameterError
 from backend.services.reporter import JobError, Reporter
 from backend.services.tables import DatasetError
@@ -23,6 +26,9 @@ from backend.settings import Settings
 from training.architectures import ARCHITECTURES
 from training.data import dataset_hash, read_table
 from training.golden import draw_dataset
+
+from ..versions import make_version
+from .accounts import login
 
 pytestmark = pytest.mark.one_database("sqlite", reason="what is tested is other processes")
 SMALL = {"epochs": 1, "steps": 1, "batch": 2, "limit": 4}
@@ -75,6 +81,9 @@ def test_a_model_and_its_next_version(
         card = Card.load(folder)
         card.verify(folder)
         assert version.data_sha256 == card.data["sha256"] == report.result["data_sha256"]
+        found = card.metrics["gates"]
+        assert {name: gate["outcome"] for name, gate in found.items()} == {"leaks": "passed", "agreement": "passed"}
+        assert "Gate agreement: passed. Keras, TFLite and TensorFlow.js read 14 pictures alike." in report.log_text()
         checks = card.metrics["export"]
         assert (checks["pictures"], checks["real"], checks["numbers"]["pictures"]) == ("real and drawn", 12, 14)
         counted = card.metrics["validate"]["mismatches"]
@@ -83,7 +92,11 @@ def test_a_model_and_its_next_version(
         with pytest.raises(ParameterError, match="expected a new name, got mercury"):
             neural.check_training({"model_name": "mercury", "epochs": 1})
 
+        versions.publish("mercury/1", "anna")
         augment()
+        same_meter = db.session.scalars(select(Training).where(Training.type != 1).order_by(Training.type)).all()
+        same_meter[0].group = same_meter[-1].group = "one meter"
+        db.session.commit()
         given = neural.check_fine_tuning({"model_name": "mercury", "changes": "one more", **SMALL})
         second = neural.fine_tune(neural.Options.of(given), tmp_path / "two", "boris", report)
         version = db.session.get_one(NeuralVersion, second.version_id)
@@ -93,9 +106,56 @@ def test_a_model_and_its_next_version(
         assert card.training["learning_rate"] == pytest.approx(0.25 * ARCHITECTURES["compact"].learning_rate)
         assert (card.metrics["parent"]["pictures"], card.metrics["parent"]["lost"]) == (4, 0)
         assert report.curve[-1]["lost"] <= 1
+        found = card.metrics["gates"]
+        assert found["leaks"] == {"outcome": "failed", "meter": 1, "untraced": 1} | dict.fromkeys(KINDS, 0) | {
+            "meter": 1
+        }
+        assert found["kept"]["outcome"] == "passed"
+        same = {"outcome": "unknown", "version": "mercury/1", "pictures": 4}
+        assert found["comparison"].items() >= same.items(), "four are too few"
+        assert "Leak (meter): meter 'one meter' is taught, meter 'one meter' is measured by." in report.log_text()
+        assert second.result["gates_not_passed"] == "leaks"
+        with pytest.raises(versions.GateError, match="the same meter 1 times"):
+            versions.publish("mercury/2", "anna")
         assert report.result["augmentations"] == 1
         text = (settings.static / "model" / "mercury" / "2" / "card.json").read_text("utf-8")
         assert str(tmp_path) not in text
+
+
+def test_a_run_with_nan_ends_with_its_reason(
+    filled: Flask, runner: FlaskCliRunner, client: FlaskClient, settings: Settings
+) -> None:
+    """A parent whose weights are broken: the first loss is no number."""
+    folder = make_version(settings.static / "model", 1, "broken")
+    model = ARCHITECTURES["compact"].build()
+    weights = model.get_weights()
+    weights[0][:] = np.nan
+    model.set_weights(weights)
+    model.save(folder / "model.keras")
+    card = dataclasses.replace(Card.load(folder), files=file_entries(folder))
+    (folder / "card.json").write_text(card.to_json(), "utf-8")
+    with filled.app_context():
+        versions.register(db.session(), "broken/1", "me")
+        db.session.commit()
+    asked = ["neural_pre_training", "broken", "3", "why", "--steps", "4", "--batch", "2", "--limit", "2"]
+    result = runner.invoke(args=asked)
+    reason = "expected a finite loss, got nan at step 0: lower the learning rate"
+    assert result.exit_code == 1 and reason in result.output.splitlines()[-1]
+    with filled.app_context():
+        run = db.session.scalars(select(Run)).one()
+        assert (run.state, run.version_id) == ("failed", None)
+        assert run.error and reason in run.error and reason in run.log
+    assert not (settings.static / "model" / "broken" / "2").exists()
+    login(client, "viewer")
+    page = client.get(f"/admin/runs/{run.id}/").text
+    assert reason in page.partition("<dl")[0]
+
+
+def test_a_small_limit_has_short_epochs() -> None:
+    steps = [neural.Options.of({"model_name": "m", "epochs": 1, **more}).steps for more in ({}, {"limit": 200})]
+    assert steps == [100, 25]
+    assert neural.Options.of({"model_name": "m", "epochs": 1, "limit": 200, "steps": 7}).steps == 7
+    assert neural.Options.of({"model_name": "m", "epochs": 1, "limit": 10**6}).steps == 100
 
 
 def test_a_snapshot_is_named_by_its_hash(filled: Flask, settings: Settings) -> None:

@@ -22,6 +22,8 @@ from backend.domain.reading import encode
 from tests.training.tiny import tiny_run
 from training import agreement
 from training.data import read_table
+from training.gating import Gating
+from training.lineage import against
 from training.networks import crop_samples, load_keras, open_version
 from training.publishing import publish
 
@@ -217,3 +219,45 @@ def test_other_forms_of_weights(run: Path, tmp_path: Path) -> None:
     model = json.loads((tmp_path / "tiny" / "1" / "model.json").read_text())
     forms = {w.get("quantization", {}).get("dtype", w["dtype"]) for w in model["weightsManifest"][0]["weights"]}
     assert {"uint8", "float16"} <= forms
+
+
+def test_a_disagreement_is_a_gate_when_asked_for(run: Path, models: Path, tmp_path: Path) -> None:
+    """Nothing agrees to less than nothing: with gates the version is made, and says so."""
+    (tmp_path / "gates.json").write_text('{"leaks": {"outcome": "passed"}}')
+    strict = (
+        "import training.agreement as a, training.export as e, sys; a.TOLERANCE = -1; sys.exit(e.main(sys.argv[1:]))"
+    )
+    flags = ("--gates", tmp_path / "gates.json", "--against", models / "tiny" / "1", "--publish")
+    given = (run, "--name", "tiny", "--output", tmp_path / "model", "--pictures", "3", *flags)
+    command = [sys.executable, "-W", "ignore", "-c", strict, *map(str, given)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 1
+    assert "tiny/1 is made, but not published, for it has not passed: agreement" in done.stderr
+    assert not (tmp_path / "model" / "current.json").exists()
+    card = Card.load(tmp_path / "model" / "tiny" / "1")
+    card.verify(tmp_path / "model" / "tiny" / "1")
+    found = card.metrics["gates"]
+    assert found["agreement"]["outcome"] == "failed" and "TFLite within -1" in found["agreement"]["reasons"][0]
+    assert found["leaks"] == {"outcome": "passed"}
+    digest = hashlib.sha256((models / "tiny" / "1" / "card.json").read_bytes()).hexdigest()
+    same = {"version": "tiny/1", "card_sha256": digest, "lost": 0, "gained": 0, "p": 1.0}
+    assert found["comparison"].items() >= same.items()
+
+
+def test_without_gates_a_disagreement_ends_the_export() -> None:
+    def fail() -> dict[str, Any]:
+        raise agreement.DisagreementError("expected the same, got others")
+
+    with pytest.raises(agreement.DisagreementError):
+        Gating(None).checked(fail)
+    gating = Gating({})
+    assert gating.checked(fail) == {"disagrees": "expected the same, got others"}
+    assert gating.checked(lambda: {"pictures": 3}) == {"pictures": 3}
+    assert gating.reasons == ["expected the same, got others"]
+
+
+def test_a_published_version_that_cannot_be_read_is_unknown(tmp_path: Path, copy: Path) -> None:
+    assert against(tmp_path / "drawn" / "1", [], np.zeros((0, 11, 10), np.float32))["outcome"] == "unknown"
+    (copy / "model.tflite").write_bytes(b"no network")
+    found = against(copy, [], np.zeros((0, 11, 10), np.float32))
+    assert (found["outcome"], found["version"]) == ("unknown", "tiny/1")

@@ -1,0 +1,59 @@
+"""Gates: what a version has to pass to be published without a written override. The export and the panel share them.
+
+Each rule gives an object for the version's card: its `outcome`, and the figures that the outcome follows from.
+
+- comparison: McNemar's exact test (1947) on the same pictures, one-sided: it fails when the new version is worse than
+  the published one at the level of 2.5%, which is where the two-sided test of the comparison page says so at 5%.
+- kept: a version that goes on from another loses at most 1% of what that one read right.
+- agreement: Keras, TFLite and TensorFlow.js read alike.
+- leaks: nothing that it was taught with is among what it was measured by.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+COMPARISON, KEPT, AGREEMENT, LEAKS = NAMES = ("comparison", "kept", "agreement", "leaks")
+PASSED, FAILED, UNKNOWN = OUTCOMES = ("passed", "failed", "unknown")
+LEVEL = 0.025
+KEEP = 0.01  # of what the parent read right may get lost
+FEWEST = 6  # pictures; with fewer not even a version that reads nothing could be told from one that reads all
+
+Gate = dict[str, Any]
+
+
+def compare(pictures: int, lost: int, gained: int) -> Gate:
+    """The published version alone read `lost` of the pictures right, the new one alone `gained` of them."""
+    p = p_worse(lost, gained)
+    outcome = UNKNOWN if pictures < FEWEST else FAILED if p <= LEVEL else PASSED
+    return {"outcome": outcome, "pictures": pictures, "lost": lost, "gained": gained, "p": p}
+
+
+def p_worse(lost: int, gained: int) -> float:
+    """How likely two equally good readers differ by so much or more to the disadvantage of the one that lost these."""
+    tries = lost + gained
+    tail = sum(math.comb(tries, i) for i in range(gained + 1))  # whole numbers: they outgrow floats
+    return tail / (1 << tries)
+
+
+def keep(right: int, lost: int) -> Gate:
+    """Of the validation pictures that its parent read `right`, so many were `lost`."""
+    return {"outcome": FAILED if lost > KEEP * right else PASSED, "right": right, "lost": lost}
+
+
+def agree(reasons: Sequence[str]) -> Gate:
+    """The `reasons` say what reads otherwise than Keras does; none when all read alike."""
+    return {"outcome": FAILED, "reasons": list(reasons)} if reasons else {"outcome": PASSED}
+
+
+def leak(counts: Mapping[str, int], untraced: int) -> Gate:
+    """How many leaks of each kind were found, and of how many augmentations nobody knows what they were made of."""
+    outcome = FAILED if any(counts.values()) else UNKNOWN if untraced else PASSED
+    return {"outcome": outcome, **counts, "untraced": untraced}
+
+
+def failed(gates: Mapping[str, Gate]) -> list[str]:
+    """The names of the gates that were not passed, in the order above."""
+    return [name for name in NAMES if gates.get(name, {}).get("outcome") == FAILED]

@@ -1,0 +1,44 @@
+"""What a training says about gates: leaks before it begins, what the export has to know, outcomes at the end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from backend.database import db, reading_session
+from backend.domain import gates as rules
+from backend.models import NeuralVersion
+from backend.services import gates, versions
+from backend.services.reporter import Reporter
+from backend.services.snapshots import Snapshot
+
+TOLD = 20  # leaks that the log names
+
+
+def tell_leaks(snapshot: Snapshot, report: Reporter) -> None:
+    """Say now, rather than after hours, that the version will not be published without an override."""
+    found = snapshot.leaks.found
+    if found:
+        report.line(f"{len(found)} leaks: the version will be made, but takes a written override to be published.")
+    for leak in found[:TOLD]:
+        report.line(f"Leak ({leak.kind}): {leak.taught} is taught, {leak.measured} is measured by.")
+
+
+def flags(snapshot: Snapshot, work: Path, models: Path) -> list[str]:
+    """What the export has to know: the leaks, in a file in `work`, and the version that is published."""
+    known = work / "gates.json"
+    known.write_text(json.dumps({rules.LEAKS: rules.leak(snapshot.leaks.counts, snapshot.leaks.untraced)}), "utf-8")
+    with reading_session() as session:
+        published = versions.published(session)
+        against = ["--against", str(models / published.path)] if published else []
+    return ["--gates", str(known), *against]
+
+
+def tell_outcomes(version: NeuralVersion, report: Reporter) -> dict[str, object]:
+    """Write the outcomes into the log; what stands in the way of publishing belongs into the run's result."""
+    session = db.session()
+    found = gates.of(session, version, versions.published(session))
+    for gate in found:
+        report.line(f"Gate {gate.name}: {gate.outcome}. {gate.why}")
+    blocking = ", ".join(gate.name for gate in found if gate.in_the_way)
+    return {"gates_not_passed": blocking} if blocking else {}

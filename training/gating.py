@@ -1,0 +1,57 @@
+"""What an export says of a version's gates (`backend.domain.gates`), instead of making none where one is not passed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain import gates
+from training.agreement import DisagreementError
+from training.data import Sample
+from training.lineage import against
+
+
+class Gating:
+    """The gates of one export. `known` are outcomes from before it, such as leaks; None: the export refuses instead."""
+
+    def __init__(self, known: dict[str, gates.Gate] | None) -> None:
+        """Nothing disagrees yet."""
+        self.known = known
+        self.reasons: list[str] = []
+
+    @classmethod
+    def read(cls, file: str) -> Gating:
+        """With the outcomes of a JSON file. Raises ValueError or OSError."""
+        return cls(dict(json.loads(Path(file).read_text(encoding="utf-8"))))
+
+    def checked(self, check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What a check of the agreement found; with gates a disagreement is a reason and does not end the export."""
+        try:
+            return check()
+        except DisagreementError as error:
+            if self.known is None:
+                raise
+            self.reasons.append(str(error))
+            return {"disagrees": str(error)}
+
+    def outcomes(
+        self,
+        parent: dict[str, Any] | None,
+        published: Path | None,
+        validation: Sequence[Sample],
+        outputs: NDArray[np.float32],
+    ) -> dict[str, Any]:
+        """The card's `gates`, from the comparison with the `parent` and the outputs (n, 11, 10) on validation."""
+        if self.known is None:
+            return {}
+        found = self.known | {gates.AGREEMENT: gates.agree(self.reasons)}
+        if parent:
+            found[gates.KEPT] = gates.keep(parent["right"], parent["lost"])
+        if published:
+            found[gates.COMPARISON] = against(published, validation, outputs)
+        return {"gates": found}
