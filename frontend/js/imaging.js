@@ -8,6 +8,7 @@
  * Twin of backend/domain/imaging.py; tests/browser/test_twins.py holds both together.
  */
 import { readHeader } from "./headers.js";
+import { copier, painter } from "./pixels.js";
 import { resample } from "./resample.js";
 
 /**
@@ -28,7 +29,9 @@ import { resample } from "./resample.js";
 const MAX_PIXELS = 50_000_000;
 const MIN_SIDE = 8;
 const WHITE = 255;
-const CHANNELS = 3;
+
+/** Each value of a pixel as a part of white. */
+const SCALED = Float32Array.from({ length: WHITE + 1 }, (_, value) => value / WHITE);
 
 /** @type {ImageBitmapOptions} */
 const AS_STORED = { imageOrientation: "from-image", colorSpaceConversion: "none", premultiplyAlpha: "none" };
@@ -123,7 +126,7 @@ export function crop(picture, box, width, height, margin, sideMargin = margin) {
  */
 export function normalise(pixels) {
   const scaled = new Float32Array(pixels.length);
-  for (let index = 0; index < pixels.length; index++) scaled[index] = pixels[index] / WHITE;
+  for (let index = 0; index < pixels.length; index++) scaled[index] = SCALED[pixels[index]];
   return scaled;
 }
 
@@ -142,7 +145,7 @@ export function preprocess(picture, box, spec) {
 /** @param {Blob} blob */
 async function decodeFile(blob) {
   if (!blob.size) throw new ImageError("not_image", "expected a picture, got an empty file");
-  const header = readHeader(new Uint8Array(await blob.arrayBuffer()));
+  const header = readHeader(new Uint8Array(await bytesOf(blob)));
   if (header?.width && header.height) checkSize(header.width, header.height);
   const damaged = "expected a whole picture, got one that is damaged or cut short";
   if (header && !header.complete) throw new ImageError("damaged", damaged);
@@ -152,6 +155,17 @@ async function decodeFile(blob) {
     if (header) throw new ImageError("damaged", damaged, { cause });
     throw new ImageError("not_image", "expected a JPEG, PNG or WebP picture, got another kind of file", { cause });
   }
+}
+
+/**
+ * A worker reads at once, without handing over to another thread and back.
+ *
+ * @param {Blob} blob
+ * @returns {ArrayBuffer | Promise<ArrayBuffer>}
+ */
+function bytesOf(blob) {
+  const { FileReaderSync } = /** @type {any} */ (globalThis);
+  return FileReaderSync ? new FileReaderSync().readAsArrayBuffer(blob) : blob.arrayBuffer();
 }
 
 /** @param {number} width @param {number} height */
@@ -177,52 +191,4 @@ function sizeOf(source) {
   const { naturalWidth, naturalHeight, videoWidth, videoHeight, displayWidth, displayHeight, width, height } =
     /** @type {Record<string, any>} */ (source);
   return [naturalWidth ?? videoWidth ?? displayWidth ?? width, naturalHeight ?? videoHeight ?? displayHeight ?? height];
-}
-
-/**
- * @param {CanvasImageSource} source
- * @returns {Picture["pixels"]}
- */
-function painter(source) {
-  return (x, y, width, height) => {
-    const canvas = new OffscreenCanvas(width, height);
-    const context = canvas.getContext("2d", { willReadFrequently: true }); // keeps it off the GPU, where reading is slow
-    if (!context) throw new Error("expected a canvas to draw on, got none from this browser");
-    context.fillStyle = "white";
-    context.fillRect(0, 0, width, height);
-    context.drawImage(source, x, y, width, height, 0, 0, width, height);
-    return context.getImageData(0, 0, width, height).data;
-  };
-}
-
-/**
- * @param {ImageData} image
- * @returns {Picture["pixels"]}
- */
-function copier(image) {
-  return (x, y, width, height) => {
-    const part = new Uint8ClampedArray(width * height * 4);
-    for (let row = 0; row < height; row++) {
-      const start = ((y + row) * image.width + x) * 4;
-      part.set(image.data.subarray(start, start + width * 4), row * width * 4);
-    }
-    putOnWhite(part);
-    return part;
-  };
-}
-
-/**
- * Composites on white, in place, correctly rounded: c·a/255 + 255 - a.
- *
- * @param {Uint8ClampedArray} pixels RGBA
- */
-function putOnWhite(pixels) {
-  for (let at = 0; at < pixels.length; at += CHANNELS + 1) {
-    const alpha = pixels[at + CHANNELS];
-    if (alpha === WHITE) continue;
-    for (let channel = at; channel < at + CHANNELS; channel++) {
-      pixels[channel] = Math.round((pixels[channel] * alpha) / WHITE) + WHITE - alpha;
-    }
-    pixels[at + CHANNELS] = WHITE;
-  }
 }
