@@ -24,6 +24,12 @@ from training.progress import Progress
 class StopOnNonFinite(keras.callbacks.Callback):  # type: ignore[misc]
     """Ends the run within a step of the first NaN or Inf, with the reason."""
 
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Raises FloatingPointError for what the last step broke, before anything is kept."""
+        for weight in self.model.weights:
+            if not np.isfinite(keras.ops.convert_to_numpy(weight)).all():
+                raise FloatingPointError(f"expected finite weights at epoch {epoch + 1}, got others in {weight.path}")
+
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Raises FloatingPointError."""
         loss = (logs or {}).get("loss", 0.0)

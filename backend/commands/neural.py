@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
 def training_options(function: Function) -> Function:
     """The options that both commands have."""
     for option in (
+        click.option("--epochs", "epochs_option", metavar="EPOCHS", help="The same as the argument, instead of it."),
         click.option("--learning-rate", type=float, help="Default: the architecture's, or a quarter of the parent's."),
         click.option("--limit", type=int, help="Use only the first so many samples of each type."),
         click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True, help="The same again by the same."),
@@ -39,7 +40,7 @@ def training_options(function: Function) -> Function:
 
 @click.command("neural_training")
 @click.argument("model_name")
-@click.argument("epochs", type=int)
+@click.argument("epochs", required=False)
 @click.option("--architecture", type=click.Choice(neural.architectures()), default=DEFAULTS.architecture)
 @training_options
 @with_appcontext
@@ -53,8 +54,8 @@ def neural_training(**given: Any) -> None:
 
 @click.command("neural_pre_training")
 @click.argument("model_name")
-@click.argument("epochs", type=int)
-@click.argument("changes")
+@click.argument("epochs", required=False)
+@click.argument("changes", required=False)
 @training_options
 @with_appcontext
 def neural_pre_training(**given: Any) -> None:
@@ -68,7 +69,15 @@ def neural_pre_training(**given: Any) -> None:
 def train(kind: RunKind, given: dict[str, Any]) -> Run:
     """Do the run; a failure that explains itself ends the command with one line."""
     with explained(ValueError):
-        return do_run(kind, given, person(), "training")
+        return do_run(kind, in_place(given), person(), "training")
+
+
+def in_place(given: dict[str, Any]) -> dict[str, Any]:
+    """The arguments, where the epochs may have been given as an option: then the text of changes stands in theirs."""
+    option = given.pop("epochs_option")
+    if option is None:
+        return given
+    return given | {"epochs": option} | ({"changes": given["changes"] or given["epochs"]} if "changes" in given else {})
 
 
 def tell(run: Run) -> None:

@@ -209,6 +209,10 @@ def test_the_command_keeps_a_run(app: Flask, runner: FlaskCliRunner) -> None:
         (["neural_training", "drawn", "1"], "expected a new name, got drawn, which has versions"),
         (["neural_training", "new", "0"], "expected epochs to be a whole number from 1 to 10000, got '0'"),
         (["neural_pre_training", "no", "1", "why"], "expected a model with a version, got 'no'"),
+        (["neural_training", "new"], "expected epochs to be a whole number from 1 to 10000, got 'None'"),
+        (["neural_training", "drawn", "--epochs", "1"], "expected a new name, got drawn, which has versions"),
+        (["neural_pre_training", "no", "--epochs", "x", "why"], "expected epochs to be a whole number from 1 to 10000"),
+        (["neural_pre_training", "no", "1"], "expected changes to be a text, got 'None'"),
     ],
 )
 def test_what_cannot_be_trained_is_one_line(runner: FlaskCliRunner, arguments: list[str], message: str) -> None:

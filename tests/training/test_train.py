@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import pytest
 
+from tests.training.tiny import tiny_model
 from training import callbacks
 from training.architectures import ARCHITECTURES
 from training.callbacks import StopOnNonFinite, best_score
@@ -120,6 +121,17 @@ def test_weights_that_lose_too_much_are_not_kept(
         logs: dict[str, float] = {}
         judge.on_epoch_end(0, logs)
         assert (logs["lost"], len(saved)) == (lost / 10, kept)
+
+
+def test_what_the_last_step_breaks_is_not_kept() -> None:
+    stop, model = StopOnNonFinite(), tiny_model()
+    stop.set_model(model)
+    stop.on_epoch_end(0)
+    weights = model.get_weights()
+    weights[-1][0] = np.inf
+    model.set_weights(weights)
+    with pytest.raises(FloatingPointError, match="expected finite weights at epoch 2, got others in"):
+        stop.on_epoch_end(1)
 
 
 def test_a_missing_dataset_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
