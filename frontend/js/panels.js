@@ -139,6 +139,7 @@ export class About {
     const chosen = { backend: BACKEND_NAMES[choice.backend], reason: t(`reason_${choice.reason}`) };
     this.place.replaceChildren(
       element("p", {}, t("about_model", { model: `${card.name} ${card.version}`, created: made })),
+      promise(card.acceptance),
       element("p", { id: "choice" }, t("about_backend", chosen)),
       element("ul", { className: "candidates" }, ...this.#drawCandidates(choice.candidates)),
       this.#compareButton(reader),
@@ -168,6 +169,19 @@ export class About {
     };
     return button;
   }
+}
+
+/**
+ * What is promised of accepted readings, or that nothing is; nothing where the card does not tell.
+ *
+ * @param {import("./version.js").Acceptance} [acceptance]
+ */
+function promise({ n, error, bound, delta, guaranteed } = {}) {
+  if (!n || !error || bound === undefined || delta === undefined) return "";
+  const counts = { pictures: decimal(n), accepted: decimal(error.n), wrong: decimal(error.right) };
+  // Rounded up: a promise of 1.04% is none of 1%.
+  const limits = { bound: decimal(Math.ceil(bound * 1000) / 10, 1), sure: decimal(100 * (1 - delta)) };
+  return element("p", { id: "promise" }, t(guaranteed ? "promise_made" : "promise_none", { ...counts, ...limits }));
 }
 
 /** @param {import("./reader.js").Candidate | undefined} candidate */

@@ -82,6 +82,10 @@ export const TEXTS = {
     about: "About this reader",
     about_private: "Stayed on this device: everything. Pictures are read in this browser and sent nowhere.",
     about_model: "Model {model}, made {created}",
+    promise_made:
+      "Of the readings it accepts, at most {bound}% are wrong: promised with {sure}% confidence for meters like those of the {pictures} pictures it was tested on.",
+    promise_none:
+      "No promise can be made of how many accepted readings are wrong: for that, {pictures} test pictures are too few. There, {wrong} of {accepted} were; with {sure}% confidence it is at most {bound}%.",
     about_backend: "Pictures are computed by {backend}: {reason}.",
     reason_only: "the only way this page was asked to use",
     reason_first: "it gives the expected results here; others are tried when idle",
@@ -175,6 +179,10 @@ export const TEXTS = {
     about: "Как это работает",
     about_private: "Осталось на устройстве: всё. Снимки читаются в этом браузере и никуда не отправляются.",
     about_model: "Модель {model}, создана {created}",
+    promise_made:
+      "Из принятых показаний неверны не более {bound} %: это обещано с доверием {sure} % для счётчиков, похожих на те, что на {pictures} проверочных снимках.",
+    promise_none:
+      "Обещать, сколько принятых показаний неверны, нельзя: для этого мало проверочных снимков ({pictures}). На них неверны {wrong} из {accepted}; с доверием {sure} % — не более {bound} %.",
     about_backend: "Вычисляет {backend}: {reason}.",
     reason_only: "другие способы странице не разрешены",
     reason_first: "даёт здесь ожидаемый результат; остальные проверяются в простое",

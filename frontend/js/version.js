@@ -9,6 +9,12 @@ import { ReaderError } from "./errors.js";
 /**
  * @typedef {{image: string, box: import("./reader.js").Box | null, text: string, output: number[][]}} Golden
  *   a picture of the version, its reading and its 11×10 output in Keras
+ * @typedef {object} Acceptance how the threshold came about, on `n` pictures
+ * @property {number} [n]
+ * @property {{right: number, n: number}} [error] of the readings accepted there: how many are wrong, and of how many
+ * @property {number} [bound] at most this share is wrong, but for a chance of `delta`
+ * @property {number} [delta]
+ * @property {object | null} [guaranteed] null where no promise is made
  * @typedef {object} Card what card.json says, as far as the reader needs it
  * @property {string} name
  * @property {string} version
@@ -17,6 +23,7 @@ import { ReaderError } from "./errors.js";
  * @property {number} temperature
  * @property {number} threshold
  * @property {number} unreadable
+ * @property {Acceptance} [acceptance]
  * @property {Record<string, {sha256: string, bytes: number}>} files
  * @typedef {object} Version everything a worker needs, verified
  * @property {Card} card

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.shipped import (
+    MODELS,
     READY_MS,
     Display,
     displays,
@@ -20,6 +22,7 @@ from tests.browser.shipped import (
     expect_reading,
     faulty_server,
     open_page,
+    rehash,
     shipped_folder,
     upload,
     watch,
@@ -307,3 +310,18 @@ def test_every_module_is_asked_for_at_once() -> None:
         reached.update(imports)
     head = (ROOT / "frontend" / "index.html").read_text("utf-8")
     assert set(re.findall(r'rel="modulepreload" href="js/(.+?)"', head)) == reached - {"main.js"}
+
+
+@pytest.mark.parametrize(("guaranteed", "words"), [(None, "No promise can be made"), ({"bound": 0.01}, "at most 1.0%")])
+def test_the_page_says_what_is_promised(page: Page, tmp_path: Path, guaranteed: object, words: str) -> None:
+    error = {"value": 3 / 222, "low": 0.0, "high": 0.04, "right": 3, "n": 222}
+    with faulty_server(tmp_path) as (_, address):
+        file = tmp_path / shipped_folder().relative_to(MODELS) / "card.json"
+        card = json.loads(file.read_text("utf-8"))
+        card["acceptance"] = {"n": 437, "error": error, "bound": 0.01, "delta": 0.05, "guaranteed": guaranteed}
+        file.write_text(json.dumps(card), "utf-8")
+        rehash(tmp_path, "model.json")
+        open_page(page, address)
+        page.locator("footer summary").click()
+        expect(page.locator("#promise")).to_contain_text(words)
+        expect(page.locator("#promise")).to_contain_text("437")
