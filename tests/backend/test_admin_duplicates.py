@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
 from backend.database import db
 from backend.models import Kept, LabelConfirmation, NeuralModel, NeuralVersion, PairDecision, Training
@@ -20,6 +21,7 @@ PAGE = "/admin/duplicates/"
 SAME = {"pixels_sha256": "e" * 64}
 LABELLED = {"state": "labelled", "correct_value": "12.5"}
 JSON = {"Accept": "application/json"}
+DATA = "d" * 64
 
 
 def state(app: Flask, number: int) -> tuple[str, str | None]:
@@ -141,6 +143,45 @@ def test_the_most_surprising_first(app: Flask, client: FlaskClient, doubted: lis
     assert "contradicts 3 labels" in page
     assert page.index("12.7") < page.index("13.5") < page.index("12.6")
     assert 'class="doubted"' in page
+
+
+def test_a_slip_comes_before_what_the_version_cannot_read(app: Flask, client: FlaskClient, doubted: list[int]) -> None:
+    with app.app_context():
+        version = db.session.get_one(Training, doubted[0]).proposed_version_id
+        blurred = probabilities("98.7", *((row_, 0.3) for row_ in range(11)))
+        proposal = {"proposed_value": "98.7", "proposed_version_id": version, "proposed_probabilities": blurred}
+        accepted = probabilities("12.7", (10, 0.99))
+        also = {"proposed_value": "12.8", "proposed_version_id": version, "proposed_probabilities": accepted}
+        added = add_samples(row(8, **LABELLED, **proposal), row(9, **{**LABELLED, "also_accepted": "12.7"}, **also))
+    assert shown(app).index(doubted[1]) < shown(app).index(added[0])
+    assert shown(app).index(doubted[1]) < shown(app).index(added[1])  # as sure of 12.7, which is accepted there
+
+
+def test_what_the_version_was_taught_is_said(
+    app: Flask, client: FlaskClient, settings: Settings, doubted: list[int]
+) -> None:
+    login(client, "viewer")
+    assert client.get(PAGE + "labels").text.count("may have learned from it") == 3  # to teach with, and no snapshot
+    with app.app_context():
+        model = NeuralModel(name="n", structure="compact")
+        version = NeuralVersion(model=model, number=1, card_sha256="b" * 64, files={}, statistics={}, data_sha256=DATA)
+        db.session.add(version)
+        db.session.flush()
+        db.session.execute(update(Training).values(proposed_version_id=version.id))
+        images = {row.id: row.image for row in db.session.scalars(select(Training))}
+        db.session.execute(update(Training).where(Training.id == doubted[0]).values(type=2))
+        db.session.commit()
+    folder = settings.instance / "snapshots" / DATA[:16]
+    folder.mkdir(parents=True)
+    types = {doubted[0]: 2, doubted[1]: 0}  # the last one was added since
+    lines = [f"{images[number].rpartition('/')[2]},{kind},12.5" for number, kind in types.items()]
+    (folder / "training.csv").write_text("\n".join(["image,type,correct_value", *lines]) + "\n")
+    page = client.get(PAGE + "labels").text
+    assert "may have learned" not in page
+    assert page.count("n/1 learned from this sample") == 1
+    with app.app_context():
+        told = {doubt.sample.id: doubt.taught.value for doubt in doubtful_labels(1, 20).rows}
+    assert told == {doubted[0]: "no", doubted[1]: "yes", doubted[3]: "no"}
 
 
 def test_labels_are_answered_and_undone(app: Flask, client: FlaskClient, doubted: list[int]) -> None:

@@ -1,6 +1,5 @@
 """What the published version reads on samples: filled in batches, beside labels and corrections, never over them."""
 
-import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
@@ -13,7 +12,7 @@ from backend.services import proposals, versions
 from backend.services.proposals import Filled, disagrees, fill, padded
 from backend.services.reading import ReaderError, get_readers
 from backend.services.reporter import Reporter
-from backend.services.surprise import surprise, unpack
+from backend.services.surprise import chances, unpack
 from backend.services.work import do_reading
 from backend.settings import Settings
 from backend.storage import get_storage
@@ -68,7 +67,7 @@ def test_new_samples_become_proposed(readable: Flask, monkeypatch: pytest.Monkey
             assert row.proposed_probabilities
             kept = unpack([row.proposed_probabilities])
             assert decode(kept[0]).confidence == pytest.approx(row.proposed_confidence, abs=1e-5)
-            assert np.exp(-surprise(kept, [expected.text])) == pytest.approx([row.proposed_confidence], abs=1e-5)
+            assert chances(kept, [expected.text]).prod(axis=1) == pytest.approx([row.proposed_confidence], abs=1e-5)
         assert told == [(3, 7), (6, 7), (7, 7)]
         assert fill() == Filled(0, 0)
 
