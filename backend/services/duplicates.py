@@ -15,7 +15,7 @@ from sqlalchemy import Row, Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from backend.database import db, reading_session
-from backend.models import Kept, PairDecision, Split, Training, TrainingAugmentation, TrainingElement
+from backend.models import Kept, PairDecision, Training, TrainingElement
 from backend.models.base import now
 from backend.services.leftovers import taking_in
 from backend.services.lookalikes import Found, Table, state_of
@@ -94,16 +94,6 @@ def pairs(most: int = MOST_SHOWN) -> Pairs:
 def leaks() -> Pairs:
     """Pairs of labelled samples with one picture of which one is taught and the other is kept for measuring."""
     return remembered("leaks", MOST_LEAKS)
-
-
-def leaking_augmentations() -> list[int]:
-    """The ids of pictures to teach with that are joined from a fragment of a sample that is kept for measuring."""
-    with reading_session() as session:
-        kept = select(TrainingElement.id).join(Training).where(Training.type != Split.TEACH.value)
-        measured = set(map(str, session.scalars(kept)))
-        query = select(TrainingAugmentation.id, TrainingAugmentation.element_ids)
-        taught = session.execute(query.where(TrainingAugmentation.type == Split.TEACH.value))
-        return [key for key, ids in taught if not measured.isdisjoint(ids.split("-"))]
 
 
 def remembered(what: str, most: int) -> Pairs:

@@ -105,6 +105,8 @@ def test_the_pages_of_a_version(app: Flask, client: FlaskClient, settings: Setti
     page = client.get(f"/admin/versions/{other}/").text
     assert page.count("data-chart=") == 4
     assert "881" in page, "the zeros read as zeros"
+    assert "Wrong characters in a reading" in page and "<td>0</td><td>368</td><td>84.2%</td>" in page
+    assert "<td>1</td><td>61</td><td>14.0%</td>" in page
     assert "210,117" in page and "conv2d_1" in page
     page = client.get(f"/admin/versions/{one}/").text
     assert page.count("data-chart=") == 1 and "has not read 12 labelled samples" in page

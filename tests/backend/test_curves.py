@@ -14,6 +14,7 @@ from flask.testing import FlaskClient, FlaskCliRunner
 from backend.database import db
 from backend.models import NeuralModel, Run
 from backend.services import curves, neural
+from backend.services.leaks import Leaks
 from backend.services.parameters import ParameterError
 from backend.services.reporter import Reporter
 from backend.services.snapshots import Snapshot
@@ -179,7 +180,7 @@ def test_a_run_calls_the_tools_and_keeps_their_result(
     app: Flask, based: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[list[str]] = []
-    snapshot = Snapshot(tmp_path, "ab" * 32, 10, 0)
+    snapshot = Snapshot(tmp_path, "ab" * 32, 10, 0, Leaks([], 0))
     monkeypatch.setattr(curves, "run_tool", fake_tool(seen))
     monkeypatch.setattr(neural, "take_snapshot", lambda _report: snapshot)
     with app.app_context():
@@ -197,7 +198,7 @@ def test_a_run_calls_the_tools_and_keeps_their_result(
 def test_unfinished_curves_are_kept_to_go_on_with(app: Flask) -> None:
     with app.app_context():
         options, other = curves.Options("mercury", "train"), curves.Options("mercury", "train", seed=2)
-        snapshot = Snapshot(Path(), "ab" * 32, 10, 0)
+        snapshot = Snapshot(Path(), "ab" * 32, 10, 0, Leaks([], 0))
         place = curves.own_folder(options, snapshot)
         assert curves.own_folder(options, snapshot) == place != curves.own_folder(other, snapshot)
         for seed in range(3, 8):

@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from PIL import Image, ImageEnhance
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from backend.database import db
-from backend.models import Kept, PairDecision, Split, State, Training, TrainingAugmentation, TrainingElement
+from backend.models import Kept, PairDecision, Split, State, Training, TrainingElement
 from backend.services import duplicates
 from backend.services.consistency import check
 from backend.services.leftovers import taking_in
@@ -189,22 +189,6 @@ def test_leaks_and_pairs(app: Flask) -> None:
         db.session.get_one(Training, mislabelled).type = 2
         db.session.commit()
         assert duplicates.leaks().pairs == []
-
-
-def test_a_fragment_of_a_sample_to_measure_by_leaks(app: Flask) -> None:
-    with app.app_context():
-        key = add(display(1, "123456"), "123456", type=Split.VALIDATE.value)
-        sample = db.session.get_one(Training, key)
-        picture = {key: getattr(sample, key) for key in ("image", "width", "height", "sha256", "pixels_sha256")}
-        shared = {**picture, "meter_type_id": 1, "correct_value": "1"}
-        db.session.execute(insert(TrainingElement), [{**shared, "part": 0, "training_id": key}, {**shared, "part": 1}])
-        rows = [(0, "1-2"), (0, "2-2"), (2, "1-1")]
-        db.session.execute(
-            insert(TrainingAugmentation),
-            [{**shared, "type": split, "element_ids": ids, "seed": 1} for split, ids in rows],
-        )
-        db.session.commit()
-        assert duplicates.leaking_augmentations() == [1]
 
 
 def test_an_empty_installation(app: Flask, runner: FlaskCliRunner) -> None:
