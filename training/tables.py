@@ -93,8 +93,8 @@ def unreadable(file: Any) -> list[str]:
     accepted = [share(side["unreadable"]["together"]["accepted"]) for side in sides.values()]
     refused = [share(side["readable_refused"]["together"]) for side in sides.values()]
     return [
-        f"Claimed: {file['claimed_is']}. The limit is fitted on pictures of validation; test's prove it. The sets are "
-        f"frozen (sha256 {sides['validation']['set'][:12]}… and {sides['test']['set'][:12]}…).",
+        f"Claimed: {file['claimed_is']}. Nothing is fitted on the displays of the test split. The sets are frozen "
+        f"(sha256 {sides['validation']['set'][:12]}… and {sides['test']['set'][:12]}…).",
         "",
         f"| claimed as a reading | {' | '.join(sides)} |",
         "|---|---|---|",
