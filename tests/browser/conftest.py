@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.panel import panel_settings, serving
+from tests.browser.shipped import READY_MS
+
+expect.set_options(timeout=READY_MS)  # Playwright's own 5 s are not enough for two browsers on a busy machine
 
 
 @pytest.fixture(scope="module")

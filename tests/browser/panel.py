@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask_migrate import upgrade
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, Request
 from werkzeug.serving import make_server
 
 from backend import create_app
@@ -19,6 +19,7 @@ from tests.backend.accounts import token_for
 from tests.conftest import QuietRequestHandler
 
 SERVED: dict[str, Flask] = {}  # by address
+GIVEN_UP = "net::ERR_ABORTED"  # what a page that is left was still asking for, a live page's next look say
 
 
 @contextmanager
@@ -64,7 +65,11 @@ def complaints(page: Page) -> list[str]:
         if message.type in ("error", "warning"):
             found.append(f"{page.url}: {message.text}")
 
+    def fail(request: Request) -> None:
+        if request.failure != GIVEN_UP:
+            found.append(f"{page.url}: {request.url} {request.failure}")
+
     page.on("console", hear)
     page.on("pageerror", lambda error: found.append(f"{page.url}: {error}"))
-    page.on("requestfailed", lambda request: found.append(f"{page.url}: {request.url} {request.failure}"))
+    page.on("requestfailed", fail)
     return found

@@ -32,6 +32,7 @@ def on_a_wall(display: Display) -> tuple[bytes, Place]:
 def frame_of(page: Page) -> Locator:
     frame = page.locator(".frame")
     expect(frame).to_be_visible(timeout=READY_MS)
+    expect(page.locator(".result")).to_have_attribute("data-state", "read", timeout=READY_MS)  # moves nothing any more
     return frame
 
 

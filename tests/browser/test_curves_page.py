@@ -75,6 +75,7 @@ def test_curves_are_drawn_and_answer(page: Page, served: str, width: int) -> Non
     page.get_by_label("Target").fill("90")
     page.get_by_role("button", name="How many more photos?").click()
     page.get_by_text("700").first.wait_for()
+    page.wait_for_load_state()  # all of the answer is there
     assert "300 to 2,400" in page.locator(".curve-answer").first.inner_text()
     assert page.get_by_text("Most worth photographing").is_visible()
     assert page.locator(".guesses tbody tr").count() == 1

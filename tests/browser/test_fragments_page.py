@@ -116,6 +116,7 @@ def test_by_keyboard_alone(annotator: Page, panel_server: str) -> None:
     expect(page.get_by_text("2 fragments kept: 0, 5")).to_be_visible(timeout=READY_MS)
     assert [(part, value) for part, value, _ in kept(panel_server)] == [(0, "0"), (2, "5")]
     expect(page.get_by_role("heading", level=1)).to_contain_text(VALUES[1])
+    expect(lines(page)).to_have_count(4)  # the script has drawn them and hears the keys
     page.keyboard.press("u")
     expect(page.get_by_text("2 fragments removed again")).to_be_visible(timeout=READY_MS)
     assert kept(panel_server) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 from sqlalchemy import delete, select
 
 from backend.database import db, reading_session
@@ -157,6 +157,34 @@ def test_nothing_moves_on_before_it_is_saved(queue: Page, ids: list[int]) -> Non
     wait_for(queue, "10012.3")
     with reading_session() as session:
         assert list(session.scalars(select(Change.key))) == keys
+
+
+def test_what_waits_is_counted_anew_when_an_answer_came_meanwhile(queue: Page, ids: list[int]) -> None:
+    for text in ("00012.3", "10012.3"):
+        wait_for(queue, text)
+        queue.keyboard.press("Enter")
+    wait_for(queue, "20012.3")
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    queue.route("**/labelling/next", hold_the_first)
+    queue.keyboard.press("Enter")  # three pictures are left, so that more are asked for
+    wait_for(queue, "30012.3")
+    deadline = time.monotonic() + 30
+    while not held and time.monotonic() < deadline:
+        queue.wait_for_timeout(20)
+    queue.keyboard.press("Enter")
+    wait_for(queue, "40012.3")
+    route, counted_before = held[0]
+    assert counted_before.json()["waiting"]["all"] == 5
+    with queue.expect_request("**/labelling/next"):
+        route.fulfill(response=counted_before)
+    expect(queue.locator("#waiting")).to_contain_text("4 waiting")
 
 
 def test_two_people_see_different_pictures(queue: Page, panel_server: str, browser: Browser, ids: list[int]) -> None:

@@ -79,10 +79,7 @@ def test_pictures_wait_for_the_model(page: Page, static_server: str, display: Di
     page.set_input_files("#files", upload("early.png", encoded(display.cut_out)))
     expect(page.locator(".result")).to_contain_text("Waiting for the reader")
     expect(page.locator("#loading progress")).to_be_visible()
-    for _ in range(200):
-        if held:
-            break
-        page.wait_for_timeout(50)
+    page.unroute("**/*.bin", hold)
     for route in held:
         route.continue_()
     expect_reading(page, display)

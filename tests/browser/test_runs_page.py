@@ -48,6 +48,7 @@ def test_a_training_from_the_form_to_its_stop(page: Page, panel_server: str) -> 
     page.get_by_label("Epochs").first.fill("3")
     page.get_by_role("button", name="Start the training").click()
     expect(page.locator(".run-state")).to_contain_text("waiting")
+    page.wait_for_load_state()  # the script that asks before it stops anything runs
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Stop").click()
     expect(page.locator(".run-state")).to_contain_text("stopped")

@@ -64,6 +64,7 @@ def test_all_that_fit_asks_first(page: Page, panel_server: str, some: list[int])
     page.goto(f"{panel_server}/admin/training/?state=proposed")
     page.get_by_role("link", name="Next").click()
     expect(page.locator(".sample")).to_have_count(10)
+    page.wait_for_load_state()  # the script runs
     page.get_by_label("all that fit (60)").check()
     page.get_by_label("New state").select_option("trash")
     page.once("dialog", lambda dialog: dialog.dismiss())

@@ -85,6 +85,7 @@ def test_publish_and_roll_back_by_hand(page: Page, served: str) -> None:
         page.get_by_label("Why?").fill(f"reason {number}")
         page.get_by_role("button", name="Publish", exact=True).click()
         page.get_by_text(f"compact/{number} is published.").wait_for()
+        page.wait_for_load_state()  # the script that asks before the next change runs
     page.get_by_text("Roll back", exact=True).click()
     page.get_by_label("Why?").fill("worse at night")
     page.get_by_role("button", name="Publish the version before again").click()

@@ -50,6 +50,10 @@ export class Queue {
     this.answered = new Set();
     /** @type {Promise<void> | null} */
     this.asking = null;
+    /** Answers that are being saved: whether the server has counted them is not known. */
+    this.saving = 0;
+    /** Whether `waiting` was counted while an answer was being saved. */
+    this.uncertain = false;
     setInterval(() => this.renew(), RENEWED_MS);
     document.addEventListener("visibilitychange", () => document.hidden || this.renew());
   }
@@ -69,10 +73,14 @@ export class Queue {
     // What is shown stays first, unless somebody else has it by now.
     const stays = first && (!waits(first) || cards.some(({ id }) => id === first.id));
     this.cards = stays ? [first, ...cards.filter(({ id }) => id !== first.id)] : cards;
-    this.waiting = answer.waiting;
-    this.counted = answer.counted;
+    this.uncertain = this.saving > 0 || this.answered.size > 0;
+    if (!this.uncertain) {
+      this.waiting = answer.waiting;
+      this.counted = answer.counted;
+    }
     this.load();
     this.changed();
+    if (this.uncertain && !this.saving) await this.ask();
   }
 
   /** Keep what this person has; what somebody else has by now goes. */
@@ -100,7 +108,12 @@ export class Queue {
    * @param {string} key
    */
   async answer(card, kind, value, key) {
-    await this.send(this.addresses.answer, { id: card.id, kind, value, key });
+    this.saving += 1;
+    try {
+      await this.send(this.addresses.answer, { id: card.id, kind, value, key });
+    } finally {
+      this.saving -= 1;
+    }
     this.drop(card);
   }
 
@@ -109,7 +122,7 @@ export class Queue {
     if (waits(card) && this.waiting.all && this.waiting.all <= this.counted) this.waiting.all -= 1;
     this.answered.add(card.id);
     this.cards = this.cards.filter(({ id }) => id !== card.id);
-    if (this.cards.length <= AHEAD) this.fill().catch(() => undefined);
+    if (this.cards.length <= AHEAD || this.uncertain) this.fill().catch(() => undefined);
   }
 
   /**
