@@ -187,3 +187,24 @@ def test_errors_are_told_in_the_language_of_the_panel(client: FlaskClient) -> No
     assert "Не найдено" in missing.text and "в нём опечатка" in missing.text
     assert "Страница устарела" in client.post("/admin/logout", headers=russian).text
     assert client.post("/admin/logout").get_json()["error"]["message"] == "The CSRF token is missing."
+
+
+@pytest.mark.one_database("sqlite", reason="what is said")
+@pytest.mark.parametrize(
+    ("page", "first"),
+    [
+        ("labelling", "/admin/training/upload"),
+        ("training", "/admin/training/upload"),
+        ("fragments", "/admin/training/"),
+        ("augmentations", "/admin/fragments/"),
+        ("duplicates", "/admin/training/"),
+        ("duplicates/labels", "/admin/training/"),
+        ("versions", "/admin/runs/"),
+        ("runs", "/admin/runs/start"),
+    ],
+)
+def test_an_empty_page_says_what_to_do_first(client: FlaskClient, page: str, first: str) -> None:
+    login(client, "admin")
+    text = client.get(f"/admin/{page}/" if page != "duplicates/labels" else f"/admin/{page}").text
+    main = text.split("<main", 1)[1]
+    assert 'class="empty"' in main and f'="{first}"' in main
