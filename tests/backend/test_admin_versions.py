@@ -171,3 +171,17 @@ def test_wrong_characters_are_marked(read: str, truth: str, shown: int, marked: 
     judged = Judged(*[np.zeros(1, np.int64), [read], classes([read]), classes([truth]), rows, *[np.zeros(1)] * 4])  # type: ignore[arg-type]
     parts = version_figures.characters(judged, 0)
     assert "".join(f"[{character}]" if wrong else character for character, wrong in parts) == marked
+
+
+def test_what_is_promised_of_accepted_readings_is_said(app: Flask, client: FlaskClient, settings: Settings) -> None:
+    kept = json.loads((ROOT / "static" / "model" / "compact" / "1" / "card.json").read_text("utf-8"))["acceptance"]
+    promised = kept | {"target": 0.01, "bound": 0.01, "n": 612, "guaranteed": {"bound": 0.01}}
+    with app.app_context():
+        none = add_version(settings, 1, acceptance=kept | {"guaranteed": None})
+        some = add_version(settings, 2, acceptance=promised)
+    login(client, "viewer")
+    page = client.get(f"/admin/versions/{none}/").text
+    assert f"nothing: {kept['n']} pictures are too few to promise" in page
+    assert f"{kept['error']['right']} were wrong; with 95% confidence at most" in page
+    page = client.get(f"/admin/versions/{some}/").text
+    assert "with 95% confidence at most 1.0% of accepted readings are wrong (612 pictures)" in page
