@@ -37,6 +37,7 @@ from training.subsets import nested
 
 Teach = Callable[[list[Sample], int], NDArray[Any]]  # a subset, a seed → which validation samples are read right (n,)
 HOW = ("frozen", "train")
+EPOCHS = {"frozen": 3, "train": 20}
 
 
 @dataclass(frozen=True)
@@ -150,12 +151,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--sizes", type=int, default=6, help="each about half of the next")
     made.add_argument("--repeats", type=int, default=2, help="runs at each size")
     made.add_argument("--architecture", default="compact")
-    made.add_argument("--epochs", type=int, default=4, help="of each run")
+    made.add_argument("--epochs", type=int, help=f"of each run (default: {EPOCHS})")
     made.add_argument("--steps", type=int, default=100, help="batches an epoch")
     made.add_argument("--batch", type=int, default=64)
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--base", metavar="MODEL.keras", help="a network that has seen none of these displays")
-    made.add_argument("--base-epochs", type=int, default=14, help="to train one with, where none is given")
+    made.add_argument("--base-epochs", type=int, default=12, help="to train one with, where none is given")
     made.add_argument("--extras", type=Path, help="folder with digits/ and not_meters/ (default: beside the dataset)")
     made.add_argument("--workers", type=int, default=2, help="processes that make pictures; 0: none but this one")
     made.add_argument("--runs", type=Path, default=Path("runs"))
@@ -169,6 +170,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit status 0 when the result is written, 1 with one line on standard error when it cannot be."""
     made = parser()
     given = made.parse_args(arguments)
+    given.epochs = EPOCHS[given.how] if given.epochs is None else given.epochs
     for name in ("sizes", "repeats", "epochs", "steps", "batch", "base_epochs"):
         if getattr(given, name) < 1:
             made.error(f"expected --{name.replace('_', '-')} of at least 1, got {getattr(given, name)}")

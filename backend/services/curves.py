@@ -31,6 +31,7 @@ from backend.settings import ROOT, get_settings
 FOLDER = "curves"
 KEPT = 3  # unfinished curves, to go on with
 HOW = ("frozen", "train")
+EPOCHS = {"frozen": 3, "train": 20}  # of each run, as far as nobody says otherwise
 GUESS = ROOT / "training" / "guess"  # families with their curves, and the network that looks at four pictures
 BASE = GUESS / "base.keras"  # it has never seen a photographed display
 BASE_STRUCTURE = "compact"
@@ -47,7 +48,7 @@ class Options:
     how: str = ""
     sizes: int = 6
     repeats: int = 2
-    epochs: int = 4
+    epochs: int | None = None
     steps: int = 100
     batch: int = 64
     seed: int = 1
@@ -69,7 +70,7 @@ class Options:
             how=how,
             sizes=whole(given, "sizes", 4, 10, cls.sizes),
             repeats=whole(given, "repeats", 1, 5, cls.repeats),
-            epochs=whole(given, "epochs", 1, 10_000, cls.epochs),
+            epochs=whole(given, "epochs", 1, 10_000, EPOCHS[how]),
             steps=whole(given, "steps", 1, 100_000, cls.steps),
             batch=whole(given, "batch", 2, 4096, cls.batch),
             seed=whole(given, "seed", 0, 2**31 - 1000, cls.seed),

@@ -37,6 +37,8 @@ TABLE: dict[str, dict[str, Role | None]] = {
     "augmentations.possible": {"GET": VIEWER},
     "augmentations.progress": {"GET": VIEWER},
     "augmentations.stop": {"POST": TRAINER},
+    "curves.index": {"GET": VIEWER},
+    "curves.start": {"POST": TRAINER},
     "duplicates.answer": {"POST": ANNOTATOR},
     "duplicates.decide": {"POST": ANNOTATOR},
     "duplicates.index": {"GET": VIEWER},
