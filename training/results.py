@@ -5,7 +5,8 @@ published version on the given boxes, on the stored pictures as they are, and on
 `training.refuse --json`, `compare.json` by `training.compare --json` (the published version, then the baseline),
 `holdout.json` by `training.holdout`, `page.json` by `scripts.bench_page`, `panel.json` by `scripts.bench --full`,
 `curve.json` by `training.curve`, `first_guess.json` by `training.first_guess`, `label_errors.json` by
-`training.label_errors --plant`.
+`training.label_errors --plant`, `architectures.json` by `scripts.bench_architectures`, `input.json` by
+`scripts.bench_input`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training import curve_tables, planting, tables
+from training import curve_tables, planting, speed_tables, tables
 
 Files = dict[str, Any]
 
@@ -81,6 +82,12 @@ def targets(files: Files) -> list[Row]:
         ("– as a part of the baseline's in the same run", f"≤ {SHARE:.0%}", "compare", _share_of_baseline),
         ("a digit never shown at a position, read there: photographs", f"≥ {LOOKING:.0%}", "holdout", _photographs),
         ("– the same on drawn displays", f"≥ {LOOKING:.0%}", "holdout", _drawn),
+        (
+            "input pipeline beside opening and augmenting picture by picture",
+            "≥ 4 times",
+            "input",
+            speed_tables.pipeline,
+        ),
         ("page opened cold to first reading", f"≤ {COLD / 1000:.1f} s", "page", _cold),
     ]
     rows = []
@@ -215,6 +222,8 @@ def page(files: Files) -> str:
         lines += ["", "## A curve guessed from four pictures", "", *curve_tables.first_guess(files["first_guess"])]
     if "label_errors" in files:
         lines += ["", "## Wrong labels", "", *planting.markdown(files["label_errors"])]
+    if "architectures" in files:
+        lines += ["", "## Architectures", "", *speed_tables.architectures(files["architectures"])]
     if "compare" in files:
         lines += ["", "## Beside the baseline", "", *tables.compare(files["compare"])]
     return "\n".join(lines) + "\n"

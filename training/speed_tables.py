@@ -1,0 +1,43 @@
+"""Parts of the results page: architectures side by side, and how fast the input pipeline is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from training.tables import share
+
+
+def architectures(file: Any) -> list[str]:
+    """One row for each architecture; those without a trained version have no accuracy."""
+    machine, timed = file["machine"], file["architectures"][0]["milliseconds"]["n"]
+    rows = []
+    for row in file["architectures"]:
+        exact = f"{share(row['exact'])}, `{row['version']}`" if "exact" in row else "not trained"
+        cells = [
+            row["name"],
+            "×".join(map(str, row["input"])),
+            f"{row['parameters']:,}",
+            f"{row['wire']['brotli'] / 1000:,.0f} kB",
+            exact,
+            f"{row['milliseconds']['median']:.1f} ms",
+            f"{row['milliseconds']['stages']['network']:.1f} ms",
+            f"{row['training']:,.0f}",
+        ]
+        rows.append(f"| {' | '.join(cells)} |")
+    return [
+        f"Measured {file['measured']} on {machine['cores']} cores ({machine['processor']}); readings in Chromium on "
+        f"WASM, in turns in one run (n = {timed} each); training with ready batches of {file['batch']}. Weights that "
+        "were not trained weigh and take the same, but for compression.",
+        "",
+        "| architecture | input | parameters | on the wire (brotli) | exact, validation | one reading | – the network "
+        "| training images a second |",
+        "|---|---|---|---|---|---|---|---|",
+        *rows,
+    ]
+
+
+def pipeline(file: Any) -> tuple[str, bool | None]:
+    """The row of the input pipeline: how many times the images a second of the ordinary way."""
+    low, high = min(file["ratios"]), max(file["ratios"])
+    rates = f"{file['pipeline']:,.0f} against {file['plain']:,.0f} images a second, {file['workers']} processes"
+    return f"{file['ratio']:.1f} times ({low:.1f}–{high:.1f}): {rates}", file["ratio"] >= file["target"]
