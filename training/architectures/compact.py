@@ -36,7 +36,8 @@ class StandardisePicture(layers.Layer):  # type: ignore[misc]
 
 def _mean(picture: Tensor) -> Tensor:
     """(batch, height, width, 3) → (batch, 1, 1, 1), row by row: a long float32 sum would drift."""
-    rows = ops.average_pool(picture, (1, picture.shape[2]))  # faster than a mean, which transposes first
+    row = (1, picture.shape[2])
+    rows = ops.average_pool(picture, row, row)  # faster than a mean, which transposes; under JAX needs its strides
     return ops.mean(rows, axis=(1, 2, 3), keepdims=True)
 
 
