@@ -112,8 +112,12 @@ class Training(Pictured, Changed, Base):
         Index(None, "state", "proposed_confidence"),  # the doubtful first
         Index(None, "type", "state"),  # the overview counts by both
         Index(None, "correct_value"),
-        # Several filters at once: all columns that they need, so that rows are read only for the page shown.
-        Index("ix_training_filters", "type", "state", "meter_type_id", "source", "group", "proposed_confidence"),
+        # Several filters at once: all columns that they need, so that rows are read only for the page shown; the values
+        # are there for the map of digits.
+        Index(
+            "ix_training_filters",
+            *("type", "state", "meter_type_id", "source", "group", "proposed_confidence", "correct_value"),
+        ),
         Index("ix_training_disagrees", "id", sqlite_where=text(DISAGREES), postgresql_where=text(DISAGREES)),
     )
 
@@ -178,6 +182,8 @@ class TrainingAugmentation(Pictured, Made, Base):
         one_of("type", Split),
         CheckConstraint("length(correct_value) > 0", name="correct_value"),
         Index(None, "meter_type_id", "type", "id"),
+        Index(None, "meter_type_id", "type", "correct_value"),  # the map of digits
+        Index(None, "seed", "meter_type_id", "created_at"),  # what a run made
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -19,7 +19,6 @@ from backend.models import MeterType, Split, State, Training, TrainingAugmentati
 
 Counts = NDArray[np.int64]
 SELDOM = 0.25  # a digit seen less often than this part of its place's mean is a hole
-_NONE = ord(" ") - ord("0")
 
 
 @dataclass(frozen=True)
@@ -50,23 +49,19 @@ def seen_augmentations(session: Session, meter_type_id: int, split: Split) -> Co
 
 
 def counted(session: Session, table: type[Training | TrainingAugmentation], condition: ColumnElement[bool]) -> Counts:
-    """The map of those rows of a table."""
-    query = select(table.correct_value, func.count()).where(condition).group_by(table.correct_value)
-    rows = session.execute(query).all()
-    return count_digits([str(value) for value, _ in rows], [number for _, number in rows])
+    """The map of those rows of a table: one text out of an index, for a row in Python for each value takes longer."""
+    return count_digits(session.scalar(select(func.aggregate_strings(table.correct_value, " ")).where(condition)) or "")
 
 
-def count_digits(values: list[str], numbers: list[int] | None = None) -> Counts:
-    """The map of readings such as "012.5", each seen once, or as often as `numbers` says."""
-    if not values:
-        return np.zeros((DIGITS, DIGITS), np.int64)
-    text = "".join(value.replace(".", "").rjust(DIGITS) for value in values)
-    digits = np.frombuffer(text.encode("ascii"), np.uint8).reshape(-1, DIGITS).astype(np.int64) - ord("0")
-    shown = digits != _NONE
-    places = np.broadcast_to(np.arange(DIGITS), digits.shape)
-    weights = np.broadcast_to(np.ones(1) if numbers is None else np.asarray(numbers, float)[:, None], digits.shape)
-    cells = places[shown] * DIGITS + digits[shown]
-    return np.bincount(cells, weights[shown], DIGITS * DIGITS).astype(np.int64).reshape(DIGITS, DIGITS)
+def count_digits(readings: str) -> Counts:
+    """The map of readings with a space between them, such as "012.5 013.0"."""
+    text = np.frombuffer(readings.replace(".", "").encode("ascii") + b" ", np.uint8)
+    ends = np.flatnonzero(text == ord(" "))
+    lengths = np.diff(ends, prepend=-1)  # each with the space behind it
+    from_end = np.repeat(ends, lengths) - np.arange(len(text))  # 0: the space, 1: the last digit
+    shown = from_end > 0
+    cells = (DIGITS - from_end[shown]) * DIGITS + text[shown] - ord("0")
+    return np.bincount(cells, minlength=DIGITS * DIGITS).astype(np.int64).reshape(DIGITS, DIGITS)
 
 
 def shown_places(counts: Counts, meter_type: MeterType | None = None) -> int:

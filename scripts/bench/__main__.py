@@ -25,6 +25,7 @@ from training.tables import panel
 # The parts in the order of the table, each with the arguments that make it quick.
 PARTS: dict[str, dict[str, Any]] = {
     "list_page": {"samples": 5000, "requests": 80},
+    "overview": {"samples": 5000, "requests": 15},
     "imports": {"count": 1000},
     "generation": {"pictures": 1000, "one_at_a_time": 100},
     "duplicates": {"hashes": 3000, "displays": 100},

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from flask import Flask
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from backend.database import db
 from backend.models import MeterType, Split, Training, TrainingAugmentation
@@ -13,14 +13,14 @@ PICTURE = {"image": "aa", "width": 30, "height": 10, "sha256": "a" * 64, "pixels
 
 
 def test_places_count_from_the_last_digit() -> None:
-    counts = count_digits(["01.5", "7", "1234567890"], [3, 2, 1])
+    counts = count_digits("01.5 7 01.5 1234567890 7 01.5")
     expected = np.zeros((10, 10), int)
     for place, digit in enumerate("1234567890"):
         expected[place, int(digit)] += 1
     for place, digit, number in ((7, 0, 3), (8, 1, 3), (9, 5, 3), (9, 7, 2)):
         expected[place, digit] += number
     assert np.array_equal(counts, expected)
-    assert not count_digits([]).any()
+    assert not count_digits("").any()
 
 
 def test_samples_and_augmentations_of_one_side_and_type_count(app: Flask) -> None:
@@ -43,9 +43,24 @@ def test_samples_and_augmentations_of_one_side_and_type_count(app: Flask) -> Non
             insert(TrainingAugmentation), [{**row, "element_ids": f"{n}-{n}"} for n, row in enumerate(rows)]
         )
         db.session.commit()
-        assert np.array_equal(coverage(1), count_digits(["1.2", "1.9"]))
-        assert np.array_equal(coverage(1, Split.VALIDATE), count_digits(["3.4", "0.0"]))
-        assert np.array_equal(coverage(2), count_digits(["7.8"]))
+        assert np.array_equal(coverage(1), count_digits("1.2 1.9"))
+        assert np.array_equal(coverage(1, Split.VALIDATE), count_digits("3.4 0.0"))
+        assert np.array_equal(coverage(2), count_digits("7.8"))
+
+
+@pytest.mark.one_database("sqlite", reason="it asks SQLite for its plans")
+def test_the_map_comes_out_of_indexes_alone(app: Flask) -> None:
+    asked: list[tuple[str, object]] = []
+    with app.app_context():
+        event.listen(
+            db.engine, "before_cursor_execute", lambda _c, _k, query, values, *_: asked.append((query, values))
+        )
+        coverage(1)
+        selects = [each for each in asked if each[0].startswith("SELECT")]
+        assert len(selects) == 2
+        for query, values in selects:
+            plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values).all()  # type: ignore[arg-type]
+            assert all("USING COVERING INDEX" in step.detail for step in plan), (query, plan)
 
 
 def test_holes_come_worst_first() -> None:
@@ -57,11 +72,11 @@ def test_holes_come_worst_first() -> None:
 
 
 def test_places_worth_showing() -> None:
-    counts = count_digits(["123.4"])
+    counts = count_digits("123.4")
     assert shown_places(counts) == 4
     assert shown_places(counts, MeterType(name="a", digits=6)) == 6
     assert shown_places(counts, MeterType(name="a")) == 4
-    assert shown_places(count_digits([])) == 0
+    assert shown_places(count_digits("")) == 0
 
 
 @pytest.mark.parametrize(
