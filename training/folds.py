@@ -28,11 +28,10 @@ JUDGES = 1 / 8  # of the other folds' meters
 
 
 def by_folds(given: argparse.Namespace) -> OutOfFold:
-    """Train and read fold after fold. Raises DatasetError for a fold without meters and when a training ends early."""
+    """Train and read fold after fold. Raises DatasetError for too few meters and when a training ends early."""
     samples = read_table(given.dataset)
-    places = np.array([fold_of(sample.group, given.folds) for sample in samples])
-    if missing := set(range(given.folds)) - set(places.tolist()):
-        raise DatasetError(f"expected meters in each of {given.folds} folds, got none in {len(missing)} of them")
+    folds = fold_of(samples, given.folds)
+    places = np.array([folds[sample.group] for sample in samples])
     probabilities = np.zeros((len(samples), 11, 10), np.float32)
     for fold in range(given.folds):
         others = [sample for sample, place in zip(samples, places, strict=True) if place != fold]
@@ -43,19 +42,25 @@ def by_folds(given: argparse.Namespace) -> OutOfFold:
     return OutOfFold([samples[i] for i in wanted], probabilities[wanted], about)
 
 
-def fold_of(group: str, folds: int) -> int:
-    """The fold of a meter, by its name alone."""
-    return int(share(f"fold {group}") * folds)
+def fold_of(samples: Sequence[Sample], folds: int) -> dict[str, int]:
+    """Meter → fold, as many in each, by their names alone. Raises DatasetError for under two meters a fold."""
+    meters = by_lot(samples, "fold")
+    if len(meters) < 2 * folds:
+        raise DatasetError(f"expected at least {2 * folds} meters for {folds} folds, got {len(meters)}")
+    return {meter: place % folds for place, meter in enumerate(meters)}
+
+
+def by_lot(samples: Sequence[Sample], lot: str) -> list[str]:
+    """The meters in an order that a hash of their names gives, another one for each lot."""
+    return sorted({sample.group for sample in samples}, key=lambda group: (share(f"{lot} {group}"), group))
 
 
 def divide(others: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
-    """The samples to teach with and those that judge the epochs, by meter. Raises DatasetError when one has none."""
-    judging = [share(f"judge {sample.group}") < JUDGES for sample in others]
-    teach = [sample for sample, judge in zip(others, judging, strict=True) if not judge]
-    judges = [replace(s, type=VALIDATE) for s, judge in zip(others, judging, strict=True) if judge]
-    if not teach or not judges:
-        raise DatasetError(f"expected more meters than {len({sample.group for sample in others})} outside of a fold")
-    return teach, judges
+    """The samples to teach with and those that judge the epochs, by meter: at least one each."""
+    meters = by_lot(others, "judge")
+    judges = set(meters[: max(1, round(JUDGES * len(meters)))])
+    teach = [sample for sample in others if sample.group not in judges]
+    return teach, [replace(sample, type=VALIDATE) for sample in others if sample.group in judges]
 
 
 def read_fold(given: argparse.Namespace, others: Sequence[Sample], held: Sequence[Sample], fold: int) -> Probabilities:

@@ -187,7 +187,7 @@ def test_a_training_that_ends_early_is_no_result(
     monkeypatch.setattr(folds, "train", lambda arguments: 1)
     assert call(drawn_dataset, "--folds", "2", "--full", "--runs", tmp_path) == 1
     assert "expected the training of fold1of2 to end well" in capsys.readouterr().err
-    with pytest.raises(DatasetError, match="expected meters in each of 60 folds"):
+    with pytest.raises(DatasetError, match="at least 120 meters for 60 folds, got 48"):
         folds.by_folds(SimpleNamespace(dataset=drawn_dataset, folds=60, side=None))  # type: ignore[arg-type]
 
 
