@@ -122,7 +122,7 @@ class Reporter:
                     runs.beat(self.run_id, self.worker, self.told())
                     last = time.monotonic()
                 except SQLAlchemyError as error:  # busy or away for a moment: the next beat may come through
-                    log.warning("run %d: no beat: %s", self.run_id, error)
+                    log.warning("run %d: no beat: %s", self.run_id, getattr(error, "orig", error))
                     self.news = True
                 except runs.NoLongerOursError as error:
                     log.warning("run %d: %s", self.run_id, error)
