@@ -6,21 +6,21 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
+from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
 
-from PIL import Image, ImageDraw
 from sqlalchemy import func, select
 
 from backend.app import create_app
 from backend.database import db
 from backend.domain.card import Card
 from backend.models import NeuralVersion, Training, TrainingAugmentation
-from backend.services import dataset_import, generation, uploads, versions
-from backend.services.pictures import encode
+from backend.services import dataset_import, generation, versions
 from backend.settings import Settings, get_settings
 from scripts.bench.generation import METER_TYPE, plant
+from scripts.bench.killed_server import Server, add_account, drawn
 from scripts.bench.planting import make_version
 
 ROWS = 30  # of one import
@@ -42,14 +42,23 @@ class Installed:
         return Settings(instance=self.instance, static=self.static, database_url=self.database_url)
 
 
+class Life(Protocol):
+    """Processes that do an operation again and again, and say through a pipe what is begun and what acknowledged."""
+
+    pipe: Connection
+
+    def kill(self) -> None:
+        """Kill them; on return they are dead and nothing more is said."""
+
+
 class Operation(Protocol):
     """Something that is done again and again, each time with a number of its own."""
 
     def prepare(self, place: Installed) -> None:
         """Fill the installation with what is needed."""
 
-    def do(self, place: Installed, number: int) -> None:
-        """Do it; returning acknowledges it."""
+    def begin(self, place: Installed, first: int) -> Life:
+        """Let somebody do it again and again from this number on."""
 
     def torn(self, place: Installed) -> Iterator[str]:
         """What is half there right after a kill, before anything is repaired."""
@@ -58,12 +67,31 @@ class Operation(Protocol):
         """What was acknowledged and is not there, or is there in part, after the restart."""
 
 
+class Child:
+    """A process that does an operation by itself, as a command does. What returns is acknowledged."""
+
+    def __init__(self, name: str, place: Installed, first: int) -> None:
+        context = get_context("forkserver")
+        context.set_forkserver_preload(["scripts.bench.killed"])
+        self.pipe, theirs = context.Pipe(duplex=False)
+        self.process = context.Process(target=live, args=(name, place, first, theirs), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def kill(self) -> None:
+        """Kill it."""
+        self.process.kill()
+        self.process.join()
+
+
 def live(name: str, place: Installed, first: int, pipe: Connection) -> None:
     """In a process of its own: do an operation until killed, saying when each begins and when it is acknowledged."""
+    operation = OPERATIONS[name]
+    assert isinstance(operation, Command)
     with create_app(place.settings()).app_context():
         for number in count(first):
             pipe.send(("begun", number))
-            OPERATIONS[name].do(place, number)
+            operation.do(place, number)
             pipe.send(("done", number))
 
 
@@ -80,14 +108,17 @@ def whole(there: dict[Any, int], acknowledged: set[Any], size: int) -> Iterator[
 
 
 class Upload:
-    """One picture at a time, as the panel's upload does."""
+    """One picture at a time by several clients, through HTTP to the panel's upload; what is killed is the server."""
+
+    password = ""
 
     def prepare(self, place: Installed) -> None:
-        """Nothing is needed."""
+        """An account that may upload."""
+        self.password = add_account()
 
-    def do(self, place: Installed, number: int) -> None:
-        """Upload one."""
-        uploads.add(drawn(number), uploads.About(type=0, meter_type_id=1, source=str(number)), "bench")
+    def begin(self, place: Installed, first: int) -> Life:
+        """Start the server and its clients."""
+        return Server(place.settings(), self.password, first)
 
     def torn(self, place: Installed) -> Iterator[str]:
         """A row and a file cannot be half there; `check` says what is."""
@@ -98,8 +129,31 @@ class Upload:
         return whole(counted(Training.source), {str(number) for number in acknowledged}, 1)
 
 
-class Import(Upload):
+class Command:
+    """What a command does, in a process of its own."""
+
+    name = ""
+
+    def prepare(self, place: Installed) -> None:
+        """Nothing is needed."""
+
+    def begin(self, place: Installed, first: int) -> Life:
+        """Start the process."""
+        return Child(self.name, place, first)
+
+    def do(self, place: Installed, number: int) -> None:
+        """Do it; returning acknowledges it."""
+        raise NotImplementedError
+
+    def torn(self, place: Installed) -> Iterator[str]:
+        """A row and a file cannot be half there; `check` says what is."""
+        return iter(())
+
+
+class Import(Command):
     """A folder at a time, as `import_training_data` does."""
+
+    name = "import"
 
     def do(self, place: Installed, number: int) -> None:
         """Write a folder, which nobody has acknowledged yet, and import it."""
@@ -116,8 +170,10 @@ class Import(Upload):
         return whole(counted(Training.source), {str(number) for number in acknowledged}, ROWS)
 
 
-class Generate(Upload):
+class Generate(Command):
     """Some pictures at a time, as `generate_images` does."""
+
+    name = "generate"
 
     def prepare(self, place: Installed) -> None:
         """Fragments."""
@@ -132,9 +188,10 @@ class Generate(Upload):
         return whole(counted(TrainingAugmentation.seed), acknowledged, PICTURES)
 
 
-class Publish:
+class Publish(Command):
     """One version after the other, as `publish` does."""
 
+    name = "publish"
     newest = -1  # the last acknowledged number when it was looked at last
     published: str | None = None  # what was published then: it may have been under way when its process was killed
 
@@ -174,13 +231,6 @@ class Publish:
         if found != pointed or pointed not in possible:
             yield f"expected one of {possible}, got {pointed} in current.json and {found} in the database"
         self.newest, self.published = newest, pointed
-
-
-def drawn(number: int) -> bytes:
-    """A small picture that no other number has."""
-    image = Image.new("RGB", (120, 40), "white")
-    ImageDraw.Draw(image).text((5, 5), str(number), fill="black", font_size=22)
-    return encode(image)
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -1,8 +1,8 @@
 """kill -9 at random moments of upload, import, generation and publishing.
 
-A child process does one of them again and again and says when it begins and when it has acknowledged each. It is killed
-at a random moment. What was acknowledged then has to be there, what was not has to be there as a whole or not at all,
-and after a restart `check` has to be clean.
+A child process does one of them again and again and says when it begins and when it has acknowledged each; of uploads
+it is a real server, and its clients say so. It is killed at a random moment. What was acknowledged then has to be
+there, what was not has to be there as a whole or not at all, and after a restart `check` has to be clean.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from backend.cli import finish_interrupted
 from backend.database import db
 from backend.services.consistency import check
 from scripts.bench import Figures, figure, installation
-from scripts.bench.killed import OPERATIONS, Installed, live
+from scripts.bench.killed import OPERATIONS, Installed
 
 LIVES = 10  # of one installation: many rows make `check` slow, few repeat the same moments
 LATEST = 2.0  # of a kill, in times that one operation takes
@@ -94,29 +93,23 @@ def one_life(
 
     The moment is chosen after the first operation of the first life, whose duration says how long to wait at most.
     """
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["scripts.bench.killed"])
-    mine, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=live, args=(name, place, first, theirs), daemon=True)
     db.session.remove()
     db.engine.dispose()
-    process.start()
-    theirs.close()
+    life = OPERATIONS[name].begin(place, first)
     begun, done = set[int](), set[int]()
     try:
-        listen(mine, begun, done, until=lambda: bool(begun))
+        listen(life.pipe, begun, done, until=lambda: bool(begun))
         start = time.monotonic()
         if patience is None:
-            listen(mine, begun, done, until=lambda: bool(done))
+            listen(life.pipe, begun, done, until=lambda: bool(done))
             patience = time.monotonic() - start
         moment = time.monotonic() + rng.uniform(0, LATEST * patience)
         while (left := moment - time.monotonic()) > 0:
             time.sleep(left)
     finally:
-        process.kill()
-        process.join()
-    listen(mine, begun, done, until=lambda: False)
-    mine.close()
+        life.kill()
+    listen(life.pipe, begun, done, until=lambda: False)
+    life.pipe.close()
     return begun, done, patience
 
 
@@ -125,10 +118,12 @@ def listen(pipe: Connection, begun: set[int], done: set[int], until: Callable[[]
     try:
         while not until():
             what, number = pipe.recv()
+            if what == "failed":
+                raise RuntimeError(f"expected the work to go on, got {number}")
             (begun if what == "begun" else done).add(number)
     except (EOFError, OSError):
         if not begun:
-            raise RuntimeError("expected the child to begin, got one that died before") from None
+            raise RuntimeError("expected the work to begin, got a process that died before") from None
 
 
 def report(result: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import json
 from importlib import import_module
 from inspect import signature
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from scripts.bench import __main__ as bench
 from scripts.bench import check, imports, kills
 from scripts.bench.damages import PLANTS, POINTERS
 from scripts.bench.killed import whole
+from scripts.bench.killed_server import Browser
 
 from .. import postgres
 
@@ -40,6 +42,22 @@ def fresh(request: pytest.FixtureRequest) -> str:
     """The address of another empty database."""
     server: postgres.Server = request.getfixturevalue("postgres_server")
     return server.url(server.create())
+
+
+def test_only_an_answer_of_its_own_acknowledges_an_upload(monkeypatch: pytest.MonkeyPatch) -> None:
+    browser, answers = Browser("http://here"), [("http://here/admin/training/upload", '{"known": false}')]
+    answers += [("http://here/admin/training/upload", '{"known": true}'), ("http://here/admin/login", "<html>")]
+    monkeypatch.setattr(browser, "_open", lambda *_: answers.pop(0))
+    assert [browser.upload(1), browser.upload(2), browser.upload(3)] == [True, False, False]
+
+
+def test_clients_that_are_refused_are_a_failure() -> None:
+    mine, theirs = Pipe(duplex=False)
+    theirs.send(("begun", 1))
+    theirs.send(("failed", "status 500"))
+    with pytest.raises(RuntimeError, match="expected the work to go on, got status 500"):
+        kills.listen(mine, begun := set(), set(), until=lambda: False)
+    assert begun == {1}
 
 
 def test_what_is_lost_or_torn_is_told() -> None:
