@@ -18,6 +18,7 @@ data from half of it.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import sys
@@ -52,8 +53,8 @@ class Options:
     steps: int
     batch: int
     seed: int
-    base: str | None
     base_epochs: int
+    base_sha256: str | None
     dataset_sha256: str
 
 
@@ -107,6 +108,15 @@ def write_json(place: Path, content: Any) -> None:
     temporary.replace(place)
 
 
+def file_hash(file: str | None) -> str | None:
+    """Sha256 of a file, None where none is given. Raises DatasetError when there is none."""
+    if file is None:
+        return None
+    if not Path(file).is_file():
+        raise DatasetError(f"expected a .keras file to begin with, got {file}")
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+
+
 def refuse_others(options: Options, folder: Path) -> None:
     """Refuse to go on with other options than the folder was begun with."""
     record, wanted = folder / "options.json", json.loads(json.dumps(asdict(options)))
@@ -122,8 +132,9 @@ def run(given: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     """The whole result, as `--output` gets it."""
     from training.curve_runs import teacher  # Keras: not for those who only want the figures
 
-    names = ("how", "architecture", "sizes", "repeats", "epochs", "steps", "batch", "seed", "base", "base_epochs")
-    options = Options(**{name: getattr(given, name) for name in names}, dataset_sha256=dataset_hash(given.dataset))
+    names = ("how", "architecture", "sizes", "repeats", "epochs", "steps", "batch", "seed", "base_epochs")
+    hashes: dict[str, Any] = {"base_sha256": file_hash(given.base), "dataset_sha256": dataset_hash(given.dataset)}
+    options = Options(**{name: getattr(given, name) for name in names}, **hashes)
     folder = given.runs / given.name
     refuse_others(options, folder)
     samples = read_table(given.dataset)

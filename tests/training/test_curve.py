@@ -16,7 +16,7 @@ from training.curve_figures import curves_of, points_of
 from training.data import TEACH, VALIDATE, DatasetError, Sample, read_table
 from training.progress import Progress
 
-OPTIONS = curve.Options("frozen", "compact", 3, 2, 1, 1, 4, 1, None, 1, "0" * 64)
+OPTIONS = curve.Options("frozen", "compact", 3, 2, 1, 1, 4, 1, 1, None, "0" * 64)
 
 
 @pytest.fixture(scope="module")
