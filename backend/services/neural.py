@@ -242,8 +242,8 @@ def register(
     changes = options.changes or "first version"
     session = db.session()
     version = versions.register(session, path, person, changes, parent.id if parent else None)
+    version_id, exact = version.id, version.statistics.get("validate")
     session.commit()
     report.line(f"{path} is made.")
-    exact = version.statistics.get("validate")
     result = {"version": path, "validate": exact, "data_sha256": snapshot.sha256}
-    return Outcome(result | neural_gates.tell_outcomes(version, report), version.id)
+    return Outcome(result | neural_gates.tell_outcomes(version_id, report), version_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from backend.database import db, reading_session
+from backend.database import reading_session
 from backend.domain import gates as rules
 from backend.models import NeuralVersion
 from backend.services import gates, versions
@@ -34,10 +34,10 @@ def flags(snapshot: Snapshot, work: Path, models: Path) -> list[str]:
     return ["--gates", str(known), *against]
 
 
-def tell_outcomes(version: NeuralVersion, report: Reporter) -> dict[str, object]:
+def tell_outcomes(version_id: int, report: Reporter) -> dict[str, object]:
     """Write the outcomes into the log; what stands in the way of publishing belongs into the run's result."""
-    session = db.session()
-    found = gates.of(session, version, versions.published(session))
+    with reading_session() as session:  # it may take seconds: nobody who writes should wait for it
+        found = gates.of(session, session.get_one(NeuralVersion, version_id), versions.published(session))
     for gate in found:
         report.line(f"Gate {gate.name}: {gate.outcome}. {gate.why}")
     blocking = ", ".join(gate.name for gate in found if gate.in_the_way)
