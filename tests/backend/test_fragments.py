@@ -77,8 +77,8 @@ def test_the_point_stays_with_the_digit_before_it() -> None:
 @pytest.mark.parametrize(
     ("row", "lines", "digits", "reason"),
     [
-        ({"value": None}, [60], None, "expected a labelled sample, got one that is new"),
-        ({"state": "trash"}, [60], None, "expected a labelled sample, got one that is trash"),
+        ({"value": None}, [60], None, "expected a labelled sample, got another one"),
+        ({"state": "trash"}, [60], None, "expected a labelled sample, got another one"),
         ({}, [], None, "expected at least one line between two digits, got none"),
         ({}, [10], None, "expected every line inside the display, from 20 to 100 pixels, got one outside"),
         ({}, [float("nan")], None, "expected every line inside the display"),
@@ -89,7 +89,7 @@ def test_the_point_stays_with_the_digit_before_it() -> None:
         ({}, [36, 52, 68, 84], None, "expected at most 4 pieces, one for each digit, got 5"),
         ({"value": "12345"}, [46, 55, 78], None, "expected each line between two digits"),
         ({"value": "0123"}, [56, 64], None, "expected a digit in each piece, got one without"),
-        ({}, [60], [1, 1], "expected 2 numbers of digits from 1 that make 4 in all, got [1, 1]"),
+        ({}, [60], [1, 1], "expected 2 numbers of digits from 1 that make 4 in all, got 1, 1"),
         ({}, [60], [0, 4], "expected 2 numbers of digits"),
         ({}, [60], [2, 1, 1], "expected 2 numbers of digits"),
     ],

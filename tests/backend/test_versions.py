@@ -85,7 +85,7 @@ def test_a_version_that_changed_is_refused(app: Flask, models: Path) -> None:
         publish("tiny/1", "me")
         publish("tiny/2", "me")
         (models / "tiny" / "1" / "model.json").write_text("{}", "utf-8")
-        with pytest.raises(VersionError, match=r"tiny/1: expected model\.json"):
+        with pytest.raises(VersionError, match=r"tiny/1 is not as its card says: expected model\.json"):
             rollback("me")
         db.session.rollback()
         shutil.rmtree(models / "tiny" / "1")
