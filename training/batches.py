@@ -131,19 +131,20 @@ class Batches:
         self,
         material: Material,
         size: tuple[int, int],
-        batch: int,
+        batch: int | range,
         seed: int,
         aligned: bool,
         heavy: bool,
         never: Held = frozenset(),
         shares: dict[str, float] = SHARES,
     ) -> None:
-        """`size` is (height, width); `aligned` adds the count's target; `heavy` chooses the full augmentation.
+        """`size` is (height, width); `batch` how many pictures, or which places of a batch.
 
-        A picture that shows a digit at a position of `never` is not used: another is drawn in its place. `shares` says
-        how much there is of each kind of picture.
+        `aligned` adds the count's target; `heavy` chooses the full augmentation. A picture that shows a digit at a
+        position of `never` is not used: another is drawn in its place. `shares` says how much there is of each kind.
         """
-        self._material, self._size, self._batch, self._seed = material, size, batch, seed
+        self._material, self._size, self._seed = material, size, seed
+        self._places = batch if isinstance(batch, range) else range(batch)
         self._aligned, self._heavy, self._never = aligned, heavy, never
         self._kinds, values = material.kinds(shares)
         self._cumulated = np.cumsum(values)
@@ -158,7 +159,7 @@ class Batches:
 
     def __getitem__(self, step: int) -> tuple[Pixels, dict[str, NDArray[np.float32]]]:
         """Pictures uint8 (batch, height, width, 3) and the targets of the model's outputs."""
-        made = [self._picture(step, place) for place in range(self._batch)]
+        made = [self._picture(step, place) for place in self._places]
         targets = {"reading": np.stack([reading for _, reading, _ in made])}
         if self._aligned:
             targets["count"] = np.stack([count for _, _, count in made])

@@ -6,6 +6,8 @@ import json
 import math
 import os
 import time
+from collections import deque
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,44 @@ class StopOnNonFinite(keras.callbacks.Callback):  # type: ignore[misc]
         loss = (logs or {}).get("loss", 0.0)
         if not math.isfinite(loss):
             raise FloatingPointError(f"expected a finite loss, got {loss} at step {batch}: lower the learning rate")
+
+
+class Waiting(keras.callbacks.Callback):  # type: ignore[misc]
+    """The share of the steps' time that passed before their batches were there: `waiting`, 0 to 1, for each epoch.
+
+    A step begins, and its batch may already have been handed over, by whatever fetches ahead; what lies between the two
+    otherwise is what the device waits. The first epoch's share holds the start of the processes that make batches.
+    """
+
+    def __init__(self) -> None:
+        """Nothing was handed over yet."""
+        super().__init__()
+        self._handed: deque[float] = deque()
+        self._began = self._waited = self._all = 0.0
+
+    def watch(self, batches: Iterator[Any]) -> Iterator[Any]:
+        """The same batches; remembers when each was handed over."""
+        for batch in batches:
+            self._handed.append(time.monotonic())
+            yield batch
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Starts anew."""
+        self._waited = self._all = 0.0
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Starts the clock."""
+        self._began = time.monotonic()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Stops it; the loss has been read by now (`StopOnNonFinite`), so that the step is done on the device too."""
+        self._waited += max(0.0, self._handed.popleft() - self._began)
+        self._all += time.monotonic() - self._began
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Adds `waiting` to the logs."""
+        if logs is not None:
+            logs["waiting"] = self._waited / max(self._all, 1e-9)
 
 
 class SaveCheckpoint(keras.callbacks.Callback):  # type: ignore[misc]
@@ -68,11 +108,11 @@ class ShowAveragedWeights(keras.callbacks.Callback):  # type: ignore[misc]
     def __init__(self) -> None:
         """Nothing is put aside yet."""
         super().__init__()
-        self._raw: list[NDArray[np.float32]] = []
+        self._raw: list[Any] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Averaged weights, until the next epoch begins."""
-        self._raw = [keras.ops.convert_to_numpy(v).copy() for v in self.model.trainable_variables]
+        self._raw = [keras.ops.copy(v) for v in self.model.trainable_variables]
         self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -106,6 +146,7 @@ class ValidateReadings(keras.callbacks.Callback):  # type: ignore[misc]
         }
         self._truths = [[encode(t).argmax(1) for t in (s.correct_value, *s.also_accepted)] for s in samples]
         self.rights: dict[str, NDArray[np.bool_]] = {}  # of the last epoch, by view
+        self.plain: keras.Model | None = None  # what to judge and keep, in which the trained weights are then put
 
     @staticmethod
     def score(logs: dict[str, float]) -> float:
@@ -125,9 +166,13 @@ class ValidateReadings(keras.callbacks.Callback):  # type: ignore[misc]
         """Adds `exact_box`, `exact_whole` and `exact_<source>` to the epoch's logs."""
         if not self._samples or logs is None:
             return
+        model = self.model
+        if self.plain is not None:
+            model = self.plain
+            model.set_weights(self.model.get_weights())
         sources = np.array([s.source for s in self._samples])
         for view in self._views:
-            right = self.rights[view] = self.right(self.model, view)
+            right = self.rights[view] = self.right(model, view)
             logs[f"exact_{view}"] = float(right.mean())
             if view == "box":
                 for source in np.unique(sources):
@@ -135,7 +180,7 @@ class ValidateReadings(keras.callbacks.Callback):  # type: ignore[misc]
         score = self.score(logs)
         if self.may_be_best(logs) and score >= self._score:
             self._score = score
-            save_whole(self.model, self._path)
+            save_whole(model, self._path)
 
 
 def _read(model: keras.Model, pictures: NDArray[np.float32], batch: int = 64) -> NDArray[np.int64]:

@@ -22,7 +22,9 @@ CONFIGURED = {  # what a configuration file may state, and as what
     "seed": int,
     "learning_rate": float,
     "shares": dict,
+    "precision": str,
 }
+PRECISIONS = ("auto", "float32", "mixed_float16", "mixed_bfloat16")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Options:
     dataset_sha256: str
     stop: int | None = None
     shares: dict[str, float] = field(default_factory=lambda: dict(SHARES))
+    precision: str = "auto"
 
     @property
     def last(self) -> int:
@@ -57,13 +60,13 @@ class Options:
 class Command:
     """One run: its options, its folder, and what has no say in its result.
 
-    `extras` holds `digits/` and `not_meters/`; `workers` is how many processes make batches.
+    `extras` holds `digits/` and `not_meters/`; `workers` is how many processes make batches (None: by the device).
     """
 
     options: Options
     run: Path
     extras: Path | None
-    workers: int
+    workers: int | None
     progress: str | None
 
     def say(self) -> Progress:
@@ -87,12 +90,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--learning-rate", type=float)
     made.add_argument("--shares", nargs="+", metavar="KIND=SHARE", help=f"of pictures: {', '.join(SHARES)}")
+    made.add_argument("--precision", choices=PRECISIONS, default="auto", help="auto: mixed on a GPU, else float32")
     made.add_argument("--limit", type=int, help="use only the first N samples of each side")
     made.add_argument("--never", nargs="*", default=[], metavar="POSITION:DIGIT", help="digits never shown there")
     made.add_argument("--from", dest="start", metavar="MODEL.keras", help="weights to start from")
     made.add_argument("--keep", type=float, metavar="SHARE", help="lose at most this share of what --from read right")
     made.add_argument("--extras", type=Path, help="folder with digits/ and not_meters/ (default: beside the dataset)")
-    made.add_argument("--workers", type=int, default=2, help="processes that make batches; 0: none but this one")
+    made.add_argument("--workers", type=int, help="processes that make batches (default: by the device); 0: only this")
     made.add_argument("--progress-file", metavar="FILE", help="say how far it is, one JSON line at a time")
     made.add_argument("--runs", type=Path, default=Path("runs"))
     return made
@@ -131,6 +135,7 @@ def parse(arguments: list[str], configured: dict[str, Any] | None = None, **more
         dataset_sha256=dataset_hash(given.dataset),
         stop=given.stop,
         shares=shares,
+        precision=given.precision,
     )
     beside = Path(given.dataset).resolve().parent
     extras = given.extras or (beside if (beside / "digits").is_dir() else None)
@@ -169,6 +174,7 @@ def check_configured(given: dict[str, Any], where: str) -> dict[str, Any]:
         read_shares(given.get("shares"))
     except ValueError as error:
         raise DatasetError(f"{where}: {error}") from None
-    if given.get("architecture", "compact") not in ARCHITECTURES:
-        raise DatasetError(f"expected an architecture among {', '.join(ARCHITECTURES)} in {where}, got another")
+    for name, choices in (("architecture", tuple(ARCHITECTURES)), ("precision", PRECISIONS)):
+        if given.get(name, choices[0]) not in choices:
+            raise DatasetError(f"expected {name} in {where} among {', '.join(choices)}, got {given[name]!r}")
     return given

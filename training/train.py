@@ -1,6 +1,7 @@
 """`python -m training.train DATASET_DIR --name NAME`: a dataset folder → trained weights in `runs/NAME/`.
 
-Runs on Keras 3 with the TensorFlow or the JAX backend (`KERAS_BACKEND`), on a CPU or a GPU. A run that was killed goes
+Runs on Keras 3 with the TensorFlow or the JAX backend (`KERAS_BACKEND`), on a CPU, a GPU, or several machines
+(`training/devices.py` says how). A run that was killed goes
 on where it was when the same command is given again. `runs/NAME/` holds `options.json`, `log.jsonl` (one JSON line an
 epoch), `tensorboard/`, `checkpoint.keras` (to go on from) and `model.keras` (the best weights on validation so far).
 With `--config FILE` all trainings of a recipe run in a row and a version is made of the last (`training/recipe.py`).
@@ -22,13 +23,22 @@ import keras
 
 from training.architectures import ARCHITECTURES, Architecture
 from training.batches import SHARES, Batches, load_material
-from training.callbacks import EpochLog, SaveCheckpoint, ShowAveragedWeights, StopOnNonFinite, ValidateReadings
+from training.callbacks import (
+    EpochLog,
+    SaveCheckpoint,
+    ShowAveragedWeights,
+    StopOnNonFinite,
+    ValidateReadings,
+    Waiting,
+)
 from training.continuing import KeepWhatWasRead
 from training.data import TEACH, VALIDATE, DatasetError, Sample, read_table
+from training.devices import Part, alone, join, plain_copy, precision, several, workers
 from training.in_order import in_order
 from training.losses import count_loss, reading_loss
 from training.memory import KeepMemory
 from training.options import Command, Options, parse, parser
+from training.progress import Progress
 from training.recipe import commands, export_command, read_recipe
 
 EMA_MOMENTUM = 0.998
@@ -68,14 +78,18 @@ def build_model(options: Options) -> keras.Model:
     return model
 
 
-def resume(options: Options, run: Path) -> tuple[keras.Model, int]:
-    """The model to train and the epochs it has behind it. Refuses to go on with other options than it began with."""
+def resume(options: Options, run: Path, writes: bool = True) -> tuple[keras.Model, int]:
+    """The model to train and the epochs it has behind it. Refuses to go on with other options than it began with.
+
+    Of several processes only one `writes` the options.
+    """
     record = run / "options.json"
     checkpoint = run / "checkpoint.keras"
     wanted = json.loads(json.dumps(asdict(options)))
     if not checkpoint.exists():
-        run.mkdir(parents=True, exist_ok=True)
-        record.write_text(json.dumps(wanted, indent=1) + "\n")
+        if writes:
+            run.mkdir(parents=True, exist_ok=True)
+            record.write_text(json.dumps(wanted, indent=1) + "\n")
         return build_model(options), 0
     begun = later_options() | json.loads(record.read_text())
     if begun != wanted:
@@ -88,11 +102,15 @@ def resume(options: Options, run: Path) -> tuple[keras.Model, int]:
 
 def later_options() -> dict[str, object]:
     """What runs that began before there was an option had in its place."""
-    return dict.fromkeys(each.name for each in fields(Options)) | {"shares": dict(SHARES), "never": []}
+    return dict.fromkeys(each.name for each in fields(Options)) | {
+        "shares": dict(SHARES),
+        "never": [],
+        "precision": "auto",
+    }
 
 
-def build_batches(options: Options, teach: list[Sample], extras: Path | None) -> Batches:
-    """The batches of a run; every worker process builds its own."""
+def build_batches(options: Options, teach: list[Sample], extras: Path | None, places: range) -> Batches:
+    """The batches of a run, or those places of them that are this process's part; every worker builds its own."""
     architecture = ARCHITECTURES[options.architecture]
     digits, backgrounds = (extras / "digits", extras / "not_meters" / "images") if extras else (None, None)
     material = load_material(teach, digits, backgrounds, box_height=round(architecture.size[0] * 1.15))
@@ -100,7 +118,7 @@ def build_batches(options: Options, teach: list[Sample], extras: Path | None) ->
     return Batches(
         material,
         architecture.size,
-        options.batch,
+        places,
         options.seed,
         architecture.aligned,
         architecture.heavy_augmentation,
@@ -109,48 +127,74 @@ def build_batches(options: Options, teach: list[Sample], extras: Path | None) ->
     )
 
 
-def validation_of(options: Options, samples: list[Sample], run: Path) -> ValidateReadings:
+def validation_of(options: Options, samples: list[Sample], run: Path, model: keras.Model) -> ValidateReadings:
     """What judges the epochs and keeps the best weights."""
     spec, best = ARCHITECTURES[options.architecture].spec, run / "model.keras"
-    if options.start and options.keep is not None and samples:
-        return KeepWhatWasRead(samples, spec, best, Path(options.start), options.keep)
-    return ValidateReadings(samples, spec, best)
+    with alone():
+        if options.start and options.keep is not None and samples:
+            judge: ValidateReadings = KeepWhatWasRead(samples, spec, best, Path(options.start), options.keep)
+        else:
+            judge = ValidateReadings(samples, spec, best)
+    judge.plain = plain_copy(model)
+    return judge
 
 
 def train(command: Command) -> None:
     """Trains to the last epoch, resuming where the run was; see the module's docstring for what it leaves."""
-    options, run = command.options, command.run
+    options = command.options
+    keras.utils.set_random_seed(options.seed)
+    part = join()
     samples = read_table(options.dataset)
     teach = [s for s in samples if s.type == TEACH][: options.limit]
     validation = [s for s in samples if s.type == VALIDATE][: options.limit]
-    make = partial(build_batches, options, teach, command.extras)
-    model, done = resume(options, run)
-    if done >= options.last:
-        return
-    steps = range(done * options.steps, options.last * options.steps)
-    averaged = [ShowAveragedWeights()] if model.optimizer.use_ema else []
-    with command.say() as progress:
+    make = partial(build_batches, options, teach, command.extras, part.places(options.batch))
+    with precision(options.precision), command.say() as progress:
+        model, done = resume(options, command.run, part.first)
+        if done >= options.last:
+            return
+        steps = range(done * options.steps, options.last * options.steps)
+        waiting = Waiting()
+        helpers = workers() if command.workers is None else command.workers
         model.fit(
-            in_order(make, steps, command.workers),
+            waiting.watch(in_order(make, steps, helpers)),
             epochs=options.last,
             initial_epoch=done,
             steps_per_epoch=options.steps,
             shuffle=False,
-            verbose="auto" if sys.stderr.isatty() else 2,
-            callbacks=[
-                KeepMemory(),
-                StopOnNonFinite(),
-                SaveCheckpoint(run / "checkpoint.keras"),  # before the averaged weights are swapped in
-                *averaged,
-                validation_of(options, validation, run),
-                EpochLog(run, options.last, options.steps, options.batch, progress),
-            ],
+            verbose=("auto" if sys.stderr.isatty() else 2) if part.first else 0,
+            callbacks=callbacks_of(command, model, validation, waiting, part, progress),
         )
+
+
+def callbacks_of(
+    command: Command, model: keras.Model, validation: list[Sample], waiting: Waiting, part: Part, progress: Progress
+) -> list[keras.callbacks.Callback]:
+    """What happens between the steps and the epochs; in all processes, the first one's judging and writing aside."""
+    options, run = command.options, command.run
+    averaged = [ShowAveragedWeights()] if inner_optimizer(model).use_ema else []
+    if not part.first:
+        return [KeepMemory(), StopOnNonFinite(), *averaged]
+    return [
+        KeepMemory(),
+        StopOnNonFinite(),
+        waiting,
+        SaveCheckpoint(run / "checkpoint.keras"),  # before the averaged weights are swapped in
+        *averaged,
+        validation_of(options, validation, run, model),
+        EpochLog(run, options.last, options.steps, options.batch, progress),
+    ]
+
+
+def inner_optimizer(model: keras.Model) -> keras.optimizers.Optimizer:
+    """The optimiser itself; under mixed_float16 Keras wraps it in one that scales the loss."""
+    return getattr(model.optimizer, "inner_optimizer", model.optimizer)
 
 
 def follow(arguments: list[str], config: Path, name: str | None, export: bool) -> int:
     """All stages of a configuration file, then a version; the export's exit status."""
     recipe = read_recipe(config)
+    if several():  # the others would read a stage's weights before the first has written them
+        raise DatasetError("expected one process for --config, got several: give each stage's options in turn instead")
     stages = commands(arguments, recipe, name)
     for stage in stages:
         print(f"{stage.run}: {stage.options.last} epochs at {stage.options.learning_rate:g}", flush=True)
