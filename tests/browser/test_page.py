@@ -79,7 +79,10 @@ def test_pictures_wait_for_the_model(page: Page, static_server: str, display: Di
     page.set_input_files("#files", upload("early.png", encoded(display.cut_out)))
     expect(page.locator(".result")).to_contain_text("Waiting for the reader")
     expect(page.locator("#loading progress")).to_be_visible()
-    page.unroute("**/*.bin", hold)
+    for _ in range(READY_MS // 50):
+        if held:
+            break
+        page.wait_for_timeout(50)
     for route in held:
         route.continue_()
     expect_reading(page, display)
