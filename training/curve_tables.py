@@ -14,6 +14,7 @@ WAYS = {
     "shipped version, which is trained as a whole",
     "train": "Each a training from nothing",
 }
+GIVEN = "Taught on top of the frozen trunk of a network that was given, whatever it has seen"
 
 
 def curve(file: Any) -> list[str]:
@@ -22,8 +23,9 @@ def curve(file: Any) -> list[str]:
     runs, told = len(file["runs"]), {"together": file["together"], **file["types"]}
     drawn = {name: one for name, one in told.items() if "form" in one}
     pictures = protocol["epochs"] * protocol["steps"] * protocol["batch"]
+    way = GIVEN if protocol.get("base_sha256") else WAYS[protocol["how"]]
     lines = [
-        f"{WAYS[protocol['how']]}: {runs} runs on nested subsets of the teaching displays, {pictures:,} pictures each, "
+        f"{way}: {runs} runs on nested subsets of the teaching displays, {pictures:,} pictures each, "
         "judged on the validation displays.",
         "",
         *_measured(drawn),
@@ -70,6 +72,9 @@ def _needed(one: Any, target: float) -> str:
     row = next(row for row in one["answers"] if round(100 * row["accuracy"]) == round(100 * target))
     if row["size"] is None:
         return "cannot be said"
+    least = min(point["size"] for point in one["points"])
+    if row["size"] < least:  # nothing was measured there
+        return f"under {least:,}"
     return f"{row['size']:,} ({row['low']:,}–{row['high']:,})"
 
 
