@@ -7,7 +7,7 @@ the average of the weights are those of the whole batch. For several machines, s
     KERAS_BACKEND=jax KERAS_DISTRIBUTION_JOB_ADDRESSES=10.0.0.1:1234 \\
     KERAS_DISTRIBUTION_NUM_PROCESSES=2 KERAS_DISTRIBUTION_PROCESS_ID=0    # on the second machine: 1
 
-The first process validates, logs and saves; to go on after all were killed, the others must see its `runs/` folder.
+All do the same, and the first keeps it; to go on after all were killed, the others must see its `runs/` folder.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Part:
 
     @property
     def first(self) -> bool:
-        """Whether this process is the one that validates, logs and saves."""
+        """Whether this process is the one that keeps what it writes."""
         return self.number == 0
 
     def places(self, batch: int) -> range:

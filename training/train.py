@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
@@ -33,7 +34,7 @@ from training.callbacks import (
 )
 from training.continuing import KeepWhatWasRead
 from training.data import TEACH, VALIDATE, DatasetError, Sample, read_table
-from training.devices import Part, alone, join, plain_copy, precision, several, workers
+from training.devices import alone, join, plain_copy, precision, several, workers
 from training.in_order import in_order
 from training.losses import count_loss, reading_loss
 from training.memory import KeepMemory
@@ -148,7 +149,9 @@ def train(command: Command) -> None:
     teach = [s for s in samples if s.type == TEACH][: options.limit]
     validation = [s for s in samples if s.type == VALIDATE][: options.limit]
     make = partial(build_batches, options, teach, command.extras, part.places(options.batch))
-    with precision(options.precision), command.say() as progress:
+    # Reading a shared variable may take all processes, so all do the same; what the others write is thrown away.
+    with precision(options.precision), command.say() as progress, tempfile.TemporaryDirectory() as scratch:
+        run = command.run if part.first else Path(scratch)
         model, done = resume(options, command.run, part.first)
         if done >= options.last:
             return
@@ -162,18 +165,16 @@ def train(command: Command) -> None:
             steps_per_epoch=options.steps,
             shuffle=False,
             verbose=("auto" if sys.stderr.isatty() else 2) if part.first else 0,
-            callbacks=callbacks_of(command, model, validation, waiting, part, progress),
+            callbacks=callbacks_of(command, model, validation, waiting, run, progress),
         )
 
 
 def callbacks_of(
-    command: Command, model: keras.Model, validation: list[Sample], waiting: Waiting, part: Part, progress: Progress
+    command: Command, model: keras.Model, validation: list[Sample], waiting: Waiting, run: Path, progress: Progress
 ) -> list[keras.callbacks.Callback]:
-    """What happens between the steps and the epochs; in all processes, the first one's judging and writing aside."""
-    options, run = command.options, command.run
+    """What happens between the steps and the epochs; `run` is where this process writes."""
+    options = command.options
     averaged = [ShowAveragedWeights()] if inner_optimizer(model).use_ema else []
-    if not part.first:
-        return [KeepMemory(), StopOnNonFinite(), *averaged]
     return [
         KeepMemory(),
         StopOnNonFinite(),

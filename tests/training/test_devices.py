@@ -68,7 +68,11 @@ def test_two_processes_train_as_one(drawn_dataset: Path, tmp_path: Path) -> None
     }
     processes = [_start(drawn_dataset, tmp_path, "one")]
     processes += [_start(drawn_dataset, tmp_path, "two", **shared, KERAS_DISTRIBUTION_PROCESS_ID=n) for n in "01"]
-    assert [process.wait() for process in processes] == [0, 0, 0]
+    try:
+        assert [process.wait(timeout=600) for process in processes] == [0, 0, 0]
+    finally:
+        for process in processes:
+            process.kill()
     for file in ("checkpoint.keras", "model.keras"):
         one, two = (keras.models.load_model(tmp_path / name / file, compile=False) for name in ("one", "two"))
         for a, b in zip(one.get_weights(), two.get_weights(), strict=True):
