@@ -37,7 +37,7 @@ def run_tool(command: Sequence[str], said: Said, report: Reporter) -> None:
         finally:
             os.close(writing)
         try:
-            last = follow(tool, progress, said, report)
+            last = follow(tool, command[2], progress, said, report)
         except BaseException:
             end(tool)
             raise
@@ -45,8 +45,11 @@ def run_tool(command: Sequence[str], said: Said, report: Reporter) -> None:
         raise JobError(last or f"{command[2]} ended with status {tool.returncode}")
 
 
-def follow(tool: subprocess.Popen[str], progress: IO[str], said: Said, report: Reporter) -> str:
-    """Pass on what it says until it has ended; returns its last words."""
+def follow(tool: subprocess.Popen[str], name: str, progress: IO[str], said: Said, report: Reporter) -> str:
+    """Pass on what it says until it has ended; returns its last words.
+
+    Those are the last that begin with its name, if any do: libraries may complain after them that nobody waited.
+    """
     words = [""]
 
     def listen() -> None:
@@ -54,8 +57,9 @@ def follow(tool: subprocess.Popen[str], progress: IO[str], said: Said, report: R
         with tool.stdout as output:
             for line in output:
                 if line.strip():
-                    words[0] = line.strip()
-                    report.line(words[0])
+                    report.line(line.strip())
+                    if line.startswith(f"{name}:") or not words[0].startswith(f"{name}:"):
+                        words[0] = line.strip()
 
     listener = threading.Thread(target=listen, daemon=True)
     listener.start()

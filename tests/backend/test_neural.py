@@ -137,7 +137,7 @@ def test_a_run_with_nan_ends_with_its_reason(
     with filled.app_context():
         versions.register(db.session(), "broken/1", "me")
         db.session.commit()
-    asked = ["neural_pre_training", "broken", "3", "why", "--steps", "4", "--batch", "2", "--limit", "2"]
+    asked = ["neural_pre_training", "broken", "1", "why", "--steps", "2", "--batch", "2", "--limit", "4"]
     result = runner.invoke(args=asked)
     reason = "expected a finite loss, got nan at step 0: lower the learning rate"
     assert result.exit_code == 1 and reason in result.output.splitlines()[-1]
@@ -244,3 +244,11 @@ def test_a_tool_that_fails_says_why(report: Reporter, tmp_path: Path) -> None:
         run_tool(["python", str(tool), "x"], lines.append, report)
     assert lines == [json.loads('{"step": 1, "steps": 2}')]
     assert report.log_text() == "working\ntool: expected more, got less\n"
+
+
+def test_what_a_tool_says_itself_counts_for_more_than_noise_after_it(report: Reporter, tmp_path: Path) -> None:
+    tool = tmp_path / "tool.py"
+    tool.write_text("import sys\nprint('tool: expected a finite loss', flush=True)\nsys.exit('[[{{node PyFunc}}]]')\n")
+    with pytest.raises(JobError, match=r"^tool: expected a finite loss$"):
+        run_tool(["python", str(tool), "tool"], print, report)
+    assert report.log_text() == "tool: expected a finite loss\n[[{{node PyFunc}}]]\n"
