@@ -1,8 +1,12 @@
-"""Mixed precision, shares of several processes, and how long a step waits."""
+"""Mixed precision, and several processes that train as one."""
 
 from __future__ import annotations
 
 import json
+import os
+import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -15,6 +19,7 @@ from training.data import DatasetError
 from training.devices import Part, alone, join, plain_copy, precision
 from training.train import main
 
+ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["--epochs", "1", "--steps", "2", "--batch", "4", "--workers", "0"]
 
 
@@ -41,6 +46,43 @@ def test_a_cpu_computes_in_float32_unless_told_otherwise() -> None:
     assert plain_copy(plain) is None
     with precision("mixed_float16"), alone():
         assert keras.config.dtype_policy().name == "float32"
+
+
+def _start(dataset: Path, runs: Path, name: str, **environment: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "training.train", str(dataset), "--runs", str(runs), "--name", name, *SMALL]
+    variables = {**os.environ, "KERAS_BACKEND": "jax", **environment}
+    return subprocess.Popen(command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_two_processes_train_as_one(drawn_dataset: Path, tmp_path: Path) -> None:
+    """The same weights as one process with the same batches."""
+    shared = {
+        "KERAS_DISTRIBUTION_JOB_ADDRESSES": f"127.0.0.1:{_free_port()}",
+        "KERAS_DISTRIBUTION_NUM_PROCESSES": "2",
+    }
+    processes = [_start(drawn_dataset, tmp_path, "one")]
+    processes += [_start(drawn_dataset, tmp_path, "two", **shared, KERAS_DISTRIBUTION_PROCESS_ID=n) for n in "01"]
+    try:
+        assert [process.wait(timeout=600) for process in processes] == [0, 0, 0]
+    finally:
+        for process in processes:
+            process.kill()
+    trained, kept = (
+        [keras.models.load_model(tmp_path / name / file, compile=False).get_weights() for name in ("one", "two")]
+        for file in ("checkpoint.keras", "model.keras")
+    )
+    for one, two in (trained, kept):
+        assert max(float(np.abs(a - b).max()) for a, b in zip(one, two, strict=True)) < 1e-4
+    # The average has hardly moved yet, the weights have: agreement is no matter of course.
+    assert max(float(np.abs(a - b).max()) for a, b in zip(trained[0], kept[0], strict=True)) > 1e-3
+    losses = [json.loads((tmp_path / name / "log.jsonl").read_text())["loss"] for name in ("one", "two")]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
 
 
 def test_processes_share_the_places_of_a_batch() -> None:
