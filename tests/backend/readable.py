@@ -12,6 +12,7 @@ from backend.domain.imaging import Box
 from backend.settings import ROOT
 
 MODELS = ROOT / "static" / "model"
+STATISTICS = "statistics.json"
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,16 @@ def golden(file: Path, entry: dict[str, Any]) -> Golden:
 
 
 def copy_version(models: Path, number: int = 1, **changes: Any) -> Path:
-    """Copy the shipped version to `models` under another number, with other limits in its card."""
+    """Copy the shipped version to `models` under another number, with other limits in its card.
+
+    Without what an export says of its origin: the long figures, the parent and the gates are for a test to add.
+    """
     card = json.loads((shipped() / "card.json").read_text("utf-8")) | {"version": str(number)} | changes
+    card["metrics"] = {name: each for name, each in card["metrics"].items() if name not in ("parent", "gates")}
+    card["training"] = {name: each for name, each in card["training"].items() if name != "parent"}
+    card["files"].pop(STATISTICS, None)
     folder = models / card["name"] / str(number)
-    shutil.copytree(shipped(), folder)
+    shutil.copytree(shipped(), folder, ignore=shutil.ignore_patterns(STATISTICS))
     (folder / "card.json").write_text(json.dumps(card), "utf-8")
     Card.load(folder).verify(folder)
     return folder

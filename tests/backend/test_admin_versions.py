@@ -21,11 +21,12 @@ from .accounts import csrf, login
 from .readable import copy_version
 from .test_version_readings import add_samples, add_version
 
+FIGURES = json.loads((ROOT / "docs" / "results" / "validate.json").read_text("utf-8"))
+
 
 def add_statistics(folder: Path) -> None:
     """Long figures beside the card, as an export writes them."""
-    figures = json.loads((ROOT / "docs" / "results" / "validate.json").read_text("utf-8"))
-    content = json.dumps({"validate": figures}).encode()
+    content = json.dumps({"validate": FIGURES}).encode()
     (folder / "statistics.json").write_bytes(content)
     card = json.loads((folder / "card.json").read_text("utf-8"))
     card["files"]["statistics.json"] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
@@ -104,9 +105,10 @@ def test_the_pages_of_a_version(app: Flask, client: FlaskClient, settings: Setti
         other = db.session.scalars(select(NeuralVersion.id).where(NeuralVersion.number == 1)).one()
     page = client.get(f"/admin/versions/{other}/").text
     assert page.count("data-chart=") == 4
-    assert "881" in page, "the zeros read as zeros"
-    assert "Wrong characters in a reading" in page and "<td>0</td><td>368</td><td>84.2%</td>" in page
-    assert "<td>1</td><td>61</td><td>14.0%</td>" in page
+    assert str(FIGURES["confusion"][0][0]) in page, "the zeros read as zeros"
+    assert "Wrong characters in a reading" in page
+    for row in FIGURES["mismatches"][:2]:
+        assert f"<td>{row['characters']}</td><td>{row['readings']}</td><td>{row['share']:.1%}</td>" in page
     assert "210,117" in page and "conv2d_1" in page
     page = client.get(f"/admin/versions/{one}/").text
     assert page.count("data-chart=") == 1 and "has not read 12 labelled samples" in page

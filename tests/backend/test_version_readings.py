@@ -192,7 +192,8 @@ def test_what_lies_in_the_folders(app: Flask, settings: Settings) -> None:
         layers = version_files.layers_of(version)
         card = version_files.card_of(version)
         assert card
-        assert sum(layer.weights for layer in layers) == card.parameters
+        added = sum(layer.weights for layer in layers) - card.parameters
+        assert 0 <= added < 0.01 * card.parameters, "zeros that the browser's kernels are faster with"
         assert version_files.statistics_of(version) == {}
         (folder.parent / "10" / "statistics.json").write_text(json.dumps(statistics), "utf-8")
         assert version_files.statistics_of(version) == {}, "it is not listed in the card"
