@@ -151,9 +151,10 @@ def test_a_broken_loss_stops_the_run() -> None:
         StopOnNonFinite().on_train_batch_end(3, {"loss": float("nan")})
 
 
-def test_jax_trains_too(drawn_dataset: Path, tmp_path: Path) -> None:  # the compact network: test_devices.py
+@pytest.mark.parametrize("architecture", ["compact", "baseline"])
+def test_jax_trains_too(drawn_dataset: Path, tmp_path: Path, architecture: str) -> None:
     command = [sys.executable, "-m", "training.train", str(drawn_dataset), "--runs", str(tmp_path), "--name", "jax"]
-    options = ["--epochs", "1", "--steps", "1", "--batch", "2", "--workers", "0", "--architecture", "baseline"]
+    options = ["--epochs", "1", "--steps", "1", "--batch", "2", "--workers", "0", "--architecture", architecture]
     environment = {**os.environ, "KERAS_BACKEND": "jax"}
     subprocess.run([*command, *options], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     record = json.loads((tmp_path / "jax" / "log.jsonl").read_text().splitlines()[-1])
