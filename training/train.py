@@ -101,6 +101,14 @@ def resume(options: Options, run: Path, writes: bool = True) -> tuple[keras.Mode
     return model, int(model.optimizer.iterations) // options.steps
 
 
+def sow(model: keras.Model, seed: int, step: int) -> None:
+    """Sets what dropout draws at a step: a `.keras` file leaves the state of random generators out."""
+    generators = [layer.seed_generator for layer in model.layers if hasattr(layer, "seed_generator")]
+    for number, generator in enumerate(generators):
+        state = [seed + 1_000_003 * number, step]
+        generator.state.assign(keras.ops.convert_to_tensor(state, dtype=generator.state.dtype))
+
+
 def later_options() -> dict[str, object]:
     """What runs that began before there was an option had in its place."""
     return dict.fromkeys(each.name for each in fields(Options)) | {
@@ -155,6 +163,7 @@ def train(command: Command) -> None:
         model, done = resume(options, command.run, part.first)
         if done >= options.last:
             return
+        sow(model, options.seed, done * options.steps)
         steps = range(done * options.steps, options.last * options.steps)
         waiting = Waiting()
         helpers = workers() if command.workers is None else command.workers
