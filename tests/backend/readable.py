@@ -51,10 +51,10 @@ def copy_version(models: Path, number: int = 1, **changes: Any) -> Path:
 
     Without what an export says of its origin: the long figures, the parent and the gates are for a test to add.
     """
-    card = json.loads((shipped() / "card.json").read_text("utf-8")) | {"version": str(number)} | changes
-    card["metrics"] = {name: each for name, each in card["metrics"].items() if name not in ("parent", "gates")}
-    card["training"] = {name: each for name, each in card["training"].items() if name != "parent"}
-    card["files"].pop(STATISTICS, None)
+    card = json.loads((shipped() / "card.json").read_text("utf-8"))
+    for part, name in (("metrics", "parent"), ("metrics", "gates"), ("training", "parent"), ("files", STATISTICS)):
+        card[part].pop(name, None)
+    card |= {"version": str(number)} | changes
     folder = models / card["name"] / str(number)
     shutil.copytree(shipped(), folder, ignore=shutil.ignore_patterns(STATISTICS))
     (folder / "card.json").write_text(json.dumps(card), "utf-8")

@@ -77,7 +77,7 @@ def test_training_starts_with_the_options_of_the_command(app: Flask, client: Fla
     (run,) = runs(app)
     assert answer.location == f"/admin/runs/{run.id}/"
     assert (run.kind, run.state, run.created_by) == ("training", "waiting", "boris")
-    wanted = {"model_name": "mercury", "epochs": 3, "limit": 200, "steps": 100, "seed": 7, "learning_rate": None}
+    wanted = {"model_name": "mercury", "epochs": 3, "limit": 200, "steps": 25, "seed": 7, "learning_rate": None}
     assert {name: run.parameters[name] for name in wanted} == wanted
     page = client.get(f"/admin/runs/?again={run.id}").text
     assert 'value="mercury"' in page and 'value="200"' in page

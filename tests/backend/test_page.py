@@ -5,6 +5,7 @@ import json
 import pytest
 from playwright.sync_api import Page
 
+from backend.domain.reading import decode, encode
 from backend.settings import ROOT
 
 READ = """async ({ image, box }) => {
@@ -41,5 +42,5 @@ def test_the_published_version_reads_under_the_policy(page: Page, live_server: s
     page.goto(live_server)
     image = f"/static/model/{folder}golden/{golden['image']}"
     reading = page.evaluate(READ, {"image": image, "box": golden["box"]})
-    assert reading["text"] == golden["text"]
+    assert reading["text"] == decode(encode(golden["text"])).text  # without leading zeros
     assert complaints == []
