@@ -24,7 +24,8 @@ class Small(Architecture):
         return keras.Model(picture, {"reading": layers.Softmax(name="reading")(x)}, name=self.name)
 
 
-ARCHITECTURES["small"] = Small("small", (48, 192), aligned=False, learning_rate=2e-3, heavy_augmentation=True)
+SMALL = Small("small", (48, 192), aligned=False, learning_rate=2e-3, heavy_augmentation=True)
 
 if __name__ == "__main__":
+    ARCHITECTURES["small"] = SMALL
     sys.exit(main([*sys.argv[1:], "--architecture", "small"]))

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.training.small_training import SMALL
 from training import export
+from training.architectures import ARCHITECTURES
 from training.batches import SHARES
 from training.data import DatasetError
 from training.options import parse
@@ -17,6 +19,7 @@ from training.train import main
 SHIPPED = Path(__file__).resolve().parents[2] / "training" / "configurations" / "compact.toml"
 TWO_STAGES = """
 [all]
+architecture = "small"
 steps = 1
 batch = 2
 
@@ -38,7 +41,10 @@ def _config(folder: Path, text: str) -> Path:
     return file
 
 
-def test_each_stage_starts_from_the_best_weights_of_the_one_before(drawn_dataset: Path, tmp_path: Path) -> None:
+def test_each_stage_starts_from_the_best_weights_of_the_one_before(
+    drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ARCHITECTURES, "small", SMALL)
     config = _config(tmp_path, TWO_STAGES)
     more = ["--config", str(config), "--runs", str(tmp_path), "--workers", "0", "--limit", "6", "--seed", "4"]
     assert main([str(drawn_dataset), *more]) == 0
