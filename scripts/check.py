@@ -4,6 +4,7 @@ All of it runs, whatever fails; the exit status is not 0 when anything failed. p
 the last line. Arguments go to pytest.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -34,7 +35,9 @@ def main(arguments: "list[str]") -> int:
     if node.install() or node.run(["run", "--silent", "check"]):
         failed.append("prettier and tsc")
     print(f"\n--- checks: {'failed: ' + ', '.join(failed) if failed else 'all passed'}; now the tests", flush=True)
-    options = ["--numprocesses", "2", "--dist", "loadfile", *arguments]  # whole files: their fixtures are shared
+    processes = str((os.cpu_count() or 1) + 1)  # one more than cores: browsers and databases make a test wait
+    files = ["--dist", "loadfile"]  # whole files: their fixtures are shared
+    options = ["--numprocesses", processes, *files, "--durations", "25", *arguments]
     tests = subprocess.run([sys.executable, "-m", "pytest", *options], cwd=ROOT, check=False).returncode
     return tests or int(bool(failed))
 
