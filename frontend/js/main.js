@@ -4,6 +4,7 @@ import { currentLanguage, onLanguage, setLanguage, t, translateDocument } from "
 import { takeIn } from "./intake.js";
 import { LiveCamera } from "./live.js";
 import { createReader } from "./reader.js";
+import { loadingFailed } from "./sentences.js";
 import { Results } from "./results.js";
 import { About, Examples, Loading, Notice } from "./panels.js";
 
@@ -45,15 +46,8 @@ async function load() {
   } catch (error) {
     loading.hide();
     console.warn(error); // the sentence says what to do; this says what happened
-    problem.show(() => problemSentence(/** @type {{code?: string}} */ (error).code, error), load);
+    problem.show(() => loadingFailed(error), load);
   }
-}
-
-/** @param {string | undefined} code @param {unknown} error */
-function problemSentence(code, error) {
-  if (code === "download") return t(navigator.onLine ? "error_download" : "error_offline");
-  if (code === "broken" || code === "backend" || code === "worker") return t(`error_${code}`);
-  return t("error_failed", { message: error instanceof Error ? error.message : String(error) });
 }
 
 function translate() {

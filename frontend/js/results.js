@@ -1,12 +1,10 @@
 /** The list of pictures: each is read when it comes in and again whenever its frame moves. */
 import { percent, readingText, t } from "./i18n.js";
+import { readingFailed } from "./sentences.js";
 import { ResultView } from "./view.js";
 
 /** @typedef {import("./reader.js").Reader} Reader */
 /** @typedef {import("./reader.js").Box} Box */
-
-/** Codes of errors that have a sentence of their own; the others share one. */
-const SENTENCES = /** @type {const} */ (["not_image", "damaged", "too_large", "too_small", "bad_box", "worker"]);
 
 export class Results {
   /** @type {Set<Item>} */
@@ -97,7 +95,7 @@ class Item {
       this.view.show({ state: "read", reading });
       this.results.announce(spoken(reading));
     } catch (error) {
-      if (!latest.signal.aborted) this.view.show({ state: "error", sentence: () => sentenceFor(error) });
+      if (!latest.signal.aborted) this.view.show({ state: "error", sentence: () => readingFailed(error) });
     }
   }
 
@@ -112,15 +110,6 @@ class Item {
     this.#shown = true;
     await this.view.showPicture(this.file, this.box);
   }
-}
-
-/** @param {unknown} error */
-export function sentenceFor(error) {
-  const code = /** @type {{code?: string}} */ (error)?.code;
-  const known = SENTENCES.find((each) => each === code);
-  return known
-    ? t(`error_${known}`)
-    : t("error_failed", { message: error instanceof Error ? error.message : String(error) });
 }
 
 /** @param {import("./reader.js").Reading} reading */
