@@ -1,6 +1,6 @@
 /**
- * Builds the bundles that are not ours, each folder with its licences and checksums: TensorFlow.js with its WASM files in
- * frontend/vendor/, Chart.js in backend/admin_static/vendor/.
+ * Builds the bundles that are not ours, each folder with its licences and checksums: TensorFlow.js with its WASM files,
+ * Chart.js and idb in frontend/vendor/, Chart.js in backend/admin_static/vendor/.
  *
  * The versions are those of package-lock.json; the same lock gives the same bytes. `--check` builds elsewhere and fails
  * if the committed files differ.
@@ -31,7 +31,7 @@ const leaveOut = {
 
 /**
  * @typedef {object} Bundle
- * @property {string} entry file in scripts/vendor/ that says what is taken of the packages
+ * @property {string[]} entries files in scripts/vendor/ that say what is taken of the packages; each is bundled by itself
  * @property {string} vendor where the bundle is committed
  * @property {[from: string, to: string][]} files what lies beside it
  * @property {boolean} apache whether licences.txt ends with the Apache License
@@ -40,27 +40,37 @@ const leaveOut = {
 /** @type {Bundle[]} */
 const BUNDLES = [
   {
-    entry: "tf.js",
+    entries: ["tf.js", "chart.js", "idb.js"],
     vendor: join(ROOT, "frontend", "vendor"),
     files: [
       [join(HERE, "tf.d.ts"), "tf.d.ts"],
+      [join(HERE, "chart.d.ts"), "chart.d.ts"],
+      [join(HERE, "idb.d.ts"), "idb.d.ts"],
       [join(WASM, "tfjs-backend-wasm.wasm"), "tf-wasm.wasm"],
       [join(WASM, "tfjs-backend-wasm-simd.wasm"), "tf-wasm-simd.wasm"],
     ],
     apache: true,
   },
   {
-    entry: "chart.js",
+    entries: ["chart.js"],
     vendor: join(ROOT, "backend", "admin_static", "vendor"),
     files: [[join(HERE, "chart.d.ts"), "chart.d.ts"]],
     apache: false,
   },
 ];
 
-/** @param {Bundle} own @param {string} folder */
+/** @param {Bundle} own @param {string} folder @returns {Promise<string[]>} names of the packages in it */
 async function bundle(own, folder) {
+  const inputs = [];
+  for (const entry of own.entries) inputs.push(...(await bundleEntry(entry, folder)));
+  for (const [from, to] of own.files) await writeFile(join(folder, to), await readFile(from)); // without its mode
+  return packagesOf(inputs);
+}
+
+/** @param {string} entry @param {string} folder @returns {Promise<string[]>} the files that went into it */
+async function bundleEntry(entry, folder) {
   const { metafile } = await build({
-    entryPoints: [join(HERE, own.entry)],
+    entryPoints: [join(HERE, entry)],
     absWorkingDir: ROOT,
     outdir: folder,
     bundle: true,
@@ -76,8 +86,7 @@ async function bundle(own, folder) {
     metafile: true,
     logLevel: "warning",
   });
-  for (const [from, to] of own.files) await writeFile(join(folder, to), await readFile(from)); // without its mode
-  return packagesOf(Object.keys(metafile.inputs));
+  return Object.keys(metafile.inputs);
 }
 
 /** Names of the packages whose files went into the bundle, sorted. @param {string[]} inputs */

@@ -1,6 +1,6 @@
 /**
- * What the panel needs of Chart.js, and no more: lines, bars and points on straight axes.
- * Bundled into backend/admin_static/vendor/ by build.js.
+ * What the pages need of Chart.js, and no more: lines, bars and points on straight axes.
+ * Bundled into frontend/vendor/ and backend/admin_static/vendor/ by build.js.
  */
 import {
   BarController,

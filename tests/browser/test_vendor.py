@@ -36,5 +36,6 @@ def test_licences_of_what_is_bundled() -> None:
     for package in ("tfjs-core", "tfjs-converter", "tfjs-backend-wasm", "tfjs-backend-webgl", "tfjs-backend-webgpu"):
         assert f"@tensorflow/{package} 4.22.0: Apache-2.0" in licences
     assert "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION" in licences
+    assert "chart.js 4.6.1: MIT" in licences and "idb 8.0.4: ISC" in licences
     panel = (PANEL / "vendor" / "licences.txt").read_text("utf-8")
     assert "chart.js 4.6.1: MIT" in panel and "Copyright (c) 2014-2024 Chart.js Contributors" in panel

@@ -1,0 +1,1 @@
+export { Chart, type ChartConfiguration, type ChartDataset, type Plugin } from "chart.js";

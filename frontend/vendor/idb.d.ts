@@ -1,0 +1,1 @@
+export { openDB, type DBSchema, type IDBPDatabase } from "idb";
