@@ -1,0 +1,138 @@
+/** What is kept of meters and their readings, and what is refused: it may come from a file that somebody sent. */
+import { encode } from "./reading.js";
+
+/**
+ * @typedef {object} Meter
+ * @property {string} id
+ * @property {string} name 1 to 80 characters
+ * @property {string} unit up to 16 characters, such as "kWh"
+ * @property {number} digits drums, decimals included, 1 to 10
+ * @property {number} decimals of these, 0 to 9
+ * @property {number} mostPerDay highest plausible use a day, in the unit, above 0
+ * @property {number} created milliseconds since 1970
+ *
+ * @typedef {object} StoredReading
+ * @property {string} id
+ * @property {string} meter its meter's id
+ * @property {number} time milliseconds since 1970
+ * @property {string} text such as "00412.7"
+ * @property {number[][] | null} rows calibrated probabilities of the meter's drums, 10 each; null when typed in
+ * @property {string | null} alone what the picture says by itself; null when typed in
+ * @property {string} kind how it stands to the reading before, as `plausible.js` names it, or "doubtful"
+ * @property {boolean} corrected whether a person typed or changed it
+ * @property {Blob | null} picture
+ * @property {import("./reader.js").Box | null} box where the display is in the picture, in its pixels
+ * @property {string} version of the model that read it, such as "compact 2"; empty when typed in
+ *
+ * @typedef {{id: string, [field: string]: any}} Outgoing something that waits to be sent; the sender knows what
+ *
+ * @typedef {"full" | "unavailable" | "newer" | "no_meter" | "invalid" | "failed"} StoreErrorCode
+ */
+
+export const NAME_LIMIT = 80;
+export const UNIT_LIMIT = 16;
+export const DRUMS = 10;
+
+const LATEST = 8.64e15; // milliseconds; a Date holds no later ones
+const SHORT = 100; // characters of a word that the page made itself
+
+export class StoreError extends Error {
+  /**
+   * @param {StoreErrorCode} code
+   * @param {string} message one English sentence: what was expected, what came
+   * @param {{cause?: unknown}} [options]
+   */
+  constructor(code, message, options) {
+    super(message, options);
+    this.name = "StoreError";
+    this.code = code;
+  }
+}
+
+/** A new id; browsers keep randomUUID from pages without https. @returns {string} */
+export function newId() {
+  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40; // version 4 of RFC 9562
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** @param {Meter} meter @throws {StoreError} "invalid" */
+export function checkMeter(meter) {
+  const { id, name, unit, digits, decimals, mostPerDay, created } = Object(meter);
+  expect(isText(id, 1, SHORT), "an id", id);
+  expect(isText(name, 1, NAME_LIMIT) && name.trim() === name, `a name of 1 to ${NAME_LIMIT} characters`, name);
+  expect(isText(unit, 0, UNIT_LIMIT), `a unit of up to ${UNIT_LIMIT} characters`, unit);
+  expect(isWhole(digits, 1, DRUMS), `1 to ${DRUMS} digits`, digits);
+  expect(isWhole(decimals, 0, digits - 1), `0 to ${digits - 1} decimals`, decimals);
+  expect(Number.isFinite(mostPerDay) && mostPerDay > 0, "a highest use a day above 0", mostPerDay);
+  expect(isTime(created), "the time when the meter was added", created);
+}
+
+/** @param {StoredReading} reading @throws {StoreError} "invalid" */
+export function checkReading(reading) {
+  const { id, meter, time, text, rows, alone, kind, corrected, picture, box, version } = Object(reading);
+  expect(isText(id, 1, SHORT), "an id", id);
+  expect(isText(meter, 1, SHORT), "a meter's id", meter);
+  expect(isTime(time), "the time of the reading", time);
+  checkText(text);
+  expect(rows === null || isRows(rows), `no probabilities, or up to ${DRUMS} rows of 10`, rows);
+  expect(alone === null || isText(alone, 0, SHORT), "what the picture alone says, or nothing", alone);
+  expect(isText(kind, 0, SHORT), "a kind of reading", kind);
+  expect(typeof corrected === "boolean", "whether the reading was corrected", corrected);
+  expect(picture === null || picture instanceof Blob, "a picture or none", picture);
+  expect(box === null || isBox(box), "a box or none", box);
+  expect(isText(version, 0, SHORT), "a version", version);
+}
+
+/** Whether a reading's text has the form of its meter: as many decimals, and no more digits. @param {Meter} meter @param {string} text */
+export function fits({ digits, decimals }, text) {
+  const [whole, rest = ""] = text.split(".");
+  return rest.length === decimals && whole.replace(/^0+(?=.)/, "").length <= digits - decimals;
+}
+
+/** @param {unknown} text */
+function checkText(text) {
+  try {
+    encode(/** @type {string} */ (text));
+  } catch (error) {
+    throw new StoreError("invalid", /** @type {Error} */ (error).message, { cause: error });
+  }
+  if (String(text).includes(",")) throw new StoreError("invalid", `expected a decimal point, got '${text}'`);
+}
+
+/** @param {boolean} fine @param {string} wanted @param {unknown} got */
+function expect(fine, wanted, got) {
+  if (fine) return;
+  const quoted =
+    typeof got === "string" ? `'${[...got].slice(0, 40).join("")}'` : typeof got === "number" ? got : typeof got;
+  throw new StoreError("invalid", `expected ${wanted}, got ${quoted}`);
+}
+
+/** @param {unknown} value @param {number} least @param {number} most characters */
+function isText(value, least, most) {
+  return typeof value === "string" && value.length >= least && value.length <= most;
+}
+
+/** @param {unknown} value @param {number} least @param {number} most */
+function isWhole(value, least, most) {
+  return Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+}
+
+/** @param {unknown} value */
+function isTime(value) {
+  return Number.isFinite(value) && Math.abs(Number(value)) <= LATEST;
+}
+
+/** @param {unknown} rows */
+function isRows(rows) {
+  if (!Array.isArray(rows) || rows.length > DRUMS) return false;
+  return rows.every((row) => Array.isArray(row) && row.length === 10 && row.every((each) => each >= 0 && each <= 1));
+}
+
+/** @param {any} box */
+function isBox(box) {
+  return ["x", "y", "width", "height"].every((side) => Number.isFinite(box?.[side]));
+}
