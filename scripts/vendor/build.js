@@ -1,6 +1,6 @@
 /**
  * Builds the bundles that are not ours, each folder with its licences and checksums: TensorFlow.js with its WASM files,
- * Chart.js and idb in frontend/vendor/, Chart.js in backend/admin_static/vendor/.
+ * Chart.js, idb and Workbox in frontend/vendor/, Chart.js in backend/admin_static/vendor/, axe-core in tests/browser/vendor/.
  *
  * The versions are those of package-lock.json; the same lock gives the same bytes. `--check` builds elsewhere and fails
  * if the committed files differ.
@@ -15,6 +15,7 @@ import { build } from "esbuild";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, "..", "..");
 const WASM = join(ROOT, "node_modules", "@tensorflow", "tfjs-backend-wasm", "wasm-out");
+const AXE = join(ROOT, "node_modules", "axe-core");
 
 /** The multi-threaded WASM glue and Node's modules are never used by the page: empty modules stand in for them. */
 const leaveOut = {
@@ -40,12 +41,13 @@ const leaveOut = {
 /** @type {Bundle[]} */
 const BUNDLES = [
   {
-    entries: ["tf.js", "chart.js", "idb.js"],
+    entries: ["tf.js", "chart.js", "idb.js", "workbox.js"],
     vendor: join(ROOT, "frontend", "vendor"),
     files: [
       [join(HERE, "tf.d.ts"), "tf.d.ts"],
       [join(HERE, "chart.d.ts"), "chart.d.ts"],
       [join(HERE, "idb.d.ts"), "idb.d.ts"],
+      [join(HERE, "workbox.d.ts"), "workbox.d.ts"],
       [join(WASM, "tfjs-backend-wasm.wasm"), "tf-wasm.wasm"],
       [join(WASM, "tfjs-backend-wasm-simd.wasm"), "tf-wasm-simd.wasm"],
     ],
@@ -57,6 +59,12 @@ const BUNDLES = [
     files: [[join(HERE, "chart.d.ts"), "chart.d.ts"]],
     apache: false,
   },
+  {
+    entries: [],
+    vendor: join(ROOT, "tests", "browser", "vendor"),
+    files: [[join(AXE, "axe.min.js"), "axe.min.js"]],
+    apache: false,
+  },
 ];
 
 /** @param {Bundle} own @param {string} folder @returns {Promise<string[]>} names of the packages in it */
@@ -64,7 +72,7 @@ async function bundle(own, folder) {
   const inputs = [];
   for (const entry of own.entries) inputs.push(...(await bundleEntry(entry, folder)));
   for (const [from, to] of own.files) await writeFile(join(folder, to), await readFile(from)); // without its mode
-  return packagesOf(inputs);
+  return packagesOf([...inputs, ...own.files.map(([from]) => from)]);
 }
 
 /** @param {string} entry @param {string} folder @returns {Promise<string[]>} the files that went into it */
@@ -79,6 +87,7 @@ async function bundleEntry(entry, folder) {
     target: "es2022",
     platform: "browser",
     minify: true,
+    define: { "process.env.NODE_ENV": '"production"' }, // Workbox would otherwise tell the console all it does
     charset: "utf8",
     legalComments: "none", // licences.txt holds them in full
     chunkNames: "tf-[name]-[hash]",

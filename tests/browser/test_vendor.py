@@ -12,9 +12,10 @@ from tests.conftest import ROOT
 
 VENDOR = ROOT / "frontend" / "vendor"
 PANEL = ROOT / "backend" / "admin_static"
+TESTS = ROOT / "tests" / "browser" / "vendor"
 
 
-@pytest.mark.parametrize("vendor", [VENDOR, PANEL / "vendor"], ids=["page", "panel"])
+@pytest.mark.parametrize("vendor", [VENDOR, PANEL / "vendor", TESTS], ids=["page", "panel", "tests"])
 def test_checksums(vendor: Path) -> None:
     listed = {}
     for line in (vendor / "SHA256SUMS").read_text("utf-8").splitlines():
@@ -37,5 +38,7 @@ def test_licences_of_what_is_bundled() -> None:
         assert f"@tensorflow/{package} 4.22.0: Apache-2.0" in licences
     assert "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION" in licences
     assert "chart.js 4.6.1: MIT" in licences and "idb 8.0.4: ISC" in licences
+    assert "workbox-precaching 7.4.1: MIT" in licences and "workbox-routing 7.4.1: MIT" in licences
     panel = (PANEL / "vendor" / "licences.txt").read_text("utf-8")
     assert "chart.js 4.6.1: MIT" in panel and "Copyright (c) 2014-2024 Chart.js Contributors" in panel
+    assert "axe-core 4.14.1: MPL-2.0" in (TESTS / "licences.txt").read_text("utf-8")
