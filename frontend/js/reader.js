@@ -19,7 +19,8 @@ export { ReaderError };
  * @typedef {Blob | HTMLCanvasElement | OffscreenCanvas | ImageBitmap | HTMLImageElement | HTMLVideoElement | ImageData} Source
  * @typedef {{milliseconds: number, backend: BackendName, model: string, version: string,
  *   stages: {decode: number, preprocess: number, network: number}}} Circumstances
- * @typedef {import("./reading.js").Reading & Circumstances} Reading
+ * @typedef {{rows: number[][]}} Probabilities 11 rows of 10, calibrated: the decimal point's place, then the digits
+ * @typedef {import("./reading.js").Reading & Probabilities & Circumstances} Reading
  * @typedef {{stage: "download" | "check" | "ready", loaded: number, total: number}} Progress of the model, in bytes
  * @typedef {import("./golden.js").Verdict & {backend: BackendName}} Candidate
  * @typedef {"only" | "first" | "fast_enough" | "fastest"} ChoiceReason

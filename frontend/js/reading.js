@@ -28,6 +28,7 @@ export const DIGITS = 10;
 export const ROWS = 1 + DIGITS;
 export const CLASSES = 10;
 
+const EVEN = Array(CLASSES).fill(1 / CLASSES);
 const SHOWN = 40; // a refused text is quoted in the message up to this many characters
 
 /** A text that cannot be a reading, or an array that is no output of the network. */
@@ -93,6 +94,18 @@ export function decode(array, { temperature = 1, threshold = 1, unreadable = 0 }
 }
 
 /**
+ * The probabilities that `decode` takes the largest of.
+ *
+ * @param {ArrayLike<number>} array 110 numbers, row by row
+ * @param {Decision} [decision]
+ * @returns {number[][]} 11 rows of 10, calibrated; each adds up to 1, a row of zeros says nothing and is even
+ */
+export function probabilities(array, { temperature = 1 } = {}) {
+  const rows = Array.from({ length: ROWS }, (_, row) => rowAt(array, row * CLASSES));
+  return rows.map((row) => (row.some(Boolean) ? calibrated(row, temperature) : EVEN));
+}
+
+/**
  * @param {string} text
  * @returns {[string, string]} the digits before and after the decimal point
  */
@@ -147,20 +160,36 @@ function flat(array) {
 }
 
 /**
- * The winning class of the row at `start` and its calibrated probability, p^(1/T) / Σ p^(1/T): divided by the winner
- * first, which cancels out and keeps any size of number from overflowing.
+ * The winning class of the row at `start` and its calibrated probability.
  *
  * @param {ArrayLike<number>} numbers
  * @param {number} start
  * @param {number} temperature
  */
 function readRow(numbers, start, temperature) {
-  const row = Array.from({ length: CLASSES }, (_, index) => probability(numbers[start + index]));
+  const row = rowAt(numbers, start);
   const best = Math.max(...row);
   if (best === 0) return { digit: 0, confidence: 0 };
-  const power = 1 / temperature;
-  const total = row.reduce((sum, each) => sum + (each / best) ** power, 0);
-  return { digit: row.indexOf(best), confidence: 1 / total }; // indexOf: the lowest of equals
+  const digit = row.indexOf(best); // the lowest of equals
+  return { digit, confidence: calibrated(row, temperature)[digit] };
+}
+
+/** @param {ArrayLike<number>} numbers @param {number} start */
+function rowAt(numbers, start) {
+  return Array.from({ length: CLASSES }, (_, index) => probability(numbers[start + index]));
+}
+
+/**
+ * p^(1/T) / Σ p^(1/T): divided by the winner first, which cancels out and keeps any size of number from overflowing.
+ *
+ * @param {number[]} row at least one above 0
+ * @param {number} temperature
+ */
+function calibrated(row, temperature) {
+  const best = Math.max(...row);
+  const powers = row.map((each) => (each / best) ** (1 / temperature));
+  const total = powers.reduce((sum, each) => sum + each, 0);
+  return powers.map((each) => each / total);
 }
 
 /** @param {number} number */

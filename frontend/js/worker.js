@@ -9,7 +9,7 @@ import { io, loadGraphModel, startBackend, tensor } from "../vendor/tf.js";
 import { ReaderError } from "./errors.js";
 import { check } from "./golden.js";
 import { decode as decodePicture, ImageError, preprocess } from "./imaging.js";
-import { CLASSES, decode as decodeReading, ROWS } from "./reading.js";
+import { CLASSES, decode as decodeReading, probabilities, ROWS } from "./reading.js";
 
 /** @typedef {import("./reader.js").BackendName} BackendName */
 /** @typedef {import("./version.js").Version} Version */
@@ -115,7 +115,7 @@ async function read({ source, key, box }) {
     const predicted = performance.now();
     const reading = decodeReading(output, card);
     const stages = { decode: decoded - began, preprocess: prepared - decoded, network: predicted - prepared };
-    return { ...reading, milliseconds: performance.now() - began, stages };
+    return { ...reading, rows: probabilities(output, card), milliseconds: performance.now() - began, stages };
   } finally {
     if (source instanceof ImageBitmap) source.close();
   }

@@ -26,6 +26,7 @@ FIELDS = {
     "model",
     "version",
     "stages",
+    "rows",
 }
 HELPERS = """
   window.blobOf = (binary) => new Blob([Uint8Array.from(atob(binary), (c) => c.charCodeAt(0))]);
@@ -87,6 +88,9 @@ def test_a_reading_has_every_field(bare: Page, display: Display) -> None:
     assert (reading["accepted"], reading["reason"], reading["decimals"]) == (True, None, expected.decimals)
     assert (reading["backend"], reading["model"], reading["version"]) == ("wasm", card["name"], card["version"])
     assert 0 < reading["milliseconds"] < 60_000
+    assert [len(row) for row in reading["rows"]] == [10] * 11
+    assert [sum(row) for row in reading["rows"]] == pytest.approx([1] * 11)
+    assert max(reading["rows"][-1]) == reading["digits"][-1]["confidence"]
 
 
 def test_every_kind_of_source_reads_alike(bare: Page, display: Display) -> None:
