@@ -3,6 +3,7 @@ import { byId } from "./dom.js";
 import { currentLanguage, onLanguage, setLanguage, t, translateDocument } from "./i18n.js";
 import { takeIn } from "./intake.js";
 import { LiveCamera } from "./live.js";
+import { drawNav } from "./nav.js";
 import { createReader } from "./reader.js";
 import { loadingFailed } from "./sentences.js";
 import { Results } from "./results.js";
@@ -61,6 +62,7 @@ function translate() {
 for (const button of byId("languages").querySelectorAll("button")) {
   button.addEventListener("click", () => setLanguage(/** @type {Language} */ (button.lang)));
 }
+drawNav(byId("pages"));
 onLanguage(translate);
 translate();
 byId("open-camera").addEventListener("click", () => {

@@ -1,7 +1,10 @@
 /** Every sentence of the page, in each language. `{name}` is filled in. */
 
+import { METERS_TEXTS } from "./texts_meters.js";
+
 export const TEXTS = {
   en: {
+    ...METERS_TEXTS.en,
     title: "Meter reader",
     lead: "Give it a photo of an electricity, water or gas meter: the number is read here, on your device.",
     language: "Language",
@@ -101,6 +104,7 @@ export const TEXTS = {
     announce_accepted: "Reading: {text}, {percent} sure",
   },
   ru: {
+    ...METERS_TEXTS.ru,
     title: "Показания счётчика",
     lead: "Дайте фото счётчика электричества, воды или газа: число будет прочитано здесь же, на вашем устройстве.",
     language: "Язык",
