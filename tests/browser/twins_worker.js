@@ -1,6 +1,7 @@
 /** What the tests ask of the twins. Answers are JSON; bytes go as base64. */
 import { crop, decode as decodePicture, preprocess, widen } from "/js/imaging.js";
 import { decode, encode } from "/js/reading.js";
+import { outlineFunctions } from "/twins/outline.js";
 import { lines, tensors } from "/twins/vectors.js";
 
 const SIZE = [192, 48, 0.1];
@@ -87,6 +88,8 @@ const functions = {
   },
 
   lines: (seed, size) => lines(tensors(seed, size)),
+
+  ...outlineFunctions(base64),
 };
 
 onmessage = async ({ data: { id, name, values } }) => {

@@ -1,0 +1,76 @@
+/** What the tests ask of the twins about outlines; bytes go as base64, numbers as they are. */
+import { decode } from "/js/imaging.js";
+import { CELLS, decodeCorners, find, letterbox, placed, secondLook, SIDE } from "/js/outline.js";
+import { isUsable, straighten } from "/js/straighten.js";
+
+/** As in tests/outlines.py. */
+const COLOURS = [
+  [1, 0, 0],
+  [0, 1, 0],
+  [0, 0, 1],
+  [1, 1, 0],
+];
+const [GAIN, NEEDED] = [30, 0.4];
+
+export const outlineFunctions = (base64) => ({
+  straighten: (url, cases) =>
+    opened(url, (picture) => cases.map(([corners, ...rest]) => base64(straighten(picture, corners, ...rest)))),
+
+  /** The error's code and message. */
+  straightenRefusal: (url, ...rest) =>
+    opened(url, (picture) => {
+      try {
+        straighten(picture, ...rest);
+      } catch (error) {
+        return [error.code, error.message];
+      }
+    }),
+
+  letterbox: (url) =>
+    opened(url, (picture) => {
+      const { input, square } = letterbox(picture);
+      return { input: base64(new Uint8Array(input.buffer)), square };
+    }),
+
+  decodeCorners: (all) => all.map((maps) => decodeCorners(maps.flat(2).map(Number))),
+
+  places: (outlines) => outlines.map((outline) => [isUsable(outline), secondLook(outline)]),
+
+  placed: (points, square) => placed(points, square),
+
+  find: (url) => opened(url, (picture) => find(picture, colourFinder)),
+});
+
+async function opened(url, use) {
+  const picture = await decode(await (await fetch(url)).blob());
+  try {
+    return await use(picture);
+  } finally {
+    picture.close();
+  }
+}
+
+/** The finder of tests/outlines.py. */
+async function colourFinder(input) {
+  const maps = new Float32Array(CELLS * CELLS * 4);
+  const most = [0, 0, 0, 0];
+  for (let place = 0; place < CELLS * CELLS; place++) {
+    const mean = meanOf(input, Math.floor(place / CELLS), place % CELLS);
+    COLOURS.forEach((colour, corner) => {
+      const off = colour.reduce((sum, part, channel) => sum + Math.abs(part - mean[channel]), 0);
+      const like = Math.min(Math.max(1 - off, 0), 1);
+      maps[place * 4 + corner] = GAIN * like;
+      most[corner] = Math.max(most[corner], like);
+    });
+  }
+  return { maps, presence: 20 * (Math.min(...most) - NEEDED) };
+}
+
+function meanOf(input, row, column) {
+  const mean = [0, 0, 0];
+  for (let at = 0; at < 16; at++) {
+    const pixel = (row * 4 + (at >> 2)) * SIDE + column * 4 + (at % 4);
+    for (let channel = 0; channel < 3; channel++) mean[channel] += input[pixel * 3 + channel] / 16;
+  }
+  return mean;
+}
