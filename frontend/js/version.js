@@ -163,7 +163,7 @@ function parse(data, name) {
   }
 }
 
-/** @param {string} hex */
-function base64(hex) {
+/** @param {string} hex bytes in hexadecimal @returns {string} the same in base64, as `integrity` wants them */
+export function base64(hex) {
   return btoa((hex.match(/../g) ?? []).map((pair) => String.fromCharCode(parseInt(pair, 16))).join(""));
 }
