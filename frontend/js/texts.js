@@ -1,9 +1,11 @@
 /** Every sentence of the page, in each language. `{name}` is filled in. */
 
+import { BATCH_TEXTS } from "./texts_batch.js";
 import { METERS_TEXTS } from "./texts_meters.js";
 
 export const TEXTS = {
   en: {
+    ...BATCH_TEXTS.en,
     ...METERS_TEXTS.en,
     title: "Meter reader",
     lead: "Give it a photo of an electricity, water or gas meter: the number is read here, on your device.",
@@ -104,6 +106,7 @@ export const TEXTS = {
     announce_accepted: "Reading: {text}, {percent} sure",
   },
   ru: {
+    ...BATCH_TEXTS.ru,
     ...METERS_TEXTS.ru,
     title: "Показания счётчика",
     lead: "Дайте фото счётчика электричества, воды или газа: число будет прочитано здесь же, на вашем устройстве.",

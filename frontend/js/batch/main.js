@@ -1,0 +1,156 @@
+/** Wires the page for many photos: folders → reader → table → CSV. */
+import { byId } from "../dom.js";
+import { currentLanguage, onLanguage, setLanguage, t, translateDocument } from "../i18n.js";
+import { drawNav } from "../nav.js";
+import { Loading, Notice } from "../panels.js";
+import { createReader } from "../reader.js";
+import { loadingFailed } from "../sentences.js";
+import { listMeters, onStoreChange } from "../store.js";
+import { Batch } from "./batch.js";
+import { asCsv } from "./csv.js";
+import { takeIn } from "./intake.js";
+import { Large } from "./large.js";
+import { BatchProgress } from "./progress.js";
+import { sortOut } from "./sources.js";
+import { Table } from "./table.js";
+import { Undo } from "./undo.js";
+
+/** @typedef {import("./row.js").Row} Row */
+/** @typedef {import("../i18n.js").Language} Language */
+
+const loading = new Loading(byId("loading"));
+const problem = new Notice(byId("problem"));
+const notice = new Notice(byId("notice"));
+const large = new Large(byId("large"));
+let unsaved = false;
+
+const batch = new Batch({
+  onRow: (row) => table.update(row),
+  onOrder: () => table.arrange(batch.rows, batch.sorting),
+  onProgress: showProgress,
+  onReaderLost: (error) => problem.show(() => loadingFailed(error), load),
+});
+const table = new Table(byId("table"), {
+  onSort: (column) => batch.sortBy(column),
+  onCorrect: (row, text) => {
+    batch.correct(row, text);
+    unsaved = true;
+  },
+  onRemove: remove,
+  onOpen: (row) => large.show(row.file, row.path),
+});
+const progress = new BatchProgress(byId("progress"), {
+  onPause: () => batch.work.pause(),
+  onResume: () => batch.work.resume(),
+  onStop: () => batch.stop(),
+  onRest: () => batch.readRest(),
+});
+const undo = new Undo(byId("undo"), () => {
+  const rows = batch.restore();
+  table.focus(rows[0]);
+});
+
+async function load() {
+  problem.hide();
+  loading.show({ stage: "download", loaded: 0, total: 0 });
+  try {
+    batch.use(
+      await createReader({ model: new URL("/static/model/", location.href), onProgress: (now) => loading.show(now) }),
+    );
+  } catch (error) {
+    loading.hide();
+    console.warn(error); // the sentence says what to do; this says what happened
+    problem.show(() => loadingFailed(error), load);
+  }
+}
+
+/** Pictures are matched with the meters kept on this device; without a store, with none. */
+async function matchMeters() {
+  batch.useMeters(await listMeters().catch(() => []));
+}
+
+let wasBusy = false;
+function showProgress() {
+  progress.show(batch);
+  const { all, done } = batch.counts;
+  byId("batch").hidden = !all;
+  document.body.classList.toggle("empty", !all);
+  byId("csv").disabled = !done;
+  if (wasBusy && !batch.work.busy && all) byId("announcer").textContent = t("batch_read", { done, all });
+  unsaved ||= wasBusy && !batch.work.busy;
+  wasBusy = batch.work.busy;
+}
+
+/** @param {import("./sources.js").Found[]} found */
+function take(found) {
+  const { pictures, others } = sortOut(found);
+  const again = batch.add(pictures);
+  showProgress();
+  if (!pictures.length) return notice.show(() => t("batch_none"));
+  if (!others && !again) return notice.hide();
+  notice.show(() =>
+    [others ? t("batch_others", { others }) : "", again ? t("batch_again", { again }) : ""].join(" ").trim(),
+  );
+}
+
+/** @param {Row} row */
+function remove(row) {
+  const next = table.neighbour(row);
+  batch.forget(); // one step back is enough, and what is gone weighs nothing
+  batch.remove([row]);
+  undo.offer(() => t("batch_removed", { name: row.path }));
+  if (next) next.focusRemove();
+  else byId("choose-folder").focus();
+}
+
+function clear() {
+  batch.forget();
+  batch.remove(batch.rows);
+  undo.offer(() => t("batch_cleared"));
+  byId("choose-folder").focus();
+}
+
+function save() {
+  const address = URL.createObjectURL(new Blob([asCsv(batch.rows)], { type: "text/csv;charset=utf-8" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = `readings-${new Date().toISOString().slice(0, 10)}.csv`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address)); // once the download has begun
+  unsaved = false;
+}
+
+function translate() {
+  translateDocument();
+  document.title = `${t("batch")} – ${t("title")}`;
+  for (const button of byId("languages").querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", String(button.lang === currentLanguage()));
+  }
+  for (const part of [loading, problem, notice, undo]) part.translate();
+  table.translate(batch.sorting);
+  progress.show(batch);
+}
+
+for (const button of byId("languages").querySelectorAll("button")) {
+  button.addEventListener("click", () => setLanguage(/** @type {Language} */ (button.lang)));
+}
+byId("only-doubtful").addEventListener("change", () => table.filter(byId("only-doubtful").checked));
+byId("csv").addEventListener("click", save);
+byId("clear").addEventListener("click", clear);
+addEventListener("beforeunload", (event) => unsaved && event.preventDefault());
+drawNav(byId("pages"));
+onLanguage(translate);
+translate();
+takeIn(
+  {
+    files: byId("files"),
+    choose: byId("choose"),
+    folder: byId("folder"),
+    chooseFolder: byId("choose-folder"),
+  },
+  take,
+  () => notice.show(() => t("batch_unreadable_folder")),
+);
+onStoreChange(() => void matchMeters());
+void matchMeters();
+void load();
