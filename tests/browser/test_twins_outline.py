@@ -88,7 +88,7 @@ def test_maps_are_decoded_alike(twins: Harness) -> None:
     maps[1, 0, 0] = maps[1, 47, 47] = 20  # a tie, at the edge
     maps[2, random.random((48, 48, 4)) < 0.3] = np.nan
     maps[3], maps[4, 5, 6] = -1e30, 1e30
-    answers = twins.ask("decodeCorners", [[*map(str, each.ravel())] for each in maps])
+    answers = twins.ask("decodeCorners", [each.ravel().tolist() for each in maps])
     assert np.array(answers) == pytest.approx(np.stack([outline.decode_corners(each) for each in maps]), abs=1e-9)
 
 

@@ -90,21 +90,21 @@ def test_the_second_look_has_the_text_level(angle: float) -> None:
     assert level == pytest.approx([math.cos(math.radians(angle)), math.sin(math.radians(angle))])
 
 
-@pytest.mark.parametrize("scale", [0.5, 1, 3, 7])
+@pytest.mark.parametrize("scale", [1, 2, 4])
 def test_an_upright_outline_is_cut_like_its_box(scale: float) -> None:
-    photo = scene(round(700 * scale), round(500 * scale), noise=0)
-    box = Box(151.3 * scale, 160.2 * scale, 380 * scale, 90 * scale)
+    photo = scene(round(350 * scale), round(250 * scale), noise=0)
+    box = Box(75.3 * scale, 80.2 * scale, 190 * scale, 45 * scale)
     got = cut_outline(photo, rectangle(box.x, box.y, box.width, box.height), SPEC)
     assert np.abs(got.astype(int) - cut(photo, box, SPEC)).mean() < 1.5
 
 
 @pytest.mark.parametrize("angle", [17, 90, 180, -123])
 def test_a_turned_display_is_straightened(angle: float) -> None:
-    upright = scene(900, 900, noise=0)
-    outline = rectangle(300, 380, 300, 75)
+    upright = scene(600, 600, noise=0)
+    outline = rectangle(200, 250, 200, 50)
     photo = upright.rotate(-angle, Image.Resampling.BICUBIC)
-    got = cut_outline(photo, turned(outline, angle, (450, 450)), SPEC)
-    assert np.abs(got.astype(int) - cut(upright, Box(300, 380, 300, 75), SPEC)).mean() < 3
+    got = cut_outline(photo, turned(outline, angle, (300, 300)), SPEC)
+    assert np.abs(got.astype(int) - cut(upright, Box(200, 250, 200, 50), SPEC)).mean() < 3
 
 
 def test_perspective_is_taken_out() -> None:
