@@ -9,8 +9,8 @@ export const METERS_TEXTS = {
   },
   ru: {
     nav: "Страницы",
-    nav_read: "Прочитать",
-    nav_meters: "Мои счётчики",
+    nav_read: "Чтение",
+    nav_meters: "Счётчики",
     nav_batch: "Много фото",
   },
 };
