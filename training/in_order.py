@@ -11,15 +11,23 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.batches import Batches
 from training.canvas import Pixels
 
 Batch = tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]
 Made = tuple[Pixels, dict[str, NDArray[np.float32]]]
+
+
+class Batches(Protocol):
+    """Makes the batch of any step, always the same."""
+
+    def __getitem__(self, step: int) -> Made:
+        """Pictures uint8 (batch, height, width, 3) and targets."""
+
 
 AHEAD = 4  # batches that wait, for each process
 
