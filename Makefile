@@ -38,6 +38,7 @@ compare: environment ## two versions side by side: accuracy, bytes, time in the 
 vendor: ## build frontend/vendor and backend/admin_static/vendor anew from the npm packages
 	@$(PYTHON) scripts/environment.py web dev
 	@$(VENV)/python -m scripts.node run vendor
+	@$(VENV)/python -m scripts.offline
 
 lock: ## resolve the requirements anew; ARGS=--upgrade for newer versions
 	@$(PYTHON) scripts/environment.py web dev
@@ -47,3 +48,4 @@ format: ## put Python and JavaScript into the common form
 	@$(PYTHON) scripts/environment.py web dev
 	@$(VENV)/ruff check --fix --quiet . ; $(VENV)/ruff format .
 	@$(VENV)/python -m scripts.node run format
+	@$(VENV)/python -m scripts.offline

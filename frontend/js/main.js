@@ -4,6 +4,7 @@ import { currentLanguage, onLanguage, setLanguage, t, translateDocument } from "
 import { takeIn } from "./intake.js";
 import { LiveCamera } from "./live.js";
 import { drawNav } from "./nav.js";
+import { keepOffline } from "./offline/start.js";
 import { createReader } from "./reader.js";
 import { loadingFailed } from "./sentences.js";
 import { Results } from "./results.js";
@@ -44,6 +45,7 @@ async function load() {
     results.use(reader);
     about.show(reader);
     examples.show(reader);
+    keepOffline(`${reader.card.name} ${reader.card.version}`);
   } catch (error) {
     loading.hide();
     console.warn(error); // the sentence says what to do; this says what happened

@@ -2,11 +2,13 @@
 
 import { BATCH_TEXTS } from "./texts_batch.js";
 import { METERS_TEXTS } from "./texts_meters.js";
+import { OFFLINE_TEXTS } from "./texts_offline.js";
 
 export const TEXTS = {
   en: {
     ...BATCH_TEXTS.en,
     ...METERS_TEXTS.en,
+    ...OFFLINE_TEXTS.en,
     title: "Meter reader",
     lead: "Give it a photo of an electricity, water or gas meter: the number is read here, on your device.",
     language: "Language",
@@ -108,6 +110,7 @@ export const TEXTS = {
   ru: {
     ...BATCH_TEXTS.ru,
     ...METERS_TEXTS.ru,
+    ...OFFLINE_TEXTS.ru,
     title: "Показания счётчика",
     lead: "Дайте фото счётчика электричества, воды или газа: число будет прочитано здесь же, на вашем устройстве.",
     language: "Язык",

@@ -1,0 +1,134 @@
+/**
+ * Keeps the published version on this device, and swaps it for the next one whole or not at all.
+ *
+ * A new current.json → every file that a reader may ask for, checked against the SHA-256 in its card, into a set of its
+ * own → a reader opened on that set, which compares itself with the golden pictures → the pointer. What fails before
+ * the last step leaves the version in use as it was.
+ */
+import { base64 } from "../version.js";
+import { MODELS, NEXT, point, pointerOf, setFor, tidy } from "./sets.js";
+
+/** What browsers read of a version; its .keras and .tflite are for others. */
+const READ = /^(model\.json|.+\.bin|golden\/.+)$/;
+
+/**
+ * @typedef {{path: string, card_sha256: string}} Part
+ * @typedef {object} Outcome
+ * @property {"kept" | "ready" | "waits" | "refused" | "full" | "unreachable"} state `kept`: what is published is what is
+ *   in use; `ready`: the next start reads with it; `waits`: it did not arrive whole; `refused`: it does not compute right
+ *   on this device; `full`: there is no room for it; `unreachable`: nobody knows what is published
+ * @property {string} model name and version in use, empty when none is kept
+ * @property {string} next name and version published, empty when not known
+ */
+
+/**
+ * @param {string} [proven] name and version of the reader that this page has opened, if it has
+ * @returns {Promise<Outcome>}
+ */
+export function refresh(proven) {
+  return navigator.locks.request("model-set", () => refreshAlone(proven)); // one page at a time
+}
+
+/** @param {string} [proven] @returns {Promise<Outcome>} */
+async function refreshAlone(proven) {
+  const before = await pointerOf(MODELS);
+  const model = before ? titleOf(before.text) : "";
+  const text = await published();
+  if (text === null) return { state: "unreachable", model, next: "" };
+  if (text === before?.text) return { state: "kept", model, next: model };
+  const next = titleOf(text);
+  const set = await setFor(text);
+  try {
+    await gather(text, set);
+    // Without a version in use this page has loaded what is published, and found it right.
+    if (before || proven !== next) await prove({ set, text });
+    await point(MODELS, { set, text });
+    await tidy();
+    return before ? { state: "ready", model, next } : { state: "kept", model: next, next };
+  } catch (error) {
+    console.info(error); // the state says what it means; this says what happened
+    if (isFull(error)) await caches.delete(set);
+    return { state: isFull(error) ? "full" : error instanceof Refusal ? "refused" : "waits", model, next };
+  }
+}
+
+/** The set's own reader says no. */
+class Refusal extends Error {}
+
+/** @returns {Promise<string | null>} the server's current.json, null when it does not give one */
+async function published() {
+  if (!navigator.onLine) return null;
+  try {
+    const response = await fetch(`${MODELS}current.json`, { cache: "no-store" });
+    return response.ok ? await response.text() : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} text of a current.json @returns {string} name and version, as far as it names them */
+function titleOf(text) {
+  try {
+    const { name, version } = JSON.parse(text);
+    return `${name} ${version}`;
+  } catch {
+    return "?";
+  }
+}
+
+/**
+ * Everything into the set; what is there already was checked when it came.
+ *
+ * @param {string} text of a current.json
+ * @param {string} set
+ */
+async function gather(text, set) {
+  const pointer = JSON.parse(text);
+  const cache = await caches.open(set);
+  /** @type {Part[]} */
+  const parts = pointer.finder ? [pointer, pointer.finder] : [pointer];
+  for (const { path, card_sha256 } of parts) {
+    const card = await (await take(cache, `${path}card.json`, card_sha256)).json();
+    const files = Object.keys(card.files).filter((name) => READ.test(name));
+    for (const name of files) await take(cache, path + name, card.files[name].sha256);
+  }
+}
+
+/**
+ * @param {Cache} cache
+ * @param {string} path below the folder of models
+ * @param {string} sha256 in hexadecimal
+ * @returns {Promise<Response>} the file, which is what the hash says
+ */
+async function take(cache, path, sha256) {
+  const address = new URL(MODELS + path, location.origin).pathname;
+  const kept = await cache.match(address, { ignoreVary: true });
+  if (kept) return kept;
+  const integrity = `sha256-${base64(sha256)}`;
+  // A damaged copy in the browser's own cache must not stay the last word.
+  const response = await fetch(address, { integrity, cache: "no-cache" }).catch(() =>
+    fetch(address, { integrity, cache: "no-store" }),
+  );
+  if (!response.ok) throw new Error(`${address} should be there, and gives HTTP ${response.status}.`);
+  await cache.put(address, response.clone());
+  return response;
+}
+
+/** Opens a reader on the set, as the next start will. @param {import("./sets.js").Pointer} pointer */
+async function prove(pointer) {
+  const { createReader } = await import("../reader.js");
+  await point(NEXT, pointer);
+  try {
+    const reader = await createReader({ model: NEXT, backends: ["wasm"] });
+    reader.close();
+  } catch (cause) {
+    const { code } = /** @type {{code?: string}} */ (cause);
+    if (code !== "backend" && code !== "broken") throw cause;
+    throw new Refusal("The new version should read its golden pictures on this device, and does not.", { cause });
+  }
+}
+
+/** @param {unknown} error */
+function isFull(error) {
+  return error instanceof DOMException && error.name === "QuotaExceededError";
+}
