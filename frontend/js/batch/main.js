@@ -2,6 +2,7 @@
 import { byId } from "../dom.js";
 import { currentLanguage, onLanguage, setLanguage, t, translateDocument } from "../i18n.js";
 import { drawNav } from "../nav.js";
+import { keepOffline } from "../offline/start.js";
 import { Loading, Notice } from "../panels.js";
 import { createReader } from "../reader.js";
 import { loadingFailed } from "../sentences.js";
@@ -57,6 +58,7 @@ async function load() {
     batch.use(
       await createReader({ model: new URL("/static/model/", location.href), onProgress: (now) => loading.show(now) }),
     );
+    keepOffline();
   } catch (error) {
     loading.hide();
     console.warn(error); // the sentence says what to do; this says what happened
