@@ -1,6 +1,9 @@
 /** A worker seen from the page: questions in, promises out. */
 import { ReaderError } from "./errors.js";
 
+/** A backend that wins by less than this part is not worth the change. */
+const WORTHWHILE = 0.8;
+
 export class Engine {
   #worker;
   #next = 1;
@@ -75,4 +78,13 @@ export class Engine {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
+}
+
+/**
+ * @param {import("./reader.js").Candidate} candidate
+ * @param {import("./reader.js").Candidate | undefined} chosen
+ */
+export function isFaster(candidate, chosen) {
+  const { trusted, milliseconds = Infinity } = candidate;
+  return trusted && milliseconds < WORTHWHILE * (chosen?.milliseconds ?? Infinity);
 }

@@ -1,9 +1,14 @@
 /** Is a backend to be trusted on this device? The same model can give different numbers on different ones. */
 import { decode as decodePicture, preprocess } from "./imaging.js";
+import { find } from "./outline.js";
 import { decode as decodeReading } from "./reading.js";
 
 /** Largest difference from Keras in any probability. */
 const TOLERANCE = 1e-3;
+/** Largest difference from what Keras finds: of a corner, as a part of the picture's longer side, and of the presence. */
+const CORNER_TOLERANCE = 0.01;
+const PRESENCE_TOLERANCE = 0.05;
+
 /**
  * @typedef {object} Verdict
  * @property {boolean} trusted
@@ -36,6 +41,26 @@ export async function check({ card, golden }, predict) {
   }
   if (!golden.length) return { trusted: false, why: "failed", message: "the version has no golden pictures" };
   return { trusted: true, worst, milliseconds: speed(times) };
+}
+
+/**
+ * @param {import("./version.js").FinderVersion} version
+ * @param {import("./outline.js").Predict} predict
+ * @returns {Promise<Verdict>} its `worst` is the largest difference of a corner, as a part of the picture's longer side
+ */
+export async function checkFinder({ golden }, predict) {
+  let worst = 0;
+  for (const { picture, corners, presence } of golden) {
+    const decoded = await decodePicture(picture);
+    const found = await find(decoded, predict);
+    decoded.close();
+    const away = largestDifference(found.corners.flat(), corners.flat()) / Math.max(decoded.width, decoded.height);
+    worst = Math.max(worst, away);
+    const same = away <= CORNER_TOLERANCE && Math.abs(found.presence - presence) <= PRESENCE_TOLERANCE;
+    if (!same) return { trusted: false, why: "different", worst };
+  }
+  if (!golden.length) return { trusted: false, why: "failed", message: "the version has no golden pictures" };
+  return { trusted: true, worst };
 }
 
 /** The median of all but the first, which warms up (shaders and memory). @param {number[]} times */

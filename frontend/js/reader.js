@@ -4,11 +4,14 @@
  *     import { createReader } from "./js/reader.js";
  *     const reader = await createReader({ model: "/static/model/" });
  *     const reading = await reader.read(blobOrCanvas, { box: { x, y, width, height } });
+ *     const found = await reader.readPhoto(blobOrCanvas); // finds the display, too
  *
  * The work is done in a worker; nothing is sent anywhere.
  */
-import { Engine } from "./engine.js";
+import { Engine, isFaster } from "./engine.js";
 import { ReaderError } from "./errors.js";
+import { FinderSupply } from "./finder_supply.js";
+import { sendable } from "./sendable.js";
 import { fetchVersion } from "./version.js";
 
 export { ReaderError };
@@ -18,9 +21,13 @@ export { ReaderError };
  * @typedef {{x: number, y: number, width: number, height: number}} Box in pixels of the upright picture
  * @typedef {Blob | HTMLCanvasElement | OffscreenCanvas | ImageBitmap | HTMLImageElement | HTMLVideoElement | ImageData} Source
  * @typedef {{milliseconds: number, backend: BackendName, model: string, version: string,
- *   stages: {decode: number, preprocess: number, network: number}}} Circumstances
+ *   stages: {decode: number, preprocess: number, network: number, find?: number}}} Circumstances
  * @typedef {{rows: number[][]}} Probabilities 11 rows of 10, calibrated: the decimal point's place, then the digits
  * @typedef {import("./reading.js").Reading & Probabilities & Circumstances} Reading
+ * @typedef {import("./straighten.js").Corners} Corners the display's, in reading order of its text
+ * @typedef {import("./outline.js").Outline} Outline
+ * @typedef {Reading & {corners: Corners | null, presence: number | null}} PhotoReading `corners`: the outline that was
+ *   read, null for the whole picture; `presence`: how sure it is that a display was found, null where none was
  * @typedef {{stage: "download" | "check" | "ready", loaded: number, total: number}} Progress of the model, in bytes
  * @typedef {import("./golden.js").Verdict & {backend: BackendName}} Candidate
  * @typedef {"only" | "first" | "fast_enough" | "fastest"} ChoiceReason
@@ -28,8 +35,6 @@ export { ReaderError };
 
 /** Under this many milliseconds (a frame of a 60 Hz screen) a faster backend would not be noticed. */
 const FAST_ENOUGH = 16;
-/** A backend that wins by less than this part is not worth the change. */
-const WORTHWHILE = 0.8;
 /** Other backends are tried when nothing was asked for so long, in milliseconds. */
 const IDLE = 3000;
 
@@ -77,9 +82,8 @@ export class Reader {
   #chosen;
   /** @type {ChoiceReason} */
   #reason = "only";
-  /** @type {WeakMap<Blob, number>} so that the worker knows a file it has just decoded */
-  #keys = new WeakMap();
-  #lastKey = 0;
+  /** @type {FinderSupply | null} */
+  #finder = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #closed = false;
@@ -115,8 +119,9 @@ export class Reader {
       failure ??= error;
       if (!candidate.trusted) continue;
       this.#use(engine, candidate, this.#backends.length === 1 ? "only" : "first");
-      const { card, golden } = await this.#version;
+      const { card, golden, finder } = await this.#version;
       this.#card = card;
+      this.#finder = finder && new FinderSupply(finder);
       this.examples = golden.map(({ picture, box, text }) => ({ picture, box, text }));
       this.#planComparison();
       return;
@@ -127,19 +132,46 @@ export class Reader {
 
   /**
    * @param {Source} source
-   * @param {{box?: Box | null, signal?: AbortSignal}} [options] no box: the whole picture
-   * @returns {Promise<Reading>}
+   * @param {{box?: Box | null, corners?: Corners | null, signal?: AbortSignal}} [options] where the display is: its
+   *   box, or its four corners; neither: the whole picture
+   * @returns {Promise<Reading & {corners?: Corners}>}
    * @throws {ReaderError} `not_image`, `damaged`, `too_large`, `too_small`, `bad_box`, `no_frame`, `closed`
    */
-  async read(source, { box = null, signal } = {}) {
-    const backend = this.choice.backend;
-    const { name, version } = this.card;
-    const sent = source instanceof Blob ? source : await snapshot(source);
-    if (!this.#engine) throw new ReaderError("closed", "The reader is closed.");
-    const key = sent instanceof Blob ? this.#keyOf(sent) : 0;
-    const transfer = sent instanceof Blob ? [] : [sent];
-    const reading = await this.#engine.ask({ type: "read", source: sent, key, box }, { transfer, signal });
-    return { ...reading, backend, model: name, version };
+  async read(source, { box = null, corners = null, signal } = {}) {
+    return this.#signed(await this.#ask(source, { type: "read", box, corners }, signal));
+  }
+
+  /**
+   * Where the display is in a photo.
+   *
+   * @param {Source} source
+   * @param {{before?: Corners | null, signal?: AbortSignal}} [options] `before`: where it was in the frame before
+   * @returns {Promise<Outline | null>} null where none is seen, or where no finder is published
+   * @throws {ReaderError} as `read` does, and `download` or `broken` for the finder
+   */
+  async find(source, { before = null, signal } = {}) {
+    if (!(await this.#equip())) return null;
+    const found = await this.#ask(source, { type: "find", before }, signal);
+    return found && { corners: found.corners, presence: found.presence };
+  }
+
+  /**
+   * Finds the display in a photo and reads it. A picture that is a display cut out already is read whole, and so is one
+   * in which nothing is found, or nothing that reads more surely.
+   *
+   * @param {Source} source
+   * @param {{before?: Corners | null, signal?: AbortSignal}} [options] `before`: where it was in the frame before
+   * @returns {Promise<PhotoReading>}
+   * @throws {ReaderError} as `read` does; without the finder the whole picture is read
+   */
+  async readPhoto(source, { before = null, signal } = {}) {
+    await this.#equip().catch((error) => console.warn(`Photos are read without the finder: ${error.message}`));
+    return this.#signed(await this.#ask(source, { type: "readPhoto", before }, signal));
+  }
+
+  /** Whether displays are found in photos: a finder is published, and has not failed here. */
+  get canFind() {
+    return this.#finder?.works ?? false;
   }
 
   /** Tries the backends not tried yet and changes to the fastest trusted one. */
@@ -153,6 +185,27 @@ export class Reader {
     this.#reason = this.#backends.length === 1 ? "only" : "fastest";
     this.#onBackend?.();
     return this.choice;
+  }
+
+  /**
+   * @param {Source} source
+   * @param {{type: string, [option: string]: unknown}} question
+   * @param {AbortSignal} [signal]
+   */
+  async #ask(source, question, signal) {
+    const { transfer, ...picture } = await sendable(source);
+    if (!this.#engine) throw new ReaderError("closed", "The reader is closed.");
+    return this.#engine.ask({ ...question, ...picture }, { transfer, signal });
+  }
+
+  /** @param {any} reading as the worker gives it */
+  #signed(reading) {
+    return { ...reading, backend: this.choice.backend, model: this.card.name, version: this.card.version };
+  }
+
+  /** @returns {Promise<boolean>} whether the engine in use has the finder now */
+  async #equip() {
+    return Boolean(this.#engine && (await this.#finder?.equip(this.#engine)));
   }
 
   /** Ends the worker; readings under way are refused with `closed`. */
@@ -197,37 +250,5 @@ export class Reader {
     if (this.#candidates.length === this.#backends.length) return;
     if ((this.#chosen?.milliseconds ?? Infinity) < FAST_ENOUGH) return void (this.#reason = "fast_enough");
     this.#timer = setTimeout(() => (this.#engine?.busy ? this.#planComparison() : void this.compare()), IDLE);
-  }
-
-  /** @param {Blob} blob */
-  #keyOf(blob) {
-    const key = this.#keys.get(blob) ?? ++this.#lastKey;
-    this.#keys.set(blob, key);
-    return key;
-  }
-}
-
-/** @param {Candidate} candidate @param {Candidate | undefined} chosen */
-function isFaster(candidate, chosen) {
-  const { trusted, milliseconds = Infinity } = candidate;
-  return trusted && milliseconds < WORTHWHILE * (chosen?.milliseconds ?? Infinity);
-}
-
-/**
- * The picture as it is now, which can be handed to the worker.
- *
- * @param {Exclude<Source, Blob>} source
- * @returns {Promise<ImageBitmap>}
- */
-async function snapshot(source) {
-  if (source instanceof HTMLVideoElement && source.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
-    throw new ReaderError("no_frame", "The video has no picture yet.");
-  }
-  try {
-    return await createImageBitmap(source, { colorSpaceConversion: "none" });
-  } catch (cause) {
-    throw new ReaderError("not_image", "Expected a picture file, canvas, image or video with a picture in it.", {
-      cause,
-    });
   }
 }

@@ -25,14 +25,30 @@ import { ReaderError } from "./errors.js";
  * @property {number} unreadable
  * @property {Acceptance} [acceptance]
  * @property {Record<string, {sha256: string, bytes: number}>} files
+ * @typedef {{modelTopology: object, weightSpecs: object[], weightData: ArrayBuffer, signature?: object}} Artifacts
  * @typedef {object} Version everything a worker needs, verified
  * @property {Card} card
- * @property {{modelTopology: object, weightSpecs: object[], weightData: ArrayBuffer, signature?: object}} artifacts
+ * @property {Artifacts} artifacts
  * @property {(Golden & {picture: Blob})[]} golden
+ * @property {Pointer | null} finder where the version is that finds displays in photos; null where none is published
+ * @typedef {{folder: string, card_sha256: string}} Pointer to a version, by its folder's address
+ * @typedef {object} FinderCard what a finder's card.json says, as far as the reader needs it
+ * @property {string} name
+ * @property {string} version
+ * @property {number} [presence] from here on a display counts as found, 0 to 1
+ * @property {Record<string, {sha256: string, bytes: number}>} files
+ * @typedef {{image: string, corners: import("./straighten.js").Corners, presence: number}} GoldenOutline a picture of a
+ *   finder's version, and what it finds there in Keras, in two looks
+ * @typedef {object} FinderVersion
+ * @property {FinderCard} card
+ * @property {Artifacts} artifacts
+ * @property {(GoldenOutline & {picture: Blob})[]} golden
  */
 
 /** Golden pictures that a backend must reproduce before it is trusted; more would cost every visitor their bytes. */
 const GOLDEN_PICTURES = 4;
+/** current.json changes with each publication, so the cache is asked to check it. @type {RequestInit} */
+const FRESH = { cache: "no-cache" };
 
 /**
  * @param {string} root address of the folder that holds current.json
@@ -41,8 +57,23 @@ const GOLDEN_PICTURES = 4;
  * @throws {ReaderError} `download` or `broken`
  */
 export async function fetchVersion(root, onBytes) {
-  const pointer = await fetchPointer(new URL("current.json", root));
-  const folder = new URL(pointer.path, root);
+  const content = parse(await (await get(new URL("current.json", root), FRESH)).arrayBuffer(), "current.json");
+  const version = await fetchParts(checkPointer(content, root), onBytes);
+  return { ...version, finder: content.finder ? checkPointer(content.finder, root) : null };
+}
+
+/**
+ * @param {Pointer} pointer as a version names its finder
+ * @returns {Promise<FinderVersion>}
+ * @throws {ReaderError} `download` or `broken`
+ */
+export async function fetchFinder(pointer) {
+  return fetchParts(pointer, () => {});
+}
+
+/** @param {Pointer} pointer @param {(loaded: number, total: number) => void} onBytes */
+async function fetchParts(pointer, onBytes) {
+  const folder = new URL(pointer.folder);
   const card = parse(await fetchChecked(new URL("card.json", folder), pointer.card_sha256), "card.json");
   const names = Object.keys(card.files);
   const weights = names.filter((name) => name.endsWith(".bin"));
@@ -59,34 +90,28 @@ export async function fetchVersion(root, onBytes) {
   };
   const files = new Map(await Promise.all(needed.map(async (name) => /** @type {const} */ ([name, await get(name)]))));
   const artifacts = assemble(parse(files.get("model.json"), "model.json"), files);
-  /** @type {Golden[]} */
+  /** @type {{image: string}[]} */
   const entries = parse(files.get("golden/golden.json"), "golden.json");
   const golden = entries.flatMap((entry) => {
     const picture = files.get(`golden/${entry.image}`);
     return picture ? [{ ...entry, picture: new Blob([picture], { type: "image/png" }) }] : [];
   });
-  return { card, artifacts, golden };
+  return { card, artifacts, golden: /** @type {any} */ (golden) };
 }
 
-/** @param {Card} card @param {string} name */
+/** @param {{files: Card["files"]}} card @param {string} name */
 function listed(card, name) {
   const entry = card.files[name];
   if (!entry) throw new ReaderError("broken", `card.json should list ${name}, and does not.`);
   return entry;
 }
 
-/**
- * current.json changes with each publication, so the cache is asked to check it.
- *
- * @param {URL} url
- * @returns {Promise<{path: string, card_sha256: string}>}
- */
-async function fetchPointer(url) {
-  const pointer = parse(await (await get(url, { cache: "no-cache" })).arrayBuffer(), "current.json");
-  if (typeof pointer?.path !== "string" || !/^[0-9a-f]{64}$/.test(pointer?.card_sha256)) {
+/** @param {any} content of current.json, or a part of it @param {string} root @returns {Pointer} */
+function checkPointer(content, root) {
+  if (typeof content?.path !== "string" || !/^[0-9a-f]{64}$/.test(content?.card_sha256)) {
     throw new ReaderError("broken", "current.json should name a path and the card's SHA-256, and does not.");
   }
-  return pointer;
+  return { folder: new URL(content.path, root).href, card_sha256: content.card_sha256 };
 }
 
 /**

@@ -1,15 +1,19 @@
 /**
  * The reader's worker: one backend, one model, one reading at a time. The only module that touches TensorFlow.js.
  *
- * Messages in, each with an `id`: `{type: "prepare", backend}`, `{type: "start", version}`,
- * `{type: "read", source, key, box}`, `{type: "cancel"}`.
+ * Messages in, each with an `id`: `{type: "prepare", backend}`, `{type: "start", version}`, `{type: "equip", version}`
+ * with a finder's version, `{type: "read", source, key, box, corners}`, `{type: "find", source, key, before}`,
+ * `{type: "readPhoto", source, key, before}`, `{type: "cancel"}`.
  * Messages out: `{id, result}` or `{id, error: {code, message}}`.
  */
 import { io, loadGraphModel, startBackend, tensor } from "../vendor/tf.js";
 import { ReaderError } from "./errors.js";
-import { check } from "./golden.js";
+import { Finder } from "./finder.js";
+import { check, checkFinder } from "./golden.js";
 import { decode as decodePicture, ImageError, preprocess } from "./imaging.js";
+import { isStrip, surer } from "./photo.js";
 import { CLASSES, decode as decodeReading, probabilities, ROWS } from "./reading.js";
+import { preprocessOutline } from "./straighten.js";
 
 /** @typedef {import("./reader.js").BackendName} BackendName */
 /** @typedef {import("./version.js").Version} Version */
@@ -18,6 +22,8 @@ import { CLASSES, decode as decodeReading, probabilities, ROWS } from "./reading
 let model;
 /** @type {import("./version.js").Card} */
 let card;
+/** @type {Finder | null} null: the whole picture is read */
+let finder = null;
 /** The picture read last, kept so that moving the crop box does not decode it again. */
 let kept = { key: 0, picture: /** @type {import("./imaging.js").Picture | null} */ (null) };
 /** @type {Set<number>} */
@@ -47,7 +53,7 @@ function describe(error) {
   return { code, message: error instanceof Error ? error.message : String(error) };
 }
 
-const WORK = { prepare, start, read };
+const WORK = { prepare, start, equip, read, find, readPhoto };
 
 /**
  * Loads and starts a backend, while the model is still on its way.
@@ -85,6 +91,24 @@ async function start({ version }) {
   }
 }
 
+/**
+ * Loads the finder, which is used only when it finds what it should in its golden pictures.
+ *
+ * @param {{version: import("./version.js").FinderVersion}} message
+ * @returns {Promise<import("./golden.js").Verdict>}
+ */
+async function equip({ version }) {
+  try {
+    const graph = await loadGraphModel(io.fromMemory(version.artifacts));
+    const loaded = new Finder(version.card, (input, size) => run(graph, input, size));
+    const verdict = await checkFinder(version, loaded.predict);
+    finder = verdict.trusted ? loaded : null;
+    return verdict;
+  } catch (error) {
+    return { trusted: false, why: "failed", message: describe(error).message };
+  }
+}
+
 /** WebGL drawn in software is slower than WASM, and slow to find that out. */
 function hasGraphicsCard() {
   const gl = new OffscreenCanvas(1, 1).getContext("webgl2");
@@ -102,23 +126,72 @@ async function hasAdapter() {
 }
 
 /**
- * @param {{source: Blob | ImageBitmap, key: number, box: import("./reader.js").Box | null}} message
+ * @typedef {{source: Blob | ImageBitmap, key: number}} Sent
+ * @typedef {import("./straighten.js").Corners} Corners
+ * @typedef {import("./imaging.js").Picture} Picture
  */
-async function read({ source, key, box }) {
+
+/** @param {Sent & {box: import("./reader.js").Box | null, corners: Corners | null}} message */
+function read({ source, key, box, corners }) {
+  return withPicture(source, key, async (picture, times) => {
+    if (!corners) return readInput(() => preprocess(picture, box, card.input), times);
+    return { ...(await readInput(() => preprocessOutline(picture, corners, card.input), times)), corners };
+  });
+}
+
+/** @param {Sent & {before: Corners | null}} message */
+function find({ source, key, before }) {
+  return withPicture(source, key, async (picture) => (await finder?.see(picture, before)) ?? null);
+}
+
+/**
+ * Finds the display and reads it; where nothing is found, or what is found is read with doubt, the whole picture too.
+ *
+ * @param {Sent & {before: Corners | null}} message
+ */
+function readPhoto({ source, key, before }) {
+  return withPicture(source, key, async (picture, times) => {
+    const began = performance.now();
+    const outline = finder && !isStrip(picture) ? await finder.see(picture, before) : null;
+    times.find = performance.now() - began;
+    const found = outline && {
+      ...(await readInput(() => preprocessOutline(picture, outline.corners, card.input), times)),
+      ...outline,
+    };
+    if (found?.accepted) return found;
+    const whole = await readInput(() => preprocess(picture, null, card.input), times);
+    return surer(found, { ...whole, corners: null, presence: outline?.presence ?? null });
+  });
+}
+
+/**
+ * @template Result
+ * @param {Blob | ImageBitmap} source
+ * @param {number} key
+ * @param {(picture: Picture, times: Record<string, number>) => Promise<Result>} use
+ */
+async function withPicture(source, key, use) {
   const began = performance.now();
   try {
     const picture = await open(source, key);
-    const decoded = performance.now();
-    const input = preprocess(picture, box, card.input);
-    const prepared = performance.now();
-    const output = await predict(input);
-    const predicted = performance.now();
-    const reading = decodeReading(output, card);
-    const stages = { decode: decoded - began, preprocess: prepared - decoded, network: predicted - prepared };
-    return { ...reading, rows: probabilities(output, card), milliseconds: performance.now() - began, stages };
+    /** @type {Record<string, number>} */
+    const stages = { decode: performance.now() - began, preprocess: 0, network: 0 };
+    const result = await use(picture, stages);
+    return result && { ...result, milliseconds: performance.now() - began, stages };
   } finally {
     if (source instanceof ImageBitmap) source.close();
   }
+}
+
+/** @param {() => Float32Array} prepare @param {Record<string, number>} times to which its own are added */
+async function readInput(prepare, times) {
+  const began = performance.now();
+  const input = prepare();
+  const prepared = performance.now();
+  const output = await predict(input);
+  times.preprocess += prepared - began;
+  times.network += performance.now() - prepared;
+  return { ...decodeReading(output, card), rows: probabilities(output, card) };
 }
 
 /** @param {Blob | ImageBitmap} source @param {number} key 0 for what is read once */
@@ -136,13 +209,22 @@ async function open(source, key) {
  * @returns {Promise<Float32Array>} 110 row probabilities
  */
 async function predict(input) {
-  const { height, width, channels } = card.input;
+  const [output] = await run(model, input, card.input);
+  if (output.length === ROWS * CLASSES) return output;
+  throw new ReaderError("broken", `The model should give ${ROWS * CLASSES} numbers, and gives ${output.length}.`);
+}
+
+/**
+ * @param {import("../vendor/tf.js").GraphModel} graph
+ * @param {Float32Array} input
+ * @param {{height: number, width: number, channels: number}} size
+ * @returns {Promise<Float32Array[]>} each output's numbers
+ */
+async function run(graph, input, { height, width, channels }) {
   const picture = tensor(input, [1, height, width, channels], "float32");
-  const outputs = [model.execute(picture)].flat();
+  const outputs = [graph.execute(picture)].flat();
   try {
-    const output = await outputs[0].data();
-    if (output.length === ROWS * CLASSES) return output;
-    throw new ReaderError("broken", `The model should give ${ROWS * CLASSES} numbers, and gives ${output.length}.`);
+    return await Promise.all(outputs.map((output) => output.data()));
   } finally {
     for (const used of [picture, ...outputs]) used.dispose();
   }

@@ -84,11 +84,11 @@ def test_a_picture_is_letterboxed_alike(twins: Harness, size: tuple[int, int]) -
 
 def test_maps_are_decoded_alike(twins: Harness) -> None:
     random = np.random.default_rng(5)
-    maps = random.normal(0, 3, (5, 48, 48, 4)).round(3)
+    maps = random.normal(0, 3, (5, 48, 48, 4))
     maps[1, 0, 0] = maps[1, 47, 47] = 20  # a tie, at the edge
     maps[2, random.random((48, 48, 4)) < 0.3] = np.nan
     maps[3], maps[4, 5, 6] = -1e30, 1e30
-    answers = twins.ask("decodeCorners", [each.ravel().tolist() for each in maps])
+    answers = twins.ask("decodeCorners", base64.b64encode(maps.astype("<f8").tobytes()).decode(), len(maps))
     assert np.array(answers) == pytest.approx(np.stack([outline.decode_corners(each) for each in maps]), abs=1e-9)
 
 

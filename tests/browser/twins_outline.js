@@ -10,7 +10,7 @@ const COLOURS = [
   [0, 0, 1],
   [1, 1, 0],
 ];
-const [GAIN, NEEDED] = [30, 0.4];
+const [GAIN, NEEDED, STEEPNESS] = [30, 0.6, 30];
 
 export const outlineFunctions = (base64) => ({
   straighten: (url, cases) =>
@@ -32,7 +32,12 @@ export const outlineFunctions = (base64) => ({
       return { input: base64(new Uint8Array(input.buffer)), square };
     }),
 
-  decodeCorners: (all) => all.map((maps) => decodeCorners(maps.flat(2).map(Number))),
+  decodeCorners(doubles, count) {
+    const bytes = Uint8Array.from(atob(doubles), (character) => character.charCodeAt(0));
+    const maps = new Float64Array(bytes.buffer);
+    const size = maps.length / count;
+    return Array.from({ length: count }, (_, index) => decodeCorners(maps.subarray(index * size, (index + 1) * size)));
+  },
 
   places: (outlines) => outlines.map((outline) => [isUsable(outline), secondLook(outline)]),
 
@@ -53,17 +58,16 @@ async function opened(url, use) {
 /** The finder of tests/outlines.py. */
 async function colourFinder(input) {
   const maps = new Float32Array(CELLS * CELLS * 4);
-  const most = [0, 0, 0, 0];
+  const most = [-9, -9, -9, -9];
   for (let place = 0; place < CELLS * CELLS; place++) {
     const mean = meanOf(input, Math.floor(place / CELLS), place % CELLS);
     COLOURS.forEach((colour, corner) => {
-      const off = colour.reduce((sum, part, channel) => sum + Math.abs(part - mean[channel]), 0);
-      const like = Math.min(Math.max(1 - off, 0), 1);
+      const like = 1 - colour.reduce((sum, part, channel) => sum + (part - mean[channel]) ** 2, 0);
       maps[place * 4 + corner] = GAIN * like;
       most[corner] = Math.max(most[corner], like);
     });
   }
-  return { maps, presence: 20 * (Math.min(...most) - NEEDED) };
+  return { maps, presence: STEEPNESS * (Math.min(...most) - NEEDED) };
 }
 
 function meanOf(input, row, column) {
