@@ -13,18 +13,32 @@ import brotli
 
 from backend.domain.card import NAME, Card
 from backend.domain.files import sync_folder
+from backend.domain.finder_card import FinderCard, is_finder
+
+FINDER = "finder"  # the key of `current.json` that names the finder; what lies beside it names the reader
 
 
 def publish(folder: Path) -> None:
     """Point `current.json`, two folders up, to a version. Raises CardError when its files are not those of its card."""
-    Card.load(folder).verify(folder)
+    if is_finder(folder):
+        FinderCard.load(folder).verify(folder)
+    else:
+        Card.load(folder).verify(folder)
     point_at(folder.parent.parent, folder)
 
 
 def point_at(models: Path, folder: Path) -> None:
-    """Write `current.json` in `models` for the version that lies there as `folder`, complete or not at all."""
+    """Write `current.json` in `models` for the version that lies there as `folder`, complete or not at all.
+
+    A reader's version leaves the finder's pointer as it is, and the other way round.
+    """
     name, version = folder.parent.name, folder.name
-    pointer = {"name": name, "version": version, "path": f"{name}/{version}/", "card_sha256": card_hash(folder)}
+    own = {"name": name, "version": version, "path": f"{name}/{version}/", "card_sha256": card_hash(folder)}
+    before = _pointer(models)
+    if is_finder(folder):
+        pointer: dict[str, Any] = before | {FINDER: own}
+    else:
+        pointer = own | {key: value for key, value in before.items() if key == FINDER}
     temporary = models / "current.json.tmp"
     with temporary.open("w", encoding="utf-8") as file:
         json.dump(pointer, file, indent=1)
@@ -33,6 +47,15 @@ def point_at(models: Path, folder: Path) -> None:
         os.fsync(file.fileno())
     temporary.replace(models / "current.json")
     sync_folder(models)
+
+
+def _pointer(models: Path) -> dict[str, Any]:
+    """What `current.json` says; nothing where it cannot be read."""
+    try:
+        content = json.loads((models / "current.json").read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def card_hash(folder: Path) -> str:

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.card import NAME, Card, CardError
+from backend.domain.finder_card import FinderCard, is_finder
 from backend.models import NeuralVersion, Publication
-from backend.services.versions import PATH, POINTER, models_folder
+from backend.services.versions import FINDER, PATH, POINTER, models_folder
 
 
 def check_versions(session: Session) -> Iterator[str]:
@@ -46,7 +47,7 @@ def version_folders(folder: Path) -> set[str]:
 def folder_problems(folder: Path, path: str, row: NeuralVersion | None) -> Iterator[str]:
     """What does not fit between a version's files, its card and its row."""
     try:
-        card = Card.load(folder)
+        card = FinderCard.load(folder) if is_finder(folder) else Card.load(folder)
         card.verify(folder)
     except CardError as error:
         yield str(error)
@@ -88,6 +89,19 @@ def pointer_problems(folder: Path, current: NeuralVersion | None) -> Iterator[st
         yield f"expected the path {path}/, got {str(pointer.get('path'))[:80]}"
     elif pointer.get("card_sha256", digest := digest_of(folder / path)) != digest:
         yield f"expected the card's sha256 {digest}, got another"
+    yield from finder_problems(folder, pointer)
+
+
+def finder_problems(folder: Path, pointer: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with the finder that browsers are told of; there need not be any."""
+    finder = pointer.get(FINDER)
+    if finder is None:
+        return
+    path = str(finder.get("path")) if isinstance(finder, dict) else ""
+    if not PATH.fullmatch(path.removesuffix("/")) or not is_finder(folder / path):
+        yield f"expected its finder to be a version with a finder's card, got {path[:80]}"
+    elif finder.get("card_sha256") != (digest := digest_of(folder / path)):
+        yield f"expected the finder's card with sha256 {digest}, got another"
 
 
 def publication_problems(session: Session, current: NeuralVersion | None) -> Iterator[str]:

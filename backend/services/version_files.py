@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.card import Card, CardError
+from backend.domain.finder_card import is_finder
 from backend.models import NeuralVersion
 from backend.services.versions import PATH, models_folder
 
@@ -80,7 +81,8 @@ def layer_name(node: str) -> str:
 def unregistered(session: Session) -> list[str]:
     """The versions under static/model/ that the database does not know, such as "compact/2"."""
     known = {version.path for version in session.scalars(select(NeuralVersion))}
-    found = [f"{card.parent.parent.name}/{card.parent.name}" for card in models_folder().glob("*/*/card.json")]
+    cards = [card for card in models_folder().glob("*/*/card.json") if not is_finder(card.parent)]
+    found = [f"{card.parent.parent.name}/{card.parent.name}" for card in cards]
     return sorted((path for path in found if PATH.fullmatch(path) and path not in known), key=natural)
 
 

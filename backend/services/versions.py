@@ -30,6 +30,7 @@ from backend.settings import get_settings
 from backend.storage import write_safely
 
 POINTER = "current.json"
+FINDER = "finder"  # its key for the version that finds displays in photos
 PATH = re.compile(r"([a-z0-9][a-z0-9_-]*)/([1-9][0-9]*)")
 
 
@@ -185,10 +186,26 @@ def complete_pending(session: Session) -> None:
 
 
 def point_at(version: NeuralVersion) -> None:
-    """Replace `current.json`, complete or not at all."""
+    """Replace `current.json`, complete or not at all; the finder that it names stays."""
     name, number = version.model.name, str(version.number)
-    pointer = {"name": name, "version": number, "path": f"{name}/{number}/", "card_sha256": version.card_sha256}
+    pointer: dict[str, Any] = {
+        "name": name,
+        "version": number,
+        "path": f"{name}/{number}/",
+        "card_sha256": version.card_sha256,
+    }
+    if finder := finder_pointer(models_folder() / POINTER):
+        pointer[FINDER] = finder
     write_safely(models_folder() / POINTER, (json.dumps(pointer, indent=1) + "\n").encode())
+
+
+def finder_pointer(pointer: Path) -> dict[str, Any]:
+    """What a pointer says of the finder, which is published apart from the readers; empty where it names none."""
+    try:
+        finder = json.loads(pointer.read_bytes())[FINDER]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return {}
+    return finder if isinstance(finder, dict) else {}
 
 
 def mark(session: Session, version: NeuralVersion) -> None:
