@@ -12,27 +12,34 @@ function level(confidence) {
 }
 
 /**
- * @param {import("./reading.js").Reading} reading
+ * @typedef {{digit: number, confidence: number, changed?: boolean}} Digit `changed`: not the one that the picture says
+ */
+
+/**
+ * @param {{digits: Digit[], decimals: number, pointConfidence?: number}} reading whose point is known, without its
+ *   confidence
  * @returns {HTMLElement}
  */
-export function drawDigits({ digits, decimals, pointConfidence }) {
+export function drawDigits({ digits, decimals, pointConfidence = 1 }) {
   const list = element("ol", { className: "digits", "aria-label": t("confidence_by_digit") });
   list.style.setProperty("--cells", String(digits.length + (decimals ? 0.5 : 0)));
-  digits.forEach(({ digit, confidence }, index) => {
+  digits.forEach((digit, index) => {
     const isDecimal = index >= digits.length - decimals;
     if (isDecimal && index === digits.length - decimals) list.append(drawPoint(pointConfidence));
-    list.append(drawCell(digit, confidence, isDecimal));
+    list.append(drawCell(digit, isDecimal));
   });
   return list;
 }
 
-/** @param {number} digit @param {number} confidence @param {boolean} isDecimal */
-function drawCell(digit, confidence, isDecimal) {
-  const said = element("span", { className: "hidden-visually" }, t("digit", { digit, percent: percent(confidence) }));
+/** @param {Digit} digit @param {boolean} isDecimal */
+function drawCell({ digit, confidence, changed = false }, isDecimal) {
+  const words = t(changed ? "sense_digit_changed" : "digit", { digit, percent: percent(confidence) });
+  const said = element("span", { className: "hidden-visually" }, words);
   const drum = element("span", { className: "drum", "aria-hidden": "true" }, String(digit));
   const number = element("span", { className: "percent", "aria-hidden": "true" }, percent(confidence));
   const cell = element("li", { className: `cell ${level(confidence)}` }, said, drum, drawBar(confidence), number);
   cell.classList.toggle("decimal", isDecimal);
+  cell.classList.toggle("changed", changed);
   return cell;
 }
 

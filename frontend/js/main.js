@@ -45,11 +45,23 @@ async function load() {
     results.use(reader);
     about.show(reader);
     examples.show(reader);
+    void understand();
     keepOffline(`${reader.card.name} ${reader.card.version}`);
   } catch (error) {
     loading.hide();
     console.warn(error); // the sentence says what to do; this says what happened
     problem.show(() => loadingFailed(error), load);
+  }
+}
+
+/** Meters, corrections and all that needs a memory: it can wait until the reader is there. */
+async function understand() {
+  try {
+    const { Sense } = await import("./sense/sense.js");
+    results.understand(await new Sense(byId("consent"), announce).start());
+  } catch (error) {
+    console.warn(error); // the network went away meanwhile
+    addEventListener("online", understand, { once: true });
   }
 }
 

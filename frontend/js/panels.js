@@ -1,7 +1,7 @@
 /** The small parts around the pictures: loading, sentences about problems, examples, what computes. */
 import { element } from "./dom.js";
 import { currentLanguage, decimal, t } from "./i18n.js";
-import { BACKEND_NAMES } from "./view.js";
+import { BACKEND_NAMES } from "./verdict.js";
 
 /** @typedef {import("./reader.js").Reader} Reader */
 

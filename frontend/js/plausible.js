@@ -15,6 +15,8 @@ import { likeliest } from "./likeliest.js";
  * @property {boolean} accepted
  * @property {"first" | "forward" | "rollover" | "backwards" | "jump"} kind how `alone` stands to the reading before:
  *   backwards and jump cannot be, rollover went through the last number to zero
+ * @property {number | null} before what the meter most probably stood at before, in units of the last drum
+ * @property {number | null} beforeTime when that was
  */
 
 export const ENOUGH = 0.999; // probability from which a reading is accepted
@@ -37,6 +39,8 @@ export function judgeReading(meter, past, now) {
     probability,
     accepted: probability >= ENOUGH,
     kind: before === null || beforeTime === null ? "first" : compare(meter, before, alone, now.time - beforeTime),
+    before,
+    beforeTime,
   };
 }
 
@@ -53,7 +57,10 @@ export function compare(meter, before, after, milliseconds) {
   return after + values - before <= far ? "rollover" : "backwards";
 }
 
-/** @param {Meter} meter @param {number} value in units of the last drum @returns {string} such as "00412.7" */
+/**
+ * @param {{digits: number, decimals: number, mostPerDay?: number}} meter @param {number} value in units of the last drum
+ * @returns {string} such as "00412.7"
+ */
 export function format({ digits, decimals }, value) {
   const text = String(value).padStart(digits, "0");
   return decimals ? `${text.slice(0, digits - decimals)}.${text.slice(digits - decimals)}` : text;

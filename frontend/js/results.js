@@ -1,10 +1,11 @@
 /** The list of pictures: each is read when it comes in and again whenever its frame moves. */
-import { percent, readingText, t } from "./i18n.js";
 import { readingFailed } from "./sentences.js";
+import { spoken } from "./verdict.js";
 import { ResultView } from "./view.js";
 
 /** @typedef {import("./reader.js").Reader} Reader */
 /** @typedef {import("./reader.js").Box} Box */
+/** @typedef {import("./sense/sense.js").Sense} Sense */
 
 export class Results {
   /** @type {Set<Item>} */
@@ -13,6 +14,8 @@ export class Results {
   #arrive;
   /** @type {Promise<Reader>} */
   #reader = new Promise((resolve) => (this.#arrive = resolve));
+  /** @type {Sense | null} */
+  sense = null;
 
   /**
    * @param {HTMLElement} list
@@ -34,6 +37,12 @@ export class Results {
     this.#arrive?.(reader);
   }
 
+  /** From now on readings are compared with their meter's past. @param {Sense} sense */
+  understand(sense) {
+    this.sense = sense;
+    for (const item of this.#items) void item.join(sense);
+  }
+
   /** @param {{file: Blob, name: () => string, box?: Box | null}[]} pictures shown in this order, above the earlier ones */
   add(pictures) {
     const items = pictures.map(({ file, name, box = null }) => new Item(this, file, name, box));
@@ -49,13 +58,14 @@ export class Results {
   remove(item) {
     const { element } = item.view;
     const next = element.nextElementSibling ?? element.previousElementSibling ?? document.getElementById("choose");
-    item.view.remove();
+    item.leave();
     /** @type {HTMLElement | null} */ (next)?.focus({ preventScroll: true });
     this.#items.delete(item);
     this.onCount();
   }
 
   translate() {
+    this.sense?.translate();
     for (const { view } of this.#items) view.render();
   }
 
@@ -67,6 +77,10 @@ export class Results {
 
 class Item {
   #shown = false;
+  /** @type {import("./reader.js").Reading | null} */
+  #reading = null;
+  /** @type {import("./sense/keep.js").Keep | null} */
+  #keep = null;
   #latest = new AbortController();
 
   /** @param {Results} results @param {Blob} file @param {() => string} name @param {Box | null} box */
@@ -79,6 +93,22 @@ class Item {
       onTurn: () => void this.turn(),
       onRemove: () => results.remove(this),
     });
+    if (results.sense) void this.join(results.sense);
+  }
+
+  /** @param {Sense} sense */
+  async join(sense) {
+    const picture = () => ({ file: this.file, box: this.box });
+    const keep = (this.#keep = sense.join({ picture, onVerdict: () => this.#show() }));
+    this.view.attach(keep.view.element);
+    if (!this.#reading) return;
+    await keep.use(this.#reading);
+    this.#show();
+  }
+
+  leave() {
+    if (this.#keep) this.results.sense?.leave(this.#keep);
+    this.view.remove();
   }
 
   /** Reads the picture in a frame; a newer call makes an older one void. @param {Box | null} box */
@@ -91,9 +121,11 @@ class Item {
       if (!this.#shown) this.view.show({ state: "reading" });
       const reading = await reader.read(this.file, { box, signal: latest.signal });
       await this.#showPicture();
+      await this.#keep?.use(reading);
       if (latest.signal.aborted) return;
-      this.view.show({ state: "read", reading });
-      this.results.announce(spoken(reading));
+      this.#reading = reading;
+      this.#show();
+      this.results.announce(spoken(reading, this.#keep?.verdict ?? null));
     } catch (error) {
       if (!latest.signal.aborted) this.view.show({ state: "error", sentence: () => readingFailed(error) });
     }
@@ -105,17 +137,17 @@ class Item {
     await this.read(null);
   }
 
+  #show() {
+    const [reading, keep] = [this.#reading, this.#keep];
+    if (!reading) return;
+    this.view.show({ state: "read", reading, verdict: keep?.verdict ?? null, sent: keep?.courier.sent ?? false });
+  }
+
   async #showPicture() {
     if (this.#shown) return;
     this.#shown = true;
     await this.view.showPicture(this.file, this.box);
   }
-}
-
-/** @param {import("./reader.js").Reading} reading */
-function spoken({ accepted, reason, text, confidence }) {
-  if (accepted) return t("announce_accepted", { text: readingText(text), percent: percent(confidence) });
-  return `${t("not_sure")}: ${t(reason === "no_display" ? "why_no_display" : "why_doubtful")}`;
 }
 
 /** The picture, a quarter turn to the right. @param {Blob} file */

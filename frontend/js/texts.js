@@ -2,12 +2,14 @@
 
 import { BATCH_TEXTS } from "./texts_batch.js";
 import { METERS_TEXTS } from "./texts_meters.js";
+import { SENSE_TEXTS } from "./texts_sense.js";
 import { OFFLINE_TEXTS } from "./texts_offline.js";
 
 export const TEXTS = {
   en: {
     ...BATCH_TEXTS.en,
     ...METERS_TEXTS.en,
+    ...SENSE_TEXTS.en,
     ...OFFLINE_TEXTS.en,
     title: "Meter reader",
     lead: "Give it a photo of an electricity, water or gas meter: the number is read here, on your device.",
@@ -87,7 +89,8 @@ export const TEXTS = {
     error_no_paste: "The clipboard holds no picture. Copy a picture first, then paste it here.",
     error_no_drop: "That was no file. Save the picture first, then drop the file here.",
     about: "About this reader",
-    about_private: "Stayed on this device: everything. Pictures are read in this browser and sent nowhere.",
+    about_private:
+      "Pictures are read in this browser, on your device. Nothing is sent anywhere, except corrections if you agree to it.",
     about_model: "Model {model}, made {created}",
     promise_made:
       "Of the readings it accepts, at most {bound}% are wrong: promised with {sure}% confidence for meters like those of the {pictures} pictures it was tested on.",
@@ -110,6 +113,7 @@ export const TEXTS = {
   ru: {
     ...BATCH_TEXTS.ru,
     ...METERS_TEXTS.ru,
+    ...SENSE_TEXTS.ru,
     ...OFFLINE_TEXTS.ru,
     title: "Показания счётчика",
     lead: "Дайте фото счётчика электричества, воды или газа: число будет прочитано здесь же, на вашем устройстве.",
@@ -187,7 +191,8 @@ export const TEXTS = {
     error_no_paste: "В буфере нет картинки. Сначала скопируйте картинку, потом вставьте её здесь.",
     error_no_drop: "Это был не файл. Сначала сохраните картинку, потом перетащите файл сюда.",
     about: "Как это работает",
-    about_private: "Осталось на устройстве: всё. Снимки читаются в этом браузере и никуда не отправляются.",
+    about_private:
+      "Снимки читаются в этом браузере, на вашем устройстве. Ничего никуда не отправляется, кроме исправлений, если вы согласитесь.",
     about_model: "Модель {model}, создана {created}",
     promise_made:
       "Из принятых показаний неверны не более {bound} %: это обещано с доверием {sure} % для счётчиков, похожих на те, что на {pictures} проверочных снимках.",

@@ -1,21 +1,20 @@
 /** One picture's card: the picture with its frame, and the reading or why there is none. */
 import { Crop } from "./crop.js";
-import { drawDigits } from "./digits.js";
 import { element } from "./dom.js";
-import { currentLanguage, decimal, percent, readingText, t } from "./i18n.js";
+import { t } from "./i18n.js";
+import { drawFacts, drawReading } from "./verdict.js";
 
 /**
  * @typedef {import("./reader.js").Reading} Reading
  * @typedef {import("./reader.js").Box} Box
- * @typedef {{state: "waiting"} | {state: "reading"} | {state: "read", reading: Reading}
+ * @typedef {import("./verdict.js").Verdict} Verdict
+ * @typedef {{state: "waiting"} | {state: "reading"} | {state: "read", reading: Reading, verdict: Verdict | null, sent: boolean}
  *   | {state: "error", sentence: () => string}} State `sentence` gives the words in the page's language
  * @typedef {object} Actions
  * @property {(box: Box | null) => void} onBox
  * @property {() => void} onTurn
  * @property {() => void} onRemove
  */
-
-export const BACKEND_NAMES = { wasm: "WebAssembly", webgl: "WebGL", webgpu: "WebGPU" };
 
 export class ResultView {
   /** @type {State} */
@@ -24,13 +23,16 @@ export class ResultView {
   #crop = null;
   #address = "";
   #picture = element("div", { className: "picture" });
-  #answer = element("div", { className: "answer" });
+  #said = element("div");
+  #keep = element("div");
+  #facts = element("div");
 
   /** @param {() => string} name in the page's language @param {Actions} actions */
   constructor(name, actions) {
     this.nameOf = name;
     this.actions = actions;
-    this.element = element("article", { className: "result", tabIndex: -1 }, this.#picture, this.#answer);
+    const answer = element("div", { className: "answer" }, this.#said, this.#keep, this.#facts);
+    this.element = element("article", { className: "result", tabIndex: -1 }, this.#picture, answer);
     this.render();
   }
 
@@ -48,12 +50,19 @@ export class ResultView {
     this.#renderPicture();
   }
 
+  /** Gives the part that keeps readings its place: it draws itself. @param {HTMLElement} keep */
+  attach(keep) {
+    this.#keep.replaceChildren(keep);
+  }
+
   /** @param {State} state */
   show(state) {
     this.#state = state;
     this.element.dataset.state = state.state;
     this.element.setAttribute("aria-busy", String(state.state === "waiting" || state.state === "reading"));
-    this.#answer.replaceChildren(...this.#drawAnswer());
+    this.#said.replaceChildren(...this.#drawAnswer());
+    this.#keep.hidden = this.#facts.hidden = state.state !== "read";
+    this.#facts.replaceChildren(...(state.state === "read" ? [drawFacts(state.reading, state.sent)] : []));
   }
 
   /** Draws all anew, in the page's language. */
@@ -102,7 +111,7 @@ export class ResultView {
       this.#removeButton(),
     );
     const state = this.#state;
-    if (state.state === "read") return [head, ...drawReading(state.reading)];
+    if (state.state === "read") return [head, ...drawReading(state.reading, state.verdict)];
     if (state.state === "error") return [head, element("p", { className: "failure", role: "alert" }, state.sentence())];
     return [head, element("p", { className: "pending" }, t(state.state))];
   }
@@ -117,79 +126,4 @@ export class ResultView {
     button.onclick = () => this.actions.onRemove();
     return button;
   }
-}
-
-/** @param {Reading} reading @returns {(Node | string)[]} */
-function drawReading(reading) {
-  return [...(reading.accepted ? drawAccepted(reading) : drawRefused(reading)), drawFacts(reading)];
-}
-
-/** @param {Reading} reading */
-function drawAccepted(reading) {
-  const number = element(
-    "strong",
-    { className: "number", dataset: { value: reading.value } },
-    readingText(reading.text),
-  );
-  const sure = element("span", { className: "sure" }, t("sure", { percent: percent(reading.confidence) }));
-  return [
-    element("div", { className: "verdict accepted" }, number, sure, copyButton(reading)),
-    drawDigits(reading),
-    drawNoDecimals(reading),
-  ];
-}
-
-/** The sentence takes the number's place; the best guess is small, and called one. @param {Reading} reading */
-function drawRefused(reading) {
-  const why = t(reading.reason === "no_display" ? "why_no_display" : "why_doubtful");
-  const sentence = element("p", {}, element("strong", {}, `${t("not_sure")}: `), why);
-  const verdict = element("div", { className: "verdict refused", dataset: { reason: reading.reason } }, sentence);
-  if (reading.reason === "no_display") return [verdict];
-  const guess = element(
-    "strong",
-    { className: "guessed", dataset: { value: reading.value } },
-    readingText(reading.text),
-  );
-  const sure = ` (${t("sure", { percent: percent(reading.confidence) })})`;
-  const line = element("p", { className: "guess" }, `${t("best_guess")} `, guess, sure);
-  const digits = drawDigits(reading);
-  digits.classList.add("small");
-  return [verdict, line, digits];
-}
-
-/** Where no point is drawn, its absence is a statement with its own certainty. @param {Reading} reading */
-function drawNoDecimals({ decimals, pointConfidence }) {
-  return decimals ? "" : element("p", { className: "hint" }, t("no_decimals", { percent: percent(pointConfidence) }));
-}
-
-/** @param {Reading} reading */
-function copyButton(reading) {
-  const button = element("button", { type: "button", className: "copy" }, t("copy"));
-  button.onclick = async () => {
-    const done = await copy(readingText(reading.text));
-    button.textContent = t(done ? "copied" : "copy_failed");
-  };
-  return button;
-}
-
-/** @param {string} text */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false; // not allowed, or a page without https
-  }
-}
-
-/** @param {Reading} reading */
-function drawFacts({ milliseconds, backend, model, version }) {
-  const facts = [
-    [t("time"), t("milliseconds", { number: decimal(milliseconds, milliseconds < 10 ? 1 : 0) })],
-    [t("computed_by"), BACKEND_NAMES[backend]],
-    [t("model"), `${model} ${version}`],
-    [t("stayed"), t("everything")],
-  ];
-  const pairs = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
-  return element("dl", { className: "facts", lang: currentLanguage() }, ...pairs);
 }

@@ -1,0 +1,153 @@
+/**
+ * Corrections on their way to the server: they wait in the store until it has answered that it has them.
+ *
+ * Each has a key of its own, under which the server keeps it once, so a sending whose answer was lost is repeated
+ * without harm. Only one tab sends at a time (Web Locks). Without consent nothing is sent, nor kept to be sent.
+ */
+import { consent, onConsent } from "./consent.js";
+import { listOutgoing, newId, putOutgoing, removeOutgoing } from "./store.js";
+
+/**
+ * @typedef {object} Correction
+ * @property {Blob} picture the part around the display
+ * @property {import("./reader.js").Box | null} box of the display, in pixels of `picture`
+ * @property {string} value what a person says the display shows, such as "412.7"
+ * @property {string} reading what `version` had read
+ * @property {number} confidence of that, 0 to 1
+ * @property {string} version such as "compact/2"
+ *
+ * @typedef {Correction & {id: string, time: number}} Item
+ * @typedef {"sent" | "waiting" | "absent" | "refused"} Outcome "absent": nobody takes corrections here; "refused": this
+ *   one is not taken, and never will be
+ * @typedef {{id: string, outcome: Outcome, message?: string}} News of one correction
+ */
+
+const ADDRESS = "/api/feedback";
+const LOCK = "feedback";
+const FIRST_PAUSE = 5_000; // milliseconds until the next try, doubled each time
+const LONGEST_PAUSE = 3_600_000;
+const PATIENCE = 60_000; // milliseconds until an answer is given up
+const NOBODY = [404, 405, 501]; // what static hosts answer to a POST
+const NEVER = [400, 413, 415, 422]; // the server's words for what it will never take
+
+export class Feedback {
+  /** @type {Set<(news: News) => void>} */
+  #listeners = new Set();
+  /** @type {Promise<void> | null} */
+  #running = null;
+  #again = false;
+  #pause = FIRST_PAUSE;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** Sends what waits, now and whenever the network comes back or consent is given. */
+  start() {
+    addEventListener("online", () => void this.flush());
+    onConsent(() => void (consent() === "yes" ? this.flush() : this.forget()));
+    void this.flush();
+  }
+
+  /** @param {(news: News) => void} listener @returns {() => void} ends it */
+  onNews(listener) {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /**
+   * Keeps a correction until it is sent, and begins to send.
+   *
+   * @param {Correction} correction
+   * @returns {Promise<string>} its id, once it is kept
+   * @throws {import("./store.js").StoreError}
+   */
+  async give(correction) {
+    const id = newId();
+    await putOutgoing({ ...correction, id, time: Date.now() });
+    void this.flush();
+    return id;
+  }
+
+  /** Takes back what has not been sent yet. @param {string} id */
+  takeBack(id) {
+    return removeOutgoing(id);
+  }
+
+  /** Takes back everything that has not been sent yet. */
+  async forget() {
+    clearTimeout(this.#timer);
+    for (const { id } of await listOutgoing()) await removeOutgoing(id);
+  }
+
+  /** Sends what waits, oldest first; one call at a time, and one tab. @returns {Promise<void>} */
+  flush() {
+    clearTimeout(this.#timer);
+    this.#again = this.#running !== null;
+    this.#running ??= alone(() => this.#sendAll())
+      .catch((error) => console.warn(error)) // the store does not work: nothing of it is lost
+      .finally(() => {
+        this.#running = null;
+        if (this.#again) void this.flush();
+      });
+    return this.#running;
+  }
+
+  async #sendAll() {
+    const items = /** @type {Item[]} */ (await listOutgoing()).sort((a, b) => a.time - b.time);
+    for (const item of items) {
+      if (consent() !== "yes") return;
+      const { outcome, message, after } = await send(item);
+      if (outcome === "sent" || outcome === "refused") await removeOutgoing(item.id);
+      for (const listener of this.#listeners) listener({ id: item.id, outcome, message });
+      if (outcome === "absent") return; // until the page is opened anew
+      if (outcome === "waiting") return this.#plan(after);
+      this.#pause = FIRST_PAUSE;
+    }
+  }
+
+  /** @param {number} [after] milliseconds that the server asks for */
+  #plan(after = this.#pause) {
+    this.#timer = setTimeout(() => void this.flush(), after);
+    this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
+  }
+}
+
+/** Runs while no other tab of this page does; where the browser has no locks, the key alone keeps order. @param {() => Promise<void>} work */
+async function alone(work) {
+  await (navigator.locks ? navigator.locks.request(LOCK, work) : work());
+}
+
+/**
+ * @param {Item} item
+ * @returns {Promise<{outcome: Outcome, message?: string, after?: number}>}
+ */
+async function send(item) {
+  const headers = { "Idempotency-Key": item.id };
+  const signal = AbortSignal.timeout(PATIENCE);
+  try {
+    const response = await fetch(ADDRESS, { method: "POST", body: form(item), headers, signal });
+    if (response.ok) return { outcome: "sent" };
+    if (NOBODY.includes(response.status)) return { outcome: "absent" };
+    const message = NEVER.includes(response.status) ? await sentenceIn(response) : null;
+    if (message !== null) return { outcome: "refused", message };
+    const seconds = Number(response.headers.get("Retry-After") ?? NaN);
+    return { outcome: "waiting", after: seconds > 0 ? seconds * 1000 : undefined };
+  } catch {
+    return { outcome: "waiting" }; // no network, or no answer in time
+  }
+}
+
+/** As `/api/openapi.json` describes it. @param {Item} item */
+function form({ picture, box, value, reading, confidence, version }) {
+  const data = new FormData();
+  data.set("picture", picture, "display.jpg");
+  const fields = { value, reading, version, confidence: confidence.toFixed(6), consent: "yes" };
+  for (const [name, text] of Object.entries(fields)) data.set(name, text);
+  for (const [side, number] of Object.entries(box ?? {})) data.set(side, Number(number).toFixed(2));
+  return data;
+}
+
+/** Our server's own sentence; null from a proxy, which knows nothing of corrections. @param {Response} response */
+async function sentenceIn(response) {
+  const answer = await response.json().catch(() => null);
+  return typeof answer?.error?.message === "string" ? answer.error.message : null;
+}

@@ -1,0 +1,44 @@
+/** One card's correction on its way to the server, and what there is to say of it. */
+import { t } from "../i18n.js";
+import { cutOut } from "./pictures.js";
+
+export class Courier {
+  /** The id of the correction that was handed over. */
+  #id = "";
+  /** Whether a correction of this card has left the device. */
+  sent = false;
+  /** What became of it, in the page's language. @type {() => string} */
+  status = () => "";
+
+  /** @param {import("./sense.js").Sense} sense @param {() => void} onStatus */
+  constructor(sense, onStatus) {
+    this.sense = sense;
+    this.end = sense.feedback.onNews((news) => {
+      if (news.id !== this.#id) return;
+      this.sent ||= news.outcome === "sent";
+      if (news.outcome === "absent" && !sense.firstAbsence) return;
+      this.status = () => t(`fix_${news.outcome}`, { message: news.message ?? "" });
+      onStatus();
+    });
+  }
+
+  /** Takes back what has not been sent: it no longer holds. */
+  async takeBack() {
+    this.status = () => "";
+    if (this.#id) await this.sense.feedback.takeBack(this.#id).catch(() => undefined);
+    this.#id = "";
+  }
+
+  /**
+   * Hands a correction over.
+   *
+   * @param {{file: Blob, box: import("../reader.js").Box | null}} picture
+   * @param {import("../reader.js").Reading} reading what was read in it
+   * @param {string} value what a person says that it shows
+   * @throws {import("../store.js").StoreError}
+   */
+  async send({ file, box }, { text, confidence, model, version }, value) {
+    const said = { value, reading: text, confidence, version: `${model}/${version}` };
+    this.#id = await this.sense.feedback.give({ ...(await cutOut(file, box)), ...said });
+  }
+}

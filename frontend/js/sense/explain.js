@@ -1,0 +1,62 @@
+/** What common sense says of a reading, in sentences. */
+import { format } from "../plausible.js";
+import { currentLanguage, decimal, readingText, t } from "../i18n.js";
+
+/**
+ * @typedef {import("./propose.js").Proposal} Proposal
+ * @typedef {import("../store.js").Meter} Meter
+ * @typedef {{kind: string, text: string}} Remark `kind` names the sentence to programs
+ */
+
+/** @param {Meter} meter @param {Proposal} proposal @param {number} time of the reading @returns {Remark[]} none, one or two */
+export function explain(meter, proposal, time) {
+  const remarks = [];
+  if (proposal.tooLong) remarks.push({ kind: "too_long", text: t("sense_too_long", { digits: meter.digits }) });
+  if (proposal.changed) remarks.push({ kind: `changed_${proposal.kind}`, text: whyChanged(meter, proposal) });
+  else if (!proposal.tooLong) remarks.push({ kind: proposal.kind, text: howItStands(meter, proposal, time) });
+  return remarks;
+}
+
+/** @param {Meter} meter @param {Proposal} proposal */
+function whyChanged(meter, { text, alone, kind, before, beforeTime }) {
+  const shown = { alone: readingText(alone), text: readingText(text) };
+  if (before === null || beforeTime === null) return t("sense_changed", shown);
+  const known = { ...shown, before: number(meter, before), date: day(beforeTime) };
+  if (kind === "backwards" || kind === "jump") return t(`sense_changed_${kind}`, known);
+  return t("sense_changed_forward", known);
+}
+
+/** @param {Meter} meter @param {Proposal} proposal @param {number} time */
+function howItStands(meter, { text, kind, before, beforeTime, earlier }, time) {
+  if (before === null || beforeTime === null || kind === "first") return t(earlier ? "sense_unlike" : "sense_first");
+  const values = 10 ** meter.digits;
+  const now = Number(text.replace(".", ""));
+  return t(`sense_${kind}`, {
+    before: number(meter, before),
+    date: day(beforeTime),
+    used: amount(meter, (now - before + values) % values),
+    last: number(meter, values - 1),
+    most: withUnit(meter, decimal(meter.mostPerDay, meter.mostPerDay % 1 ? 1 : 0)),
+    days: decimal(Math.max(1, Math.ceil((time - beforeTime) / 86_400_000))),
+  });
+}
+
+/** A reading. @param {Meter} meter @param {number} value in units of the last drum */
+function number(meter, value) {
+  return readingText(format(meter, value));
+}
+
+/** How much was used, without leading zeros. @param {Meter} meter @param {number} value in units of the last drum */
+function amount(meter, value) {
+  return withUnit(meter, readingText(format(meter, value).replace(/^0+(?=\d)/, "")));
+}
+
+/** @param {Meter} meter @param {string} text */
+function withUnit({ unit }, text) {
+  return unit ? `${text} ${unit}` : text;
+}
+
+/** @param {number} time */
+function day(time) {
+  return new Date(time).toLocaleDateString(currentLanguage(), { dateStyle: "long" });
+}

@@ -1,0 +1,248 @@
+/** The part of a card that knows the meter: comparing a reading with its past, keeping it, correcting it, sending that. */
+import { consent, setConsent } from "../consent.js";
+import { t } from "../i18n.js";
+import { newId, removeReading, saveMeter, saveReading } from "../store.js";
+import { Courier } from "./courier.js";
+import { explain } from "./explain.js";
+import { KeepView } from "./keep_view.js";
+import { inForm, lastDrums } from "./observation.js";
+import { shrunk } from "./pictures.js";
+import { propose } from "./propose.js";
+import { timeOf } from "./taken.js";
+import { isSame, whyNotKept } from "./words.js";
+
+/**
+ * @typedef {import("../store.js").Meter} Meter
+ * @typedef {import("../reader.js").Reading} Reading
+ * @typedef {object} Card
+ * @property {() => {file: Blob, box: import("../reader.js").Box | null}} picture as it is, and where its display is
+ * @property {() => void} onVerdict called when `verdict` may have changed
+ */
+
+export class Keep {
+  /** @type {Meter | null} */
+  #meter;
+  /** @type {Reading | null} */
+  #reading = null;
+  /** @type {Blob | null} whose time is known */
+  #timed = null;
+  #time = Date.now();
+  /** What a person says that the display shows. @type {string | null} */
+  #corrected = null;
+  /** @type {import("./propose.js").Proposal | null} */
+  #proposal = null;
+  #id = newId();
+  #saved = false;
+  #asking = false;
+  /** @type {() => string} */
+  #status = () => "";
+
+  /** @param {import("./sense.js").Sense} sense @param {Card} card */
+  constructor(sense, card) {
+    this.sense = sense;
+    this.card = card;
+    this.#meter = sense.meters?.find(({ id }) => id === sense.lastUsed) ?? null;
+    this.courier = new Courier(sense, () => {
+      this.view.show(this.#state());
+      card.onVerdict();
+    });
+    this.view = new KeepView({
+      onChoose: (meter) => void this.#choose(meter),
+      onAdd: (meter) => this.#add(meter),
+      format: () => ({ digits: this.#reading?.digits.length ?? 0, decimals: this.#reading?.decimals ?? 0 }),
+      onSave: () => void this.#save(),
+      onUndo: () => void this.#undo(),
+      onTime: (time) => void this.#retime(time),
+      toFix: () => ({ text: this.#shown(), fixed: this.#meter !== null }),
+      onFixed: (text) => void this.#correct(text),
+      onConsent: (answer) => void this.#consent(answer),
+    });
+  }
+
+  /** @returns {import("../verdict.js").Verdict | null} null where the picture alone counts */
+  get verdict() {
+    const [meter, proposal, text] = [this.#meter, this.#proposal, this.#corrected];
+    if (meter && proposal) {
+      const remarks = () => explain(meter, proposal, this.#time);
+      return { ...proposal, decimals: meter.decimals, remarks };
+    }
+    const nothing = { decimals: 0, digits: [], remarks: () => [] };
+    return text === null ? null : { ...nothing, text, accepted: true, corrected: true, probability: 1 };
+  }
+
+  end() {
+    this.courier.end();
+  }
+
+  /** Takes a new reading of the picture: what was said of the one before no longer holds. @param {Reading} reading */
+  async use(reading) {
+    const { file } = this.card.picture();
+    if (this.#timed !== file) this.#time = await timeOf(file);
+    this.#timed = file;
+    this.#reading = reading;
+    this.#corrected = null;
+    this.#saved = this.#asking = false;
+    this.#status = this.courier.status = () => "";
+    this.view.closeFix();
+    await this.#judge();
+  }
+
+  /** Looks again at the store, which has changed. */
+  async refresh() {
+    this.#meter = this.sense.meters?.find(({ id }) => id === this.#meter?.id) ?? null;
+    const readings = await this.#readings();
+    if (this.#saved && !readings.some(({ id }) => id === this.#id)) this.#saved = false;
+    await this.#judge();
+    this.card.onVerdict();
+  }
+
+  /** Draws all anew, in the page's language. */
+  translate() {
+    this.view.render(this.#state());
+  }
+
+  /** What counts now, which is what a person finds in the drums to correct. */
+  #shown() {
+    const text = this.verdict?.text ?? /** @type {Reading} */ (this.#reading).text;
+    return this.#meter ? inForm(this.#meter, text) : text;
+  }
+
+  async #readings() {
+    return this.#meter ? this.sense.readingsOf(this.#meter.id).catch(() => []) : [];
+  }
+
+  /** What is saved stays as it was saved. */
+  async #judge() {
+    const reading = this.#reading;
+    const readings = (await this.#readings()).filter(({ id }) => id !== this.#id);
+    if (!this.#saved) {
+      const readable = reading && (reading.reason !== "no_display" || this.#corrected !== null);
+      const now = { time: this.#time, corrected: this.#corrected };
+      this.#proposal = this.#meter && readable ? propose(this.#meter, readings, { ...now, reading }) : null;
+    }
+    this.view.show(this.#state());
+  }
+
+  /** @returns {import("./keep_view.js").Shown} */
+  #state() {
+    const unsaved = this.#proposal?.accepted ? "save" : "save_doubtful";
+    return {
+      meters: this.sense.meters,
+      meter: this.#meter,
+      time: this.#time,
+      save: this.#proposal && (this.#saved ? "saved" : unsaved),
+      status: [this.#status(), this.courier.status()].filter(Boolean).join(" "),
+      asking: this.#asking,
+    };
+  }
+
+  /** @param {Meter | null} meter */
+  async #choose(meter) {
+    if (this.#saved) await removeReading(this.#id).catch(() => undefined); // it is of another meter, then
+    this.#saved = false;
+    this.#meter = meter;
+    this.sense.lastUsed = meter?.id ?? "";
+    if (meter && this.#corrected !== null) this.#corrected = inForm(meter, this.#corrected);
+    this.#status = () => "";
+    await this.#judge();
+    this.card.onVerdict();
+  }
+
+  /** @param {Meter} meter a new one */
+  async #add(meter) {
+    try {
+      await saveMeter(meter);
+    } catch (error) {
+      this.#say(() => whyNotKept(error));
+      return false;
+    }
+    await this.#choose(meter);
+    return true;
+  }
+
+  /** @param {number} time as typed; an empty field gives NaN */
+  async #retime(time) {
+    if (Number.isFinite(time)) this.#time = Math.min(time, Date.now());
+    const again = this.#saved;
+    this.#saved = false;
+    await this.#judge();
+    if (again) await this.#save();
+    this.card.onVerdict();
+  }
+
+  async #save() {
+    const [meter, proposal, reading] = [this.#meter, this.#proposal, this.#reading];
+    if (!meter || !proposal || !reading) return;
+    const { file, box } = this.card.picture();
+    const { text, alone, accepted, kind, corrected } = proposal;
+    try {
+      await saveReading({
+        ...(await shrunk(file, box)),
+        id: this.#id,
+        meter: meter.id,
+        time: this.#time,
+        text,
+        rows: lastDrums(meter, reading.rows.slice(1)),
+        alone,
+        kind: accepted ? kind : "doubtful",
+        corrected,
+        version: `${reading.model} ${reading.version}`,
+      });
+    } catch (error) {
+      return this.#say(() => whyNotKept(error));
+    }
+    this.#saved = true;
+    this.#say(() => t(accepted ? "sense_saved" : "sense_saved_doubtful", { meter: meter.name }));
+  }
+
+  async #undo() {
+    try {
+      await removeReading(this.#id);
+    } catch (error) {
+      return this.#say(() => whyNotKept(error));
+    }
+    this.#saved = false;
+    this.#say(() => t("sense_undone"));
+  }
+
+  /** @param {string} text what a person says that the display shows */
+  async #correct(text) {
+    const reading = /** @type {Reading} */ (this.#reading);
+    this.#corrected = text;
+    this.#saved = false;
+    this.view.closeFix();
+    await this.#judge();
+    this.card.onVerdict();
+    if (this.#meter) await this.#save();
+    await this.courier.takeBack();
+    if (isSame(text, reading.text)) return;
+    this.#asking = consent() === null;
+    if (consent() === "yes") await this.#send();
+    this.view.show(this.#state());
+  }
+
+  /** @param {import("../consent.js").Consent} answer */
+  async #consent(answer) {
+    this.#asking = false;
+    setConsent(answer);
+    if (answer === "yes") await this.#send();
+    this.view.show(this.#state());
+  }
+
+  /** Hands the correction over to be sent. */
+  async #send() {
+    const [reading, value] = [this.#reading, this.#corrected];
+    if (!reading || value === null) return;
+    try {
+      await this.courier.send(this.card.picture(), reading, value);
+    } catch (error) {
+      this.#say(() => whyNotKept(error));
+    }
+  }
+
+  /** @param {() => string} sentence in the page's language */
+  #say(sentence) {
+    this.#status = sentence;
+    this.view.show(this.#state());
+  }
+}

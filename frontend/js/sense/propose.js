@@ -1,0 +1,65 @@
+/** A reading beside the meter that was chosen for it: what is proposed, and how it stands to the readings before. */
+import { format, judgeReading } from "../plausible.js";
+import { likeliest } from "../likeliest.js";
+import { lastDrums, observe, typed } from "./observation.js";
+
+/**
+ * @typedef {import("../store.js").Meter} Meter
+ * @typedef {import("../store.js").StoredReading} StoredReading
+ * @typedef {import("../reader.js").Reading} Reading
+ *
+ * @typedef {object} Extras
+ * @property {boolean} corrected whether a person has said what it is
+ * @property {boolean} tooLong whether the picture shows more digits than the meter has
+ * @property {number} earlier how many readings came before
+ * @property {{digit: number, confidence: number, changed: boolean}[]} digits of `text`: how sure the picture is of each,
+ *   and whether it says another one
+ * @typedef {import("../plausible.js").Judgement & Extras} Proposal
+ */
+
+const REMEMBERED = 8; // earlier readings; chain.js looks at no more
+
+/**
+ * @param {Meter} meter
+ * @param {StoredReading[]} readings of the meter, oldest first; later ones than `time` do not count
+ * @param {{reading: Reading, time: number, corrected: string | null}} now `corrected` is a person's word
+ * @returns {Proposal}
+ */
+export function propose(meter, readings, { reading, time, corrected }) {
+  const past = readings.filter((each) => each.time <= time).slice(-REMEMBERED);
+  const drums = lastDrums(meter, reading.rows.slice(1));
+  const rows = corrected === null ? drums : typed(meter, corrected);
+  const earlier = past.map((each) => observe(meter, each));
+  const judged = judgeReading(meter, earlier, { time, rows });
+  const alone = format(meter, likeliest(drums, 1)[0]);
+  const text = corrected === null ? judged.text : format(meter, likeliest(rows, 1)[0]);
+  const tooLong = corrected === null && shownBefore(meter, reading.rows) > 0.5;
+  const sure = past.length ? judged.accepted : reading.accepted; // nothing but the picture speaks for the first
+  return {
+    ...judged,
+    text,
+    alone,
+    probability: past.length ? judged.probability : reading.confidence,
+    changed: corrected === null && judged.changed,
+    accepted: corrected !== null || (sure && !tooLong),
+    corrected: corrected !== null,
+    tooLong,
+    earlier: past.length,
+    digits: digitsOf(text, alone, drums),
+  };
+}
+
+/** How probable it is that the picture shows digits to the left of the meter's drums. @param {Meter} meter @param {number[][]} rows 11×10 */
+function shownBefore({ digits }, rows) {
+  return 1 - rows.slice(1, rows.length - digits).reduce((product, row) => product * row[0], 1);
+}
+
+/** @param {string} text @param {string} alone @param {number[][]} drums */
+function digitsOf(text, alone, drums) {
+  const [said, seen] = [text, alone].map((each) => [...each.replace(".", "")].map(Number));
+  return said.map((digit, place) => ({
+    digit,
+    confidence: drums[place][digit],
+    changed: digit !== seen[place],
+  }));
+}
