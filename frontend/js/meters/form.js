@@ -1,0 +1,182 @@
+/** The forms of a meter and of a reading. */
+import { element } from "../dom.js";
+import { currentLanguage, readingText, t } from "../i18n.js";
+import { format } from "../plausible.js";
+import { encode } from "../reading.js";
+import { listMeters, listReadings, newId, saveMeter, saveReading } from "../store.js";
+import { DRUMS, NAME_LIMIT, UNIT_LIMIT, fits } from "../stored.js";
+import { Refusal, ask, field } from "./ask.js";
+import { MEASURED, usualUse } from "./units.js";
+import { kindAfter, units } from "./use.js";
+
+/**
+ * @typedef {import("../stored.js").Meter} Meter
+ * @typedef {import("../stored.js").StoredReading} StoredReading
+ * @typedef {import("./units.js").Measured} Measured
+ */
+
+/** Asks for a new meter, or what is to be changed of one. @param {Meter | null} meter @param {(saved: Meter) => void} onSaved */
+export function askMeter(meter, onSaved) {
+  const inputs = meterInputs(meter);
+  const { name, measured, unit, digits, decimals, most } = inputs;
+  const shows = element("p", { className: "hint example-reading" });
+  const draw = () => {
+    const [all, after] = [Number(digits.value), Number(decimals.value)];
+    const fine = Number.isInteger(all) && all >= 1 && all <= DRUMS && after >= 0 && after < all;
+    shows.textContent = fine ? t("meters_shows", { example: example(all, after), unit: unit.value }) : "";
+  };
+  measured.onchange = () => {
+    choose(inputs);
+    draw();
+  };
+  unit.onchange = () => void (most.value = written(usualUse(unit.value)));
+  for (const input of [unit, digits, decimals]) input.oninput = draw;
+  if (!meter) choose(inputs);
+  draw();
+  const fields = [
+    field(t("meters_name"), name),
+    ...(meter ? [] : [field(t("meters_measured"), measured)]),
+    field(t("meters_unit"), unit),
+    field(t("meters_digits"), digits),
+    field(t("meters_decimals"), decimals),
+    shows,
+    field(t("meters_most"), most, t("meters_most_hint")),
+  ];
+  ask(meter ? t("meters_form_edit", { name: meter.name }) : t("meters_form_add"), fields, async () => {
+    const saved = await readMeter(meter, inputs);
+    await saveMeter(saved);
+    onSaved(saved);
+  });
+}
+
+/** @param {Meter | null} meter */
+function meterInputs(meter) {
+  const names = /** @type {const} */ ([...Object.keys(MEASURED), "other"]);
+  const options = names.map((value) => element("option", { value }, t(/** @type {any} */ (`meters_${value}`))));
+  return {
+    name: element("input", { name: "name", value: meter?.name ?? "", maxLength: NAME_LIMIT, autocomplete: "off" }),
+    measured: element("select", { name: "measured" }, ...options),
+    unit: element("input", { name: "unit", value: meter?.unit ?? "", maxLength: UNIT_LIMIT, autocomplete: "off" }),
+    digits: wholeInput("digits", 1, DRUMS, meter?.digits),
+    decimals: wholeInput("decimals", 0, DRUMS - 1, meter?.decimals),
+    most: element("input", { name: "most", inputMode: "decimal", value: meter ? written(meter.mostPerDay) : "" }),
+  };
+}
+
+/** @param {string} name @param {number} min @param {number} max @param {number | undefined} value */
+function wholeInput(name, min, max, value) {
+  const properties = { name, type: "number", min: String(min), max: String(max), step: "1", inputMode: "numeric" };
+  return element("input", { ...properties, value: value === undefined ? "" : String(value) });
+}
+
+/** Fills in what is usual for what a meter measures. @param {ReturnType<typeof meterInputs>} inputs */
+function choose({ measured, unit, digits, decimals, most }) {
+  const usual = MEASURED[/** @type {Measured} */ (measured.value)];
+  if (!usual) return;
+  unit.value = usual.unit;
+  digits.value = String(usual.digits);
+  decimals.value = String(usual.decimals);
+  most.value = written(usual.mostPerDay);
+}
+
+/** @param {Meter | null} meter @param {ReturnType<typeof meterInputs>} inputs @returns {Promise<Meter>} @throws {Refusal} */
+async function readMeter(meter, inputs) {
+  const [name, unit] = [inputs.name.value.trim(), inputs.unit.value.trim()];
+  const [digits, decimals] = [inputs.digits, inputs.decimals].map(({ value }) => (value.trim() ? Number(value) : NaN));
+  const mostPerDay = Number(inputs.most.value.trim().replace(",", "."));
+  if (!name || name.length > NAME_LIMIT) throw new Refusal(t("meters_need_name", { limit: NAME_LIMIT }), inputs.name);
+  const others = (await listMeters()).filter(({ id }) => id !== meter?.id);
+  if (others.some((other) => other.name === name)) throw new Refusal(t("meters_same_name"), inputs.name);
+  if (unit.length > UNIT_LIMIT) throw new Refusal(t("meters_need_unit", { limit: UNIT_LIMIT }), inputs.unit);
+  if (!(Number.isInteger(digits) && digits >= 1 && digits <= DRUMS)) {
+    throw new Refusal(t("meters_need_digits"), inputs.digits);
+  }
+  if (!(Number.isInteger(decimals) && decimals >= 0 && decimals < digits)) {
+    throw new Refusal(t("meters_need_decimals", { digits, most: digits - 1 }), inputs.decimals);
+  }
+  if (!(mostPerDay > 0 && mostPerDay < Infinity)) throw new Refusal(t("meters_need_most"), inputs.most);
+  const changed = { name, unit, digits, decimals, mostPerDay };
+  const whole = { ...(meter ?? { id: newId(), created: Date.now() }), ...changed };
+  if (meter) await checkFit(meter, whole);
+  return whole;
+}
+
+/** Readings that had the old form must have the new one too. @param {Meter} old @param {Meter} whole */
+async function checkFit(old, whole) {
+  const readings = await listReadings(old.id);
+  const lost = readings.filter(({ text }) => fits(old, text) && !fits(whole, text));
+  if (lost.length) {
+    throw new Refusal(t("meters_would_not_fit", { number: lost.length, text: readingText(lost[0].text) }));
+  }
+}
+
+/** Asks for a new reading, or what is to be changed of one. @param {Meter} meter @param {StoredReading | null} reading */
+export function askReading(meter, reading) {
+  const shown = reading ? readingText(reading.text) : "";
+  const at = local(reading?.time ?? Date.now());
+  const value = element("input", { name: "value", inputMode: "decimal", value: shown, autocomplete: "off" });
+  const time = element("input", { name: "time", type: "datetime-local", value: at });
+  const hint = t("meters_value_hint", { example: example(meter.digits, meter.decimals) });
+  const fields = [field(t("meters_value"), value, hint), field(t("meters_time"), time)];
+  ask(t(reading ? "meters_edit_reading" : "meters_add_reading"), fields, async () => {
+    const text = value.value.trim() === shown && reading ? reading.text : readText(meter, value);
+    const when = time.value === at && reading ? reading.time : new Date(time.value).valueOf(); // seconds are kept
+    if (Number.isNaN(when)) throw new Refusal(t("meters_need_time"), time);
+    await saveReading(await changed(meter, reading, text, when));
+  });
+}
+
+/** @param {Meter} meter @param {StoredReading | null} reading @param {string} text @param {number} time */
+async function changed(meter, reading, text, time) {
+  const earlier = (await listReadings(meter.id)).filter((other) => other.id !== reading?.id && other.time <= time);
+  const typed = { rows: null, alone: null, picture: null, box: null, version: "" };
+  const whole = {
+    ...(reading ?? { ...typed, id: newId() }),
+    meter: meter.id,
+    time,
+    text,
+    corrected: true,
+    kind: "first",
+  };
+  whole.kind = kindAfter(
+    meter,
+    earlier.findLast(({ kind }) => kind !== "doubtful"),
+    whole,
+  );
+  return whole;
+}
+
+/** @param {Meter} meter @param {HTMLInputElement} input @returns {string} as many digits as the meter has @throws {Refusal} */
+function readText(meter, input) {
+  const { digits, decimals } = meter;
+  const text = input.value.trim().replace(",", ".");
+  const words = { whole: digits - decimals, decimals };
+  const form = t(decimals ? "meters_form_decimals" : "meters_form_whole", words);
+  const refusal = new Refusal(t("meters_need_value", { form, example: example(digits, decimals) }), input);
+  try {
+    encode(text);
+  } catch {
+    throw refusal;
+  }
+  if (!fits(meter, text)) throw refusal;
+  return format(meter, units(text));
+}
+
+/** A reading that a meter of this form could show, as the page's language writes it. @param {number} digits @param {number} decimals */
+function example(digits, decimals) {
+  const value = Number("4127365908".slice(0, digits)) % 10 ** Math.max(1, digits - 1);
+  return readingText(format({ digits, decimals, mostPerDay: 1 }, value));
+}
+
+/** @param {number} number */
+function written(number) {
+  return currentLanguage() === "ru" ? String(number).replace(".", ",") : String(number);
+}
+
+/** A time as a `datetime-local` input wants it, by this device's clock, to the minute. @param {number} time */
+function local(time) {
+  const date = new Date(time);
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  const day = [String(date.getFullYear()).padStart(4, "0"), two(date.getMonth() + 1), two(date.getDate())].join("-");
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}

@@ -1,0 +1,76 @@
+/** All meters: what each stands at, and how much was used since the reading before. */
+import { element } from "../dom.js";
+import { t } from "../i18n.js";
+import { plainText, stepText, timeText } from "./words.js";
+import { useOf } from "./use.js";
+
+/**
+ * @typedef {import("../stored.js").Meter} Meter
+ * @typedef {import("../stored.js").StoredReading} StoredReading
+ * @typedef {object} ListActions
+ * @property {() => void} onAdd
+ * @property {() => void} onImport
+ * @property {() => void} onExport
+ * @property {() => void} onTable
+ */
+
+/** @param {import("./backup.js").Everything} everything readings oldest first @param {ListActions} actions @returns {Node[]} */
+export function drawList({ meters, readings }, actions) {
+  const heading = element("h2", { tabIndex: -1 }, t("nav_meters"));
+  const lead = element("p", { className: "lead" }, t("meters_lead"));
+  if (!meters.length) return [heading, lead, drawEmpty(actions)];
+  const cards = meters.map((meter) =>
+    drawMeter(
+      meter,
+      readings.filter((reading) => reading.meter === meter.id),
+    ),
+  );
+  return [heading, lead, element("ul", { className: "meters" }, ...cards), drawTools(actions)];
+}
+
+/** @param {string} key the focus comes back to it after drawing anew @param {string} label @param {() => void} onclick @param {string} [className] */
+export function keyButton(key, label, onclick, className = "") {
+  return element("button", { type: "button", className, dataset: { key }, onclick }, label);
+}
+
+/** @param {ListActions} actions */
+function drawEmpty({ onAdd, onImport }) {
+  const photo = element("a", { href: "./", className: "button" }, t("meters_read_photo"));
+  const add = keyButton("add", t("meters_add"), onAdd, "primary");
+  const buttons = element(
+    "div",
+    { className: "buttons" },
+    add,
+    photo,
+    keyButton("import", t("meters_import"), onImport),
+  );
+  const title = element("p", { className: "intake-none" }, t("meters_none"));
+  return element("section", { className: "none" }, title, element("p", {}, t("meters_none_hint")), buttons);
+}
+
+/** @param {ListActions} actions */
+function drawTools({ onAdd, onImport, onExport, onTable }) {
+  return element(
+    "div",
+    { className: "buttons list-tools" },
+    keyButton("add", t("meters_add"), onAdd, "primary"),
+    keyButton("import", t("meters_import"), onImport),
+    keyButton("export", t("meters_export"), onExport),
+    keyButton("table", t("meters_export_csv"), onTable),
+  );
+}
+
+/** @param {Meter} meter @param {StoredReading[]} readings oldest first */
+function drawMeter(meter, readings) {
+  const link = element("a", { href: `#${encodeURIComponent(meter.id)}`, dataset: { key: meter.id } }, meter.name);
+  const head = element("h3", {}, link);
+  const last = readings.at(-1);
+  if (!last)
+    return element("li", { className: "meter" }, head, element("p", { className: "hint" }, t("meters_no_reading")));
+  const value = element("strong", { className: "value" }, plainText(last.text));
+  const number = element("p", { className: "stands" }, value, ` ${meter.unit}`);
+  const time = element("p", { className: "hint" }, timeText(last.time));
+  const step = useOf(meter, readings).steps.find(({ reading }) => reading === last.id);
+  const used = step ? [element("p", { className: "since" }, stepText(meter, step))] : [];
+  return element("li", { className: "meter" }, head, number, time, ...used);
+}

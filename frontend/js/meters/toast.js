@@ -1,0 +1,51 @@
+/** A sentence at the window's edge about what was just done, which can be taken back for a while. */
+import { element } from "../dom.js";
+import { t } from "../i18n.js";
+
+const SHOWN = 8000; // milliseconds, beginning anew while somebody points at it
+
+export class Toast {
+  #timer = 0;
+  /** @type {() => string} */
+  #sentence = () => "";
+  /** @type {(() => void) | undefined} */
+  #undo;
+
+  /** @param {HTMLElement} place with role="status" */
+  constructor(place) {
+    this.place = place;
+    for (const stays of ["pointerenter", "focusin"]) place.addEventListener(stays, () => clearTimeout(this.#timer));
+    for (const goes of ["pointerleave", "focusout"]) place.addEventListener(goes, () => this.#start());
+  }
+
+  /** @param {() => string} sentence in the page's language @param {() => void} [undo] */
+  show(sentence, undo) {
+    this.#sentence = sentence;
+    this.#undo = undo;
+    this.place.hidden = false;
+    this.translate();
+    this.#start();
+  }
+
+  hide() {
+    clearTimeout(this.#timer);
+    this.place.hidden = true;
+    this.place.replaceChildren();
+  }
+
+  translate() {
+    if (this.place.hidden) return;
+    const button = element("button", { type: "button", className: "quiet" }, t("meters_undo"));
+    button.onclick = () => {
+      const undo = this.#undo;
+      this.hide();
+      undo?.();
+    };
+    this.place.replaceChildren(element("span", {}, this.#sentence()), ...(this.#undo ? [button] : []));
+  }
+
+  #start() {
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.hide(), SHOWN);
+  }
+}
