@@ -33,13 +33,18 @@ _SMALL = 64  # constants of the graph (sizes, epsilons) stay as they are
 def save_tensorflow(model: keras.Model, folder: Path) -> tf.Module:
     """Write a SavedModel: input `picture` float32 (1, height, width, 3) → output `reading` float32 (1, 11, 10).
 
-    Returns the module, its function as `read`.
+    A model of several named outputs keeps their names. Returns the module, its function as `read`.
     """
     height, width, channels = model.inputs[0].shape[1:]
     module = tf.Module()
     module.model = model
+
+    def read(picture: tf.Tensor) -> dict[str, tf.Tensor]:
+        outputs = model(picture, training=False)
+        return outputs if isinstance(outputs, dict) else {"reading": outputs}
+
     module.read = tf.function(
-        lambda picture: {"reading": model(picture, training=False)},
+        read,
         input_signature=[tf.TensorSpec((1, height, width, channels), tf.float32, name="picture")],
         autograph=False,
     )

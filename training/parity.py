@@ -32,7 +32,7 @@ TIMEOUT = 120_000  # milliseconds
 
 _TYPES = {".js": "text/javascript", ".json": "application/json", ".wasm": "application/wasm"}
 
-_LOAD = """async ({backend, folder}) => {
+LOAD = """async ({backend, folder}) => {
   const tf = await import("/vendor/tf.js");
   if (!(await tf.startBackend(backend))) throw new Error(`the browser has no ${backend}`);
   const model = await (await fetch(`${folder}model.json`)).json();
@@ -150,7 +150,7 @@ def open_page(browser: Browser, site: Site) -> Iterator[Page]:
 
 def predict_in_browser(page: Page, site: Site, folder: str, backend: str = "wasm") -> NDArray[np.float32]:
     """Outputs (n, 11, 10) of TensorFlow.js for the site's tensors; `folder` is the version's, such as "compact/1/"."""
-    page.evaluate(_LOAD, {"backend": backend, "folder": f"/static/model/{folder}"})
+    page.evaluate(LOAD, {"backend": backend, "folder": f"/static/model/{folder}"})
     outputs: list[list[float]] = []
     with tqdm(
         total=len(site.pixels), desc=f"reading ({backend})", unit="picture", leave=False, disable=None

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from backend.domain.imaging import load
-from backend.domain.outline import Outline, Predict, find
+from backend.domain.outline import Outline, find
 from training.callbacks import save_whole
 from training.finder.data import Photo
+from training.finder.opened import keras_predict
 from training.finder.overlap import iou
 
 GOOD = 0.75  # of an outline's IoU
-
-
-def keras_predict(model: keras.Model) -> Predict:
-    """The model as `outline.find` calls it. Called plainly: `predict` within `fit` takes its weights away in JAX."""
-
-    def predict(pixels: NDArray[np.float32]) -> tuple[NDArray[np.floating], float]:
-        outputs: dict[str, Any] = model(pixels, training=False)
-        maps, presence = (keras.ops.convert_to_numpy(outputs[name])[0] for name in ("corners", "presence"))
-        return np.asarray(maps, np.float32), float(presence[0])
-
-    return predict
 
 
 class ValidateOutlines(keras.callbacks.Callback):  # type: ignore[misc]

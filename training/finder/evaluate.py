@@ -1,0 +1,168 @@
+"""`python -m training.finder.evaluate FINDER DATA_DIR --reader VERSION`: does a whole photo read as its display does?
+
+FINDER is a version folder, a run folder or a `.keras` file; DATA_DIR holds `photos/` and `not_meters/`. Every photo is
+looked at twice, as the page does. What the reader reads of the outline that was found stands beside what it reads of
+the given one. `--sheet FILE.png` draws the outlines that are off most, found in red and given in green.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from backend.domain.card import CardError
+from backend.domain.figures import proportion
+from backend.domain.imaging import ImageError, load, normalise
+from backend.domain.outline import Outline, cut_outline, find, is_usable
+from backend.domain.reading import decode, encode
+from training.contact_sheet import Cell, contact_sheet
+from training.data import SPLITS, DatasetError, read_table
+from training.finder.data import Photo, read_outlines
+from training.finder.opened import Finder, open_finder
+from training.finder.overlap import iou
+from training.networks import Network, open_network
+from training.unreadable import is_validation
+
+GOOD = 0.75  # of an outline's IoU
+SIDE = 240  # pixels of a picture on the sheet
+
+
+@dataclass(frozen=True)
+class Found:
+    """One photo: what was found, how well it covers the given outline, and what is read of either."""
+
+    photo: Photo
+    outline: Outline
+    overlap: float
+    given: str
+    found: str
+    truths: tuple[str, ...]
+
+    @property
+    def turned(self) -> float:
+        """Degrees between the two top sides, 0 to 180."""
+        a, b = (corners[1] - corners[0] for corners in (self.photo.corners, self.outline.corners))
+        angle = np.degrees(np.arctan2(a[1], a[0]) - np.arctan2(b[1], b[0]))
+        return float(abs((angle + 180) % 360 - 180))
+
+    def right(self, text: str) -> bool:
+        """Whether a text reads as one of the accepted ones."""
+        return bool(text) and any((encode(text) == encode(truth)).all() for truth in self.truths)
+
+
+def look(finder: Finder, reader: Network, photos: Sequence[Photo], also: dict[str, tuple[str, ...]]) -> list[Found]:
+    """Every photo found and read."""
+    results = []
+    for photo in photos:
+        picture = load(photo.image)
+        outline = find(picture, finder.predict)
+        texts = [read_outline(reader, picture, corners) for corners in (photo.corners, outline.corners)]
+        truths = (photo.correct_value, *also.get(photo.group, ()))
+        results.append(Found(photo, outline, iou(photo.corners, outline.corners), texts[0], texts[1], truths))
+    return results
+
+
+def read_outline(reader: Network, picture: Image.Image, corners: NDArray[np.float64]) -> str:
+    """What the reader reads of an outline; empty where that is none."""
+    if not is_usable(corners):
+        return ""
+    try:
+        pixels = cut_outline(picture, corners, reader.spec)
+    except ImageError:
+        return ""
+    return decode(reader.predict(normalise(pixels)[None])[0]).text
+
+
+def figures(results: Sequence[Found], presence: float) -> dict[str, Any]:
+    """What `--json` prints of the photos."""
+    overlaps = np.array([one.overlap for one in results])
+    given = np.array([one.right(one.given) for one in results])
+    found = np.array([one.right(one.found) for one in results])
+    seen = np.array([one.outline.presence >= presence for one in results])
+    turned = np.array([one.turned for one in results])
+    return {
+        "photos": len(results),
+        "iou": {"mean": float(overlaps.mean()), "median": float(np.median(overlaps))},
+        "good": proportion(overlaps >= GOOD),
+        "seen": proportion(seen),
+        "upside_down": proportion((turned > 90) & (overlaps >= 0.5)),
+        "right_given": proportion(given),
+        "right_found": proportion(found & seen),
+        "kept": proportion((found & seen)[given]),
+    }
+
+
+def others(finder: Finder, dataset: Path) -> dict[str, Any]:
+    """In how many of the validation pictures without a meter a display is seen."""
+    files = [file for file in sorted((dataset / "not_meters" / "images").glob("*")) if is_validation(file.name)]
+    seen = [find(load(file), finder.predict).presence >= finder.presence for file in files]
+    return proportion(np.array(seen, dtype=bool))
+
+
+def sheet(results: Sequence[Found], count: int = 20) -> Image.Image:
+    """The outlines that are off most."""
+    worst = sorted(results, key=lambda one: one.overlap)[:count]
+    return contact_sheet([_cell(one) for one in worst], len(results))
+
+
+def _cell(one: Found) -> Cell:
+    picture = load(one.photo.image)
+    draw = ImageDraw.Draw(picture)
+    for corners, colour in ((one.photo.corners, (0, 220, 0)), (one.outline.corners, (255, 0, 0))):
+        points = [(float(x), float(y)) for x, y in corners]
+        draw.line([*points, points[0]], fill=colour, width=4)
+        draw.ellipse([points[0][0] - 8, points[0][1] - 8, points[0][0] + 8, points[0][1] + 8], outline=colour, width=3)
+    picture.thumbnail((SIDE, SIDE))
+    square = Image.new("RGB", (SIDE, SIDE), "white")
+    square.paste(picture)
+    about = f"{one.photo.image.stem}, IoU {one.overlap:.2f}"
+    return Cell(np.asarray(square), one.photo.correct_value, one.found, one.outline.presence, about)
+
+
+def evaluate(finder: Finder, reader: Network, dataset: Path, split: str) -> tuple[dict[str, Any], list[Found]]:
+    """All figures of one side of the split, and what they were made of. Raises DatasetError."""
+    photos = [photo for photo in read_outlines(dataset / "photos") if photo.type == SPLITS[split]]
+    if not photos:
+        raise DatasetError(f"expected photos of the split '{split}', got none")
+    also = {sample.group: sample.also_accepted for sample in read_table(dataset / "displays")}
+    results = look(finder, reader, photos, also)
+    nothing = {"not_meters_seen": others(finder, dataset)} if split == "validate" else {}
+    about = {"version": finder.about, "reader": reader.about, "split": split}
+    return about | figures(results, finder.presence) | nothing, results
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 0, or 1 with one line on standard error when a version or the data cannot be used."""
+    parser = argparse.ArgumentParser(prog="python -m training.finder.evaluate", description=__doc__.partition("\n")[0])
+    parser.add_argument("finder", metavar="FINDER", type=Path, help="version folder, run folder or .keras file")
+    parser.add_argument("dataset", metavar="DATA_DIR", type=Path, help="folder with photos/, displays/ and not_meters/")
+    parser.add_argument("--reader", type=Path, required=True, metavar="VERSION", help="what reads the displays")
+    parser.add_argument("--split", choices=sorted(SPLITS), default="validate")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
+    parser.add_argument("--sheet", type=Path, metavar="FILE.png", help="draw the outlines that are off most")
+    given = parser.parse_args(arguments)
+    try:
+        found, results = evaluate(open_finder(given.finder), open_network(given.reader), given.dataset, given.split)
+    except (CardError, DatasetError, ImageError) as error:
+        print(f"training.finder.evaluate: {error}", file=sys.stderr)
+        return 1
+    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
+    print(text)
+    if given.json:
+        given.json.write_text(text + "\n", encoding="utf-8")
+    if given.sheet:
+        sheet(results).save(given.sheet)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
