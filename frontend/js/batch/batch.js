@@ -161,9 +161,13 @@ export class Batch {
 
   /** @param {Row} row */
   async #read(row) {
+    const reader = /** @type {import("../reader.js").Reader} */ (this.#reader);
+    let corners = null;
     this.listeners.onRow(row);
     try {
-      const { text, confidence, accepted, reason, model, version } = await this.#ask(row.file);
+      const found = await reader.readPhoto(row.file);
+      const { text, confidence, accepted, reason, model, version } = found;
+      corners = found.corners;
       Object.assign(row, {
         state: "read",
         reading: { text, confidence, accepted, reason, model, version },
@@ -174,18 +178,9 @@ export class Batch {
       Object.assign(row, { state: "failed", error });
     }
     row.taken ??= await takenAt(row.file);
-    row.thumbnail ??= await thumbnail(row.file);
+    row.thumbnail ??= await thumbnail(row.file, corners);
     this.listeners.onRow(row);
     if (this.#sorting.column !== "number" && this.rows.includes(row)) this.#sort();
-    this.listeners.onProgress();
-  }
-
-  /** Finds the display in the photo, where the reader can. @param {File} file */
-  #ask(file) {
-    const reader = /** @type {any} */ (this.#reader);
-    /** @type {Promise<import("../reader.js").Reading>} */
-    const reading = reader.readPhoto ? reader.readPhoto(file) : reader.read(file);
-    return reading;
   }
 
   /** Without a reader all waits, this row too. @param {Row} row @param {unknown} error */

@@ -4,25 +4,40 @@ const WIDTH = 256;
 const HEIGHT = 160;
 const QUALITY = 0.7;
 
+const AROUND = 0.25; // of the display's width, left to see where it is
+
 /**
  * @param {Blob} file a picture
+ * @param {import("../reader.js").Corners | null} corners of the display, which the small picture then shows; all without
  * @returns {Promise<Blob | null>} JPEG of at most 256 × 160 pixels; null when the browser cannot open the picture
  */
-export async function thumbnail(file) {
+export async function thumbnail(file, corners) {
   const upright = await createImageBitmap(file).catch(() => null);
   if (!upright) return null;
   try {
-    const scale = Math.min(1, WIDTH / upright.width, HEIGHT / upright.height);
-    const size = [upright.width, upright.height].map((side) => Math.max(1, Math.round(side * scale)));
+    const area = corners ? around(corners, upright) : { x: 0, y: 0, width: upright.width, height: upright.height };
+    const scale = Math.min(1, WIDTH / area.width, HEIGHT / area.height);
+    const size = [area.width, area.height].map((side) => Math.max(1, Math.round(side * scale)));
     const canvas = new OffscreenCanvas(size[0], size[1]);
     const context = canvas.getContext("2d");
     if (!context) return null;
     context.fillStyle = "white"; // under what is transparent
     context.fillRect(0, 0, size[0], size[1]);
     context.imageSmoothingQuality = "high";
-    context.drawImage(upright, 0, 0, size[0], size[1]);
+    context.drawImage(upright, area.x, area.y, area.width, area.height, 0, 0, size[0], size[1]);
     return await canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY });
   } finally {
     upright.close();
   }
+}
+
+/** The upright rectangle around the display, with some of what is beside it. @param {import("../reader.js").Corners} corners @param {ImageBitmap} picture */
+function around(corners, picture) {
+  const [across, down] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
+  const margin = AROUND * Math.max(Math.max(...across) - Math.min(...across), Math.max(...down) - Math.min(...down));
+  const x = Math.max(0, Math.min(...across) - margin);
+  const y = Math.max(0, Math.min(...down) - margin);
+  const width = Math.min(picture.width, Math.max(...across) + margin) - x;
+  const height = Math.min(picture.height, Math.max(...down) + margin) - y;
+  return { x, y, width: Math.max(1, width), height: Math.max(1, height) };
 }

@@ -81,6 +81,7 @@ export class Work {
       row.state = "reading";
       await this.read(row);
       this.#times = [...this.#times.slice(1 - REMEMBERED), performance.now() - began];
+      this.onChange();
     }
     this.#running = false;
     this.onChange();
