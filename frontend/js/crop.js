@@ -2,22 +2,22 @@
  * A frame on a picture, adjusted by mouse, touch or keyboard. Positions are in pixels of the picture.
  *
  * Dragging inside moves it, the eight handles resize it, dragging on the bare picture draws a new one. While the frame
- * holds the whole picture there is nothing to move, so dragging inside draws too.
+ * holds the whole picture there is nothing to move, so dragging inside draws too. Where the display has been found, its
+ * outline stands in for the frame.
  */
 import { element } from "./dom.js";
+import { arrow, follow } from "./drag.js";
 import { t } from "./i18n.js";
+import { OutlineFrame } from "./outline_frame.js";
 
-/** @typedef {import("./reader.js").Box} Box */
+/**
+ * @typedef {import("./reader.js").Box} Box
+ * @typedef {import("./quad.js").Corners} Corners
+ * @typedef {Box | Corners | null} Place where the display is: in a frame, in an outline, or it is the whole picture
+ */
 
 const HANDLES = ["n", "e", "s", "w", "ne", "se", "sw", "nw"];
-const STEP = 0.01; // of the picture's width, for one press of an arrow key
 const SMALLEST = 8; // pixels
-const ARROWS = /** @type {Record<string, [number, number]>} */ ({
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-});
 
 export class Crop {
   /** @type {Box} */
@@ -25,13 +25,14 @@ export class Crop {
   #size = { width: 1, height: 1 };
   #frame;
   #help;
+  #outline;
 
   /**
    * @param {HTMLImageElement} image already loaded
-   * @param {Box | null} box null: the whole picture
-   * @param {(box: Box | null) => void} onChange
+   * @param {Place} place
+   * @param {(place: Place) => void} onChange
    */
-  constructor(image, box, onChange) {
+  constructor(image, place, onChange) {
     this.onChange = onChange;
     this.#size = { width: image.naturalWidth, height: image.naturalHeight };
     this.#help = element("span", {
@@ -41,33 +42,38 @@ export class Crop {
     const handles = HANDLES.map((edges) => element("span", { className: `handle ${edges}`, dataset: { edges } }));
     this.#frame = element("div", { className: "frame", tabIndex: 0, role: "group" }, ...handles);
     this.#frame.setAttribute("aria-describedby", this.#help.id);
-    this.element = element("div", { className: "crop" }, image, this.#frame, this.#help);
+    const pointOf = (/** @type {PointerEvent} */ event) => this.#point(event);
+    this.#outline = new OutlineFrame(this.#size, (corners) => this.onChange(corners), pointOf);
+    this.element = element("div", { className: "crop" }, image, this.#frame, this.#outline.element, this.#help);
     this.element.style.setProperty("--aspect", String(this.#size.width / this.#size.height));
     this.element.addEventListener("pointerdown", (event) => this.#startDrag(event));
     this.#frame.addEventListener("keydown", (event) => this.#onKey(event));
     image.draggable = false;
-    this.set(box);
+    this.set(place);
   }
 
-  /** The frame, or null when it holds the whole picture. */
-  get box() {
-    return this.#isWhole ? null : { ...this.#box };
+  /** The outline, or the frame, or null when it holds the whole picture. @returns {Place} */
+  get place() {
+    return this.#outline.corners ?? (this.#isWhole ? null : { ...this.#box });
   }
 
   get #isWhole() {
     return this.#box.width >= this.#size.width && this.#box.height >= this.#size.height;
   }
 
-  /** @param {Box | null} box */
-  set(box) {
-    this.#box = box ? inside(box, this.#size) : { x: 0, y: 0, ...this.#size };
+  /** @param {Place} place */
+  set(place) {
+    const corners = Array.isArray(place) ? place : null;
+    this.#outline.set(corners);
+    this.#frame.hidden = Boolean(corners);
+    this.#box = place && !Array.isArray(place) ? inside(place, this.#size) : { x: 0, y: 0, ...this.#size };
     const { x, y, width, height } = this.#box;
-    const place = { left: x / this.#size.width, top: y / this.#size.height };
+    const corner = { left: x / this.#size.width, top: y / this.#size.height };
     const extent = { width: width / this.#size.width, height: height / this.#size.height };
-    for (const [name, part] of Object.entries({ ...place, ...extent })) {
+    for (const [name, part] of Object.entries({ ...corner, ...extent })) {
       this.#frame.style.setProperty(name, `${part * 100}%`);
     }
-    this.element.classList.toggle("whole", this.#isWhole);
+    this.element.classList.toggle("whole", this.#isWhole && !corners);
     this.translate();
   }
 
@@ -77,21 +83,20 @@ export class Crop {
     this.#frame.setAttribute("aria-roledescription", t("crop_role"));
     this.#frame.setAttribute("aria-label", `${t("crop")}: ${t("crop_where", where)}`);
     this.#help.textContent = t("crop_help");
+    this.#outline.translate();
   }
 
   /** @param {Box} box */
   #change(box) {
     this.set(box);
-    this.onChange(this.box);
+    this.onChange(this.place);
   }
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
-    const direction = ARROWS[event.key];
-    if (!direction || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    const step = event.altKey ? 1 : Math.max(1, Math.round(this.#size.width * STEP));
-    const [dx, dy] = direction.map((sign) => sign * step);
+    const step = arrow(event, this.#size.width);
+    if (!step) return;
+    const [dx, dy] = step;
     const { x, y, width, height } = this.#box;
     this.#change(
       event.shiftKey ? { x, y, width: width + dx, height: height + dy } : moved(this.#box, dx, dy, this.#size),
@@ -113,19 +118,7 @@ export class Crop {
       else if (edges) this.#change(stretched(before, edges, x - from.x, y - from.y));
       else this.#change(moved(before, x - from.x, y - from.y, this.#size));
     };
-    this.#follow(event, drag);
-  }
-
-  /** @param {PointerEvent} event @param {(event: PointerEvent) => void} drag */
-  #follow(event, drag) {
-    this.element.setPointerCapture(event.pointerId);
-    const ends = ["pointerup", "pointercancel", "lostpointercapture"];
-    const end = () => {
-      this.element.removeEventListener("pointermove", drag);
-      for (const name of ends) this.element.removeEventListener(name, end);
-    };
-    this.element.addEventListener("pointermove", drag);
-    for (const name of ends) this.element.addEventListener(name, end);
+    follow(this.element, event, drag);
   }
 
   /** A click is no new frame: it must have grown to something. @param {{x: number, y: number}} from @param {{x: number, y: number}} to */

@@ -3,7 +3,7 @@ import { ReaderError } from "./errors.js";
 import { CELLS, find, lookAgain, SIDE } from "./outline.js";
 
 /**
- * @typedef {import("./straighten.js").Corners} Corners
+ * @typedef {import("./quad.js").Corners} Corners
  * @typedef {import("./outline.js").Outline} Outline
  * @typedef {{width: number, height: number, channels: number}} Size of a network's input
  */

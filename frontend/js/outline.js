@@ -6,12 +6,13 @@
  * Twin of backend/domain/outline.py; tests/browser/test_twins_outline.py holds both together.
  */
 import { crop, ImageError, normalise } from "./imaging.js";
-import { isUsable, straighten } from "./straighten.js";
+import { each, isUsable, middle } from "./quad.js";
+import { straighten } from "./straighten.js";
 
 /**
  * @typedef {import("./imaging.js").Picture} Picture
- * @typedef {import("./straighten.js").Point} Point
- * @typedef {import("./straighten.js").Corners} Corners
+ * @typedef {import("./quad.js").Point} Point
+ * @typedef {import("./quad.js").Corners} Corners
  * @typedef {{corners: Corners, presence: number}} Outline where a display is in the upright picture, and how sure it is
  *   that there is a readable one, 0 to 1
  * @typedef {(input: Float32Array) => Promise<{maps: ArrayLike<number>, presence: number}>} Predict the finder:
@@ -124,7 +125,7 @@ export function secondLook(corners) {
   const [width, height] = [along, down].map(([x, y]) => Math.hypot(x, y));
   const reach = (WIDER * Math.max(width, height)) / 2;
   const [x, y] = along.map((part) => (part / width) * reach);
-  const [centreX, centreY] = [0, 1].map((axis) => corners.reduce((sum, corner) => sum + corner[axis], 0) / CORNERS);
+  const [centreX, centreY] = middle(corners);
   /** @type {Corners} */
   const offsets = [
     [y - x, -x - y],
@@ -152,11 +153,6 @@ export function placed(points, [origin, across, , down]) {
 async function look(input, square, predict) {
   const { maps, presence } = await predict(input);
   return { corners: placed(decodeCorners(maps), square), presence: sigmoid(presence) };
-}
-
-/** @param {Corners} corners @param {(corner: Point) => Point} change */
-function each(corners, change) {
-  return /** @type {Corners} */ (corners.map(change));
 }
 
 /** @param {ArrayLike<number>} maps @param {number} corner @returns {Point} of one map's peak, between its places */

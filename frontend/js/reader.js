@@ -24,7 +24,7 @@ export { ReaderError };
  *   stages: {decode: number, preprocess: number, network: number, find?: number}}} Circumstances
  * @typedef {{rows: number[][]}} Probabilities 11 rows of 10, calibrated: the decimal point's place, then the digits
  * @typedef {import("./reading.js").Reading & Probabilities & Circumstances} Reading
- * @typedef {import("./straighten.js").Corners} Corners the display's, in reading order of its text
+ * @typedef {import("./quad.js").Corners} Corners the display's, in reading order of its text
  * @typedef {import("./outline.js").Outline} Outline
  * @typedef {Reading & {corners: Corners | null, presence: number | null}} PhotoReading `corners`: the outline that was
  *   read, null for the whole picture; `presence`: how sure it is that a display was found, null where none was

@@ -1,10 +1,10 @@
-/** The list of pictures: each is read when it comes in and again whenever its frame moves. */
+/** The list of pictures: the display is found and read when one comes in, and read again whenever its frame moves. */
 import { readingFailed } from "./sentences.js";
 import { spoken } from "./verdict.js";
 import { ResultView } from "./view.js";
 
 /** @typedef {import("./reader.js").Reader} Reader */
-/** @typedef {import("./reader.js").Box} Box */
+/** @typedef {import("./crop.js").Place} Place */
 /** @typedef {import("./sense/sense.js").Sense} Sense */
 
 export class Results {
@@ -43,13 +43,16 @@ export class Results {
     for (const item of this.#items) void item.join(sense);
   }
 
-  /** @param {{file: Blob, name: () => string, box?: Box | null}[]} pictures shown in this order, above the earlier ones */
+  /**
+   * @param {{file: Blob, name: () => string, box?: Place}[]} pictures shown in this order, above the earlier ones; the
+   *   display is looked for where its box (or outline) is not given
+   */
   add(pictures) {
     const items = pictures.map(({ file, name, box = null }) => new Item(this, file, name, box));
     for (const item of items) this.#items.add(item);
     this.list.prepend(...items.map((item) => item.view.element));
     this.onCount();
-    for (const item of items) void item.read(item.box);
+    for (const item of items) void (item.place ? item.read(item.place) : item.find());
     items[0]?.view.element.scrollIntoView({ block: "nearest" });
     return items;
   }
@@ -83,13 +86,14 @@ class Item {
   #keep = null;
   #latest = new AbortController();
 
-  /** @param {Results} results @param {Blob} file @param {() => string} name @param {Box | null} box */
-  constructor(results, file, name, box) {
+  /** @param {Results} results @param {Blob} file @param {() => string} name @param {Place} place */
+  constructor(results, file, name, place) {
     this.results = results;
     this.file = file;
-    this.box = box;
+    this.place = place;
     this.view = new ResultView(name, {
-      onBox: (changed) => void this.read(changed),
+      onPlace: (changed) => void this.read(changed),
+      onFind: () => void this.find(),
       onTurn: () => void this.turn(),
       onRemove: () => results.remove(this),
     });
@@ -98,7 +102,10 @@ class Item {
 
   /** @param {Sense} sense */
   async join(sense) {
-    const picture = () => ({ file: this.file, box: this.box });
+    const picture = () => {
+      const { file, place } = this;
+      return Array.isArray(place) ? { file, box: null, corners: place } : { file, box: place, corners: null };
+    };
     const keep = (this.#keep = sense.join({ picture, onVerdict: () => this.#show() }));
     this.view.attach(keep.view.element);
     if (!this.#reading) return;
@@ -111,19 +118,39 @@ class Item {
     this.view.remove();
   }
 
-  /** Reads the picture in a frame; a newer call makes an older one void. @param {Box | null} box */
-  async read(box) {
+  /** Reads the picture in a frame or an outline. @param {Place} place */
+  async read(place) {
+    this.place = place;
+    const where = Array.isArray(place) ? { corners: place } : { box: place };
+    await this.#readBy((reader, signal) => reader.read(this.file, { ...where, signal }));
+  }
+
+  /** Finds the display in the picture and reads it. */
+  async find() {
+    await this.#readBy(async (reader, signal) => {
+      const reading = await reader.readPhoto(this.file, { signal });
+      if (!signal.aborted) this.view.showPlace((this.place = reading.corners));
+      return reading;
+    });
+  }
+
+  /**
+   * A newer call makes an older one void.
+   *
+   * @param {(reader: Reader, signal: AbortSignal) => Promise<import("./reader.js").Reading>} ask
+   */
+  async #readBy(ask) {
     this.#latest.abort();
     const latest = (this.#latest = new AbortController());
-    this.box = box;
     try {
       const reader = await this.results.reader();
       if (!this.#shown) this.view.show({ state: "reading" });
-      const reading = await reader.read(this.file, { box, signal: latest.signal });
-      await this.#showPicture();
-      await this.#keep?.use(reading);
+      const reading = await ask(reader, latest.signal);
+      await this.#showPicture(reader.canFind);
       if (latest.signal.aborted) return;
       this.#reading = reading;
+      await this.#keep?.use(reading);
+      if (latest.signal.aborted) return;
       this.#show();
       this.results.announce(spoken(reading, this.#keep?.verdict ?? null));
     } catch (error) {
@@ -134,7 +161,7 @@ class Item {
   async turn() {
     this.file = await turned(this.file);
     this.#shown = false;
-    await this.read(null);
+    await this.find();
   }
 
   #show() {
@@ -143,10 +170,11 @@ class Item {
     this.view.show({ state: "read", reading, verdict: keep?.verdict ?? null, sent: keep?.courier.sent ?? false });
   }
 
-  async #showPicture() {
+  /** @param {boolean} canFind whether the display can be looked for again */
+  async #showPicture(canFind) {
     if (this.#shown) return;
     this.#shown = true;
-    await this.view.showPicture(this.file, this.box);
+    await this.view.showPicture(this.file, this.place, canFind);
   }
 }
 

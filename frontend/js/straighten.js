@@ -8,34 +8,14 @@
  * Twin of `straighten` in backend/domain/outline.py; tests/browser/test_twins_outline.py holds both together.
  */
 import { ImageError, normalise } from "./imaging.js";
+import { extent, isUsable } from "./quad.js";
 import { resample } from "./resample.js";
 
-/**
- * @typedef {[number, number]} Point x and y in pixels of the upright picture, (0, 0) its top left corner
- * @typedef {[Point, Point, Point, Point]} Corners in reading order of the text: top left, top right, bottom right,
- *   bottom left
- * @typedef {import("./imaging.js").Picture} Picture
- */
+/** @typedef {import("./quad.js").Corners} Corners */
+/** @typedef {import("./imaging.js").Picture} Picture */
 
-const SMALLEST = 8; // pixels: the least length of an outline's sides
 const FLATTEST = 0.05; // the least that is left of the perspective's divisor at a corner: beyond is the horizon
 const LONGEST = 8; // times the result's side, at most, is the rectified picture before its last resize
-
-/**
- * Whether four corners make an outline: finite, convex, clockwise on screen, no side shorter than 8 pixels.
- *
- * @param {unknown} corners
- * @returns {corners is Corners}
- */
-export function isUsable(corners) {
-  const four = Array.isArray(corners) && corners.length === 4 && corners.every((each) => each?.length === 2);
-  if (!four || !corners.flat().every(Number.isFinite)) return false;
-  const all = sides(/** @type {Corners} */ (corners));
-  return all.every(([x, y], index) => {
-    const [nextX, nextY] = all[(index + 1) % 4];
-    return x * nextY - y * nextX > 0 && Math.hypot(x, y) >= SMALLEST;
-  });
-}
 
 /**
  * The outline with its margins, which are parts of its height as in `widen` of imaging.js.
@@ -69,23 +49,6 @@ export function straighten(picture, corners, width, height, margin = 0, sideMarg
  */
 export function preprocessOutline(picture, corners, spec) {
   return normalise(straighten(picture, corners, spec.width, spec.height, spec.margin, spec.side_margin));
-}
-
-/** @param {Corners} corners @returns {Point[]} from each corner to the next */
-function sides(corners) {
-  return corners.map(([x, y], index) => {
-    const [nextX, nextY] = corners[(index + 1) % 4];
-    return [nextX - x, nextY - y];
-  });
-}
-
-/**
- * @param {Corners} quad
- * @returns {[number, number]} the longer of top and bottom, and of left and right
- */
-export function extent(quad) {
-  const [top, right, bottom, left] = sides(quad).map(([x, y]) => Math.hypot(x, y));
-  return [Math.max(top, bottom), Math.max(right, left)];
 }
 
 /** @param {number} number */

@@ -1,6 +1,7 @@
 /** Every sentence of the page, in each language. `{name}` is filled in. */
 
 import { BATCH_TEXTS } from "./texts_batch.js";
+import { FINDER_TEXTS } from "./texts_finder.js";
 import { METERS_TEXTS } from "./texts_meters.js";
 import { SENSE_TEXTS } from "./texts_sense.js";
 import { OFFLINE_TEXTS } from "./texts_offline.js";
@@ -8,6 +9,7 @@ import { OFFLINE_TEXTS } from "./texts_offline.js";
 export const TEXTS = {
   en: {
     ...BATCH_TEXTS.en,
+    ...FINDER_TEXTS.en,
     ...METERS_TEXTS.en,
     ...SENSE_TEXTS.en,
     ...OFFLINE_TEXTS.en,
@@ -112,6 +114,7 @@ export const TEXTS = {
   },
   ru: {
     ...BATCH_TEXTS.ru,
+    ...FINDER_TEXTS.ru,
     ...METERS_TEXTS.ru,
     ...SENSE_TEXTS.ru,
     ...OFFLINE_TEXTS.ru,

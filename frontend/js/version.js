@@ -37,7 +37,7 @@ import { ReaderError } from "./errors.js";
  * @property {string} version
  * @property {number} [presence] from here on a display counts as found, 0 to 1
  * @property {Record<string, {sha256: string, bytes: number}>} files
- * @typedef {{image: string, corners: import("./straighten.js").Corners, presence: number}} GoldenOutline a picture of a
+ * @typedef {{image: string, corners: import("./quad.js").Corners, presence: number}} GoldenOutline a picture of a
  *   finder's version, and what it finds there in Keras, in two looks
  * @typedef {object} FinderVersion
  * @property {FinderCard} card

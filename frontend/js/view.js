@@ -6,12 +6,13 @@ import { drawFacts, drawReading } from "./verdict.js";
 
 /**
  * @typedef {import("./reader.js").Reading} Reading
- * @typedef {import("./reader.js").Box} Box
+ * @typedef {import("./crop.js").Place} Place
  * @typedef {import("./verdict.js").Verdict} Verdict
  * @typedef {{state: "waiting"} | {state: "reading"} | {state: "read", reading: Reading, verdict: Verdict | null, sent: boolean}
  *   | {state: "error", sentence: () => string}} State `sentence` gives the words in the page's language
  * @typedef {object} Actions
- * @property {(box: Box | null) => void} onBox
+ * @property {(place: Place) => void} onPlace
+ * @property {() => void} onFind
  * @property {() => void} onTurn
  * @property {() => void} onRemove
  */
@@ -21,6 +22,7 @@ export class ResultView {
   #state = { state: "waiting" };
   /** @type {Crop | null} */
   #crop = null;
+  #canFind = false;
   #address = "";
   #picture = element("div", { className: "picture" });
   #said = element("div");
@@ -40,14 +42,24 @@ export class ResultView {
     return this.nameOf();
   }
 
-  /** Shows a picture, which the reader has been able to open. @param {Blob} file @param {Box | null} box */
-  async showPicture(file, box) {
+  /**
+   * Shows a picture, which the reader has been able to open.
+   *
+   * @param {Blob} file @param {Place} place @param {boolean} canFind whether the display can be looked for
+   */
+  async showPicture(file, place, canFind) {
     this.#release();
     this.#address = URL.createObjectURL(file);
     const image = element("img", { src: this.#address, alt: this.name });
     await image.decode();
-    this.#crop = new Crop(image, box, (changed) => this.actions.onBox(changed));
+    this.#canFind = canFind;
+    this.#crop = new Crop(image, place, (changed) => this.actions.onPlace(changed));
     this.#renderPicture();
+  }
+
+  /** Moves the frame, where a picture is shown. @param {Place} place */
+  showPlace(place) {
+    this.#crop?.set(place);
   }
 
   /** Gives the part that keeps readings its place: it draws itself. @param {HTMLElement} keep */
@@ -89,8 +101,10 @@ export class ResultView {
     const whole = element("button", { type: "button", className: "quiet" }, t("whole"));
     whole.onclick = () => {
       crop.set(null);
-      this.actions.onBox(null);
+      this.actions.onPlace(null);
     };
+    const find = element("button", { type: "button", className: "quiet", hidden: !this.#canFind }, t("find_again"));
+    find.onclick = () => this.actions.onFind();
     const turn = element(
       "button",
       { type: "button", className: "quiet", "aria-label": t("turn_label") },
@@ -98,7 +112,7 @@ export class ResultView {
     );
     turn.onclick = () => this.actions.onTurn();
     const hint = element("p", { className: "hint" }, t("crop_hint"));
-    const tools = element("div", { className: "tools" }, whole, turn);
+    const tools = element("div", { className: "tools" }, find, whole, turn);
     this.#picture.replaceChildren(crop.element, tools, hint);
   }
 

@@ -127,7 +127,7 @@ async function hasAdapter() {
 
 /**
  * @typedef {{source: Blob | ImageBitmap, key: number}} Sent
- * @typedef {import("./straighten.js").Corners} Corners
+ * @typedef {import("./quad.js").Corners} Corners
  * @typedef {import("./imaging.js").Picture} Picture
  */
 

@@ -1,7 +1,8 @@
 /** What the tests ask of the twins about outlines; bytes go as base64, numbers as they are. */
 import { decode } from "/js/imaging.js";
 import { CELLS, decodeCorners, find, letterbox, placed, secondLook, SIDE } from "/js/outline.js";
-import { isUsable, straighten } from "/js/straighten.js";
+import { isUsable } from "/js/quad.js";
+import { straighten } from "/js/straighten.js";
 
 /** As in tests/outlines.py. */
 const COLOURS = [
