@@ -32,13 +32,13 @@ export class Courier {
   /**
    * Hands a correction over.
    *
-   * @param {{file: Blob, box: import("../reader.js").Box | null}} picture
+   * @param {import("./pictures.js").Photo} photo
    * @param {import("../reader.js").Reading} reading what was read in it
    * @param {string} value what a person says that it shows
    * @throws {import("../store.js").StoreError}
    */
-  async send({ file, box }, { text, confidence, model, version }, value) {
+  async send(photo, { text, confidence, model, version }, value) {
     const said = { value, reading: text, confidence, version: `${model}/${version}` };
-    this.#id = await this.sense.feedback.give({ ...(await cutOut(file, box)), ...said });
+    this.#id = await this.sense.feedback.give({ ...(await cutOut(photo)), ...said });
   }
 }

@@ -15,7 +15,7 @@ import { isSame, whyNotKept } from "./words.js";
  * @typedef {import("../store.js").Meter} Meter
  * @typedef {import("../reader.js").Reading} Reading
  * @typedef {object} Card
- * @property {() => {file: Blob, box: import("../reader.js").Box | null}} picture as it is, and where its display is
+ * @property {() => import("./pictures.js").Photo} picture as it is, and where its display is
  * @property {() => void} onVerdict called when `verdict` may have changed
  */
 
@@ -173,11 +173,10 @@ export class Keep {
   async #save() {
     const [meter, proposal, reading] = [this.#meter, this.#proposal, this.#reading];
     if (!meter || !proposal || !reading) return;
-    const { file, box } = this.card.picture();
     const { text, alone, accepted, kind, corrected } = proposal;
     try {
       await saveReading({
-        ...(await shrunk(file, box)),
+        ...(await shrunk(this.card.picture())),
         id: this.#id,
         meter: meter.id,
         time: this.#time,
