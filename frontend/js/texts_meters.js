@@ -9,7 +9,7 @@ export const METERS_TEXTS = {
     store_full:
       "This device has no room left for the page. Delete some readings with pictures, or make room, and try again.",
     store_unavailable:
-      "This browser keeps nothing for the page, as in private windows. Open the page in an ordinary window to keep readings.",
+      "This browser keeps nothing for the page, as in private windows: nothing can be saved here. Open it in an ordinary window.",
     store_newer: "A newer version of this page has been open here. Reload this one.",
     store_no_meter: "This meter has been deleted, perhaps in another tab. Choose another one.",
     store_invalid: "This cannot be kept: {message}.",
@@ -46,7 +46,7 @@ export const METERS_TEXTS = {
     meters_delete_reading_named: "Delete the reading of {time}",
     meters_rollover: "went through the last number to zero",
     meters_odd: "cannot follow the other readings",
-    meters_doubtful: "doubtful: not in the chart",
+    meters_doubtful: "doubtful, so not in the chart: “Edit” confirms or corrects it",
     meters_misfit: "has not the form of this meter: not in the chart",
     meters_corrected: "typed or corrected",
     meters_odd_hint:
@@ -122,7 +122,7 @@ export const METERS_TEXTS = {
     store_full:
       "На устройстве не осталось места для страницы. Удалите часть показаний со снимками или освободите место и повторите.",
     store_unavailable:
-      "Этот браузер ничего не хранит для страницы, как в приватном окне. Чтобы хранить показания, откройте её в обычном окне.",
+      "Этот браузер ничего не хранит для страницы, как в приватном окне: сохранить здесь нельзя. Откройте её в обычном окне.",
     store_newer: "Здесь уже была открыта более новая версия страницы. Перезагрузите эту.",
     store_no_meter: "Этот счётчик удалён, возможно, в другой вкладке. Выберите другой.",
     store_invalid: "Сохранить нельзя: {message}.",
@@ -159,7 +159,7 @@ export const METERS_TEXTS = {
     meters_delete_reading_named: "Удалить показание от {time}",
     meters_rollover: "счётчик прошёл через последнее число к нулю",
     meters_odd: "не может следовать за другими показаниями",
-    meters_doubtful: "под сомнением: в графике не учтено",
+    meters_doubtful: "под сомнением, в графике не учтено: «Изменить» — подтвердить или исправить",
     meters_misfit: "не подходит к виду счётчика: в графике не учтено",
     meters_corrected: "введено или исправлено",
     meters_odd_hint:

@@ -64,9 +64,6 @@ export const SENSE_TEXTS = {
     consent_refused: "Corrections stay on this device.",
     consent_withdraw: "Stop sending",
     consent_allow: "Allow sending",
-    store_full: "This device has no room left: remove old readings or free some space, then save again.",
-    store_unavailable: "This browser keeps nothing for the page, as in private windows: nothing can be saved here.",
-    store_failed: "That could not be saved: {message}",
   },
   ru: {
     sense_meter: "Счётчик",
@@ -128,8 +125,5 @@ export const SENSE_TEXTS = {
     consent_refused: "Исправления остаются на этом устройстве.",
     consent_withdraw: "Больше не отправлять",
     consent_allow: "Разрешить отправку",
-    store_full: "На устройстве нет места: удалите старые показания или освободите память и сохраните снова.",
-    store_unavailable: "Этот браузер ничего не хранит для страницы, как в приватном окне: сохранить нельзя.",
-    store_failed: "Сохранить не удалось: {message}",
   },
 };

@@ -1,6 +1,7 @@
 /** Small words about readings and the store. */
 import { t } from "../i18n.js";
 import { encode } from "../reading.js";
+import { StoreError } from "../stored.js";
 
 /** Whether two texts are the same reading, leading zeros aside. @param {string} one @param {string} other */
 export function isSame(one, other) {
@@ -10,6 +11,6 @@ export function isSame(one, other) {
 
 /** @param {unknown} error of the store @returns {string} in the page's language */
 export function whyNotKept(error) {
-  const { code, message } = /** @type {{code?: string, message: string}} */ (error);
-  return code === "full" || code === "unavailable" ? t(`store_${code}`) : t("store_failed", { message });
+  const message = error instanceof Error ? error.message : String(error);
+  return t(error instanceof StoreError ? `store_${error.code}` : "store_failed", { message });
 }
