@@ -5,8 +5,8 @@ import { usedText } from "./use.js";
 /** @typedef {import("../stored.js").Meter} Meter */
 /** @typedef {import("./use.js").Step} Step */
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
 
 /** @param {number} time milliseconds since 1970 */
 export function timeText(time) {
@@ -20,7 +20,7 @@ export function plainText(text) {
 
 /** "12.3 kWh in 31 days (0.4 kWh a day)". @param {Meter} meter @param {Step} step */
 export function stepText(meter, step) {
-  const days = (step.to - step.from) / DAY;
+  const days = clockDays(step.from, step.to);
   const short = days < 2;
   const span = short ? t("meters_hours", { number: decimal(days * 24) }) : t("meters_days", { number: decimal(days) });
   const used = readingText(usedText(meter, step.used));
@@ -32,4 +32,10 @@ export function stepText(meter, step) {
 /** A use that was divided: with one digit more than the meter has. @param {Meter} meter @param {number} used in its unit */
 export function amount({ decimals }, used) {
   return decimal(used, Math.min(3, decimals + 1));
+}
+
+/** Days from one time to another as the clock on the wall counts them, summer time or not. @param {number} from @param {number} to */
+function clockDays(from, to) {
+  const shift = new Date(from).getTimezoneOffset() - new Date(to).getTimezoneOffset();
+  return Math.max(0, to - from + shift * MINUTE) / DAY;
 }
