@@ -5,6 +5,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from backend.domain.card import Card, file_entries
+from backend.domain.finder_card import FinderCard
 from backend.domain.imaging import InputSpec
 
 
@@ -19,5 +20,17 @@ def make_version(models: Path, number: int, name: str = "tiny") -> Path:
     about = {"metrics": {"exact": 0.5 + number / 10}, "data": {"sha256": "a" * 64}}
     parts = {"files": file_entries(folder), "input": InputSpec(), "architecture": "compact", "parameters": 1}
     card = Card(name=name, version=str(number), created=created, **limits, **about, **parts)
+    (folder / "card.json").write_text(card.to_json(), "utf-8")
+    return folder
+
+
+def make_finder(models: Path, number: int, name: str = "finder") -> Path:
+    """The same for a finder."""
+    folder = models / name / str(number)
+    folder.mkdir(parents=True)
+    (folder / "model.json").write_text(json.dumps({"number": number}), "utf-8")
+    created = datetime.now(timezone.utc).isoformat()
+    about = {"architecture": "finder", "parameters": 1, "presence": 0.5, "files": file_entries(folder)}
+    card = FinderCard(name=name, version=str(number), created=created, **about)
     (folder / "card.json").write_text(card.to_json(), "utf-8")
     return folder

@@ -12,10 +12,12 @@ from sqlalchemy import select
 from backend.database import db
 from backend.models import NeuralVersion, Publication
 from backend.services import versions
+from backend.services.version_checks import check_versions
+from backend.services.version_files import unregistered
 from backend.services.versions import VersionError, publish, rollback, settle
 from backend.settings import Settings
 
-from ..versions import make_version
+from ..versions import make_finder, make_version
 
 
 @pytest.fixture
@@ -32,6 +34,16 @@ def models(app: Flask, settings: Settings) -> Path:
 def pointer(models: Path) -> str:
     content = json.loads((models / "current.json").read_text("utf-8"))
     return str(content["path"])
+
+
+def point_at_finder(models: Path, finder: Path) -> None:
+    from training.publishing import point_at
+
+    point_at(models, finder)
+
+
+def finder_problems() -> list[str]:
+    return [problem for problem in check_versions(db.session()) if "finder" in problem]
 
 
 def marked() -> list[str]:
@@ -69,6 +81,31 @@ def test_the_pointer_has_the_hash_that_the_page_checks(app: Flask, models: Path)
     ours = (models / "current.json").read_bytes()
     publish_after_export(models / "tiny" / "2")
     assert (models / "current.json").read_bytes() == ours
+
+
+def test_the_finder_stays_while_readers_change(app: Flask, models: Path) -> None:
+    finder = make_finder(models, 1)
+    with app.app_context():
+        publish("tiny/1", "me")
+        point_at_finder(models, finder)
+        publish("tiny/2", "me")
+        content = json.loads((models / "current.json").read_bytes())
+        assert (content["path"], content["finder"]["path"]) == ("tiny/2/", "finder/1/")
+        assert versions.finder_pointer(models / "current.json") == content["finder"]
+        rollback("me")
+        assert json.loads((models / "current.json").read_bytes())["finder"] == content["finder"]
+        assert "finder/1" not in unregistered(db.session())
+        assert finder_problems() == []
+        (finder / "model.json").write_text("{}")
+        (problem,) = finder_problems()
+        assert problem.startswith("version finder/1: expected model.json of ")
+        content["finder"]["path"] = "tiny/1/"
+        (models / "current.json").write_text(json.dumps(content), "utf-8")
+        assert (
+            "current.json: expected its finder to be a version with a finder's card, got tiny/1/" in finder_problems()
+        )
+        with pytest.raises(VersionError, match="finder/1 is not as its card says"):
+            publish("finder/1", "me")
 
 
 @pytest.mark.parametrize("path", ["", "tiny", "tiny/0", "tiny/9", "../tiny/1", "tiny/1/..", "other/1", "drawn/1"])
