@@ -21,7 +21,7 @@ export const BACKEND_NAMES = { wasm: "WebAssembly", webgl: "WebGL", webgpu: "Web
 /** @param {Reading} reading @param {Verdict | null} verdict null where the picture alone counts @returns {(Node | string)[]} */
 export function drawReading(reading, verdict) {
   if (!verdict) return reading.accepted ? [...drawAccepted(alone(reading)), noDecimals(reading)] : drawRefused(reading);
-  const said = verdict.accepted ? drawAccepted(verdict) : drawDoubtful(verdict, "sense_doubtful", "doubtful");
+  const said = verdict.accepted ? drawAccepted(verdict) : drawDoubtful(verdict, t("sense_doubtful"));
   const remarks = verdict.remarks().map(({ kind, text }) => {
     return element("p", { className: "remark", dataset: { kind } }, text);
   });
@@ -68,30 +68,33 @@ function drawAccepted(verdict) {
 
 /** @param {Reading} reading */
 function drawRefused(reading) {
-  if (reading.reason === "no_display") return [refusal("why_no_display", "no_display")];
-  return drawDoubtful(alone(reading), "why_doubtful", "doubtful");
+  if (reading.reason === "no_display") return [refusal(t("why_no_display"), "no_display")];
+  const sure = ` (${t("sure", { percent: percent(reading.confidence) })})`;
+  return drawDoubtful(alone(reading), t("why_doubtful"), sure);
 }
 
 /**
  * The sentence takes the number's place; the best guess is small, and called one.
  *
  * @param {Verdict & {pointConfidence?: number}} verdict
- * @param {import("./i18n.js").TextName} why
- * @param {string} reason
+ * @param {string} why
+ * @param {string} [sure] how sure the guess is, where that is known
  */
-function drawDoubtful(verdict, why, reason) {
-  const { text, probability } = verdict;
-  const guess = element("strong", { className: "guessed", dataset: { value: text } }, readingText(text));
-  const sure = ` (${t("sure", { percent: percent(probability) })})`;
+function drawDoubtful(verdict, why, sure = "") {
+  const guess = element(
+    "strong",
+    { className: "guessed", dataset: { value: verdict.text } },
+    readingText(verdict.text),
+  );
   const line = element("p", { className: "guess" }, `${t("best_guess")} `, guess, sure);
   const digits = drawDigits(verdict);
   digits.classList.add("small");
-  return [refusal(why, reason), line, digits];
+  return [refusal(why, "doubtful"), line, digits];
 }
 
-/** @param {import("./i18n.js").TextName} why @param {string} reason */
+/** @param {string} why @param {string} reason */
 function refusal(why, reason) {
-  const sentence = element("p", {}, element("strong", {}, `${t("not_sure")}: `), t(why));
+  const sentence = element("p", {}, element("strong", {}, `${t("not_sure")}: `), why);
   return element("div", { className: "verdict refused", dataset: { reason } }, sentence);
 }
 

@@ -51,6 +51,7 @@ export class Choice {
 
   #renderOptions() {
     this.#name.textContent = t("sense_meter");
+    this.#select.setAttribute("aria-label", t("sense_meter")); // the label's own text would count the options in
     const options = [
       { value: "", label: t("sense_no_meter") },
       ...this.#meters.map(({ id, name }) => ({ value: id, label: name })),

@@ -1,6 +1,7 @@
 /** What common sense says of a reading, in sentences. */
 import { format } from "../plausible.js";
 import { currentLanguage, decimal, readingText, t } from "../i18n.js";
+import { unitsOf } from "./observation.js";
 
 /**
  * @typedef {import("./propose.js").Proposal} Proposal
@@ -30,7 +31,7 @@ function whyChanged(meter, { text, alone, kind, before, beforeTime }) {
 function howItStands(meter, { text, kind, before, beforeTime, earlier }, time) {
   if (before === null || beforeTime === null || kind === "first") return t(earlier ? "sense_unlike" : "sense_first");
   const values = 10 ** meter.digits;
-  const now = Number(text.replace(".", ""));
+  const now = unitsOf(meter, text);
   return t(`sense_${kind}`, {
     before: number(meter, before),
     date: day(beforeTime),

@@ -35,7 +35,12 @@ export function typed(meter, text) {
 
 /** @param {Format} meter @param {string} text such as "412.7" @returns {string} as the meter shows it, such as "00412.7" */
 export function inForm(meter, text) {
-  return format(meter, Number(drumsOf(meter, text)));
+  return format(meter, unitsOf(meter, text));
+}
+
+/** @param {Format} meter @param {string} text such as "412.7" @returns {number} in units of the last drum, such as 4127 */
+export function unitsOf(meter, text) {
+  return Number(drumsOf(meter, text));
 }
 
 /** @param {Format} meter @param {string} text such as "412.7" @returns {string} its drums, such as "004127" */

@@ -1,7 +1,7 @@
 /** A reading beside the meter that was chosen for it: what is proposed, and how it stands to the readings before. */
-import { format, judgeReading } from "../plausible.js";
+import { compare, format, judgeReading } from "../plausible.js";
 import { likeliest } from "../likeliest.js";
-import { lastDrums, observe, typed } from "./observation.js";
+import { lastDrums, observe, typed, unitsOf } from "./observation.js";
 
 /**
  * @typedef {import("../store.js").Meter} Meter
@@ -31,22 +31,52 @@ export function propose(meter, readings, { reading, time, corrected }) {
   const rows = corrected === null ? drums : typed(meter, corrected);
   const earlier = past.map((each) => observe(meter, each));
   const judged = judgeReading(meter, earlier, { time, rows });
-  const alone = format(meter, likeliest(drums, 1)[0]);
-  const text = corrected === null ? judged.text : format(meter, likeliest(rows, 1)[0]);
   const tooLong = corrected === null && shownBefore(meter, reading.rows) > 0.5;
-  const sure = past.length ? judged.accepted : reading.accepted; // nothing but the picture speaks for the first
+  const likely = past.length ? judged.accepted : reading.accepted; // nothing but the picture speaks for the first
+  const accepted = corrected !== null || (likely && !tooLong);
+  const alone = format(meter, likeliest(drums, 1)[0]);
+  const text = choose(judged, { accepted, alone, corrected: corrected !== null, sure: reading.accepted });
+  const changed = corrected === null && text !== alone;
   return {
     ...judged,
+    ...(changed || (accepted && corrected === null) ? {} : standing(meter, past, text, time)),
     text,
     alone,
     probability: past.length ? judged.probability : reading.confidence,
-    changed: corrected === null && judged.changed,
-    accepted: corrected !== null || (sure && !tooLong),
+    changed,
+    accepted,
     corrected: corrected !== null,
     tooLong,
     earlier: past.length,
     digits: digitsOf(text, alone, drums),
   };
+}
+
+/**
+ * The reading to propose. One that the picture shows clearly and that cannot be stays as it is: the past would only
+ * bend it to something improbable, and a person is to decide.
+ *
+ * @param {import("../plausible.js").Judgement} judged
+ * @param {{accepted: boolean, alone: string, corrected: boolean, sure: boolean}} circumstances
+ */
+function choose(judged, { accepted, alone, corrected, sure }) {
+  if (corrected) return judged.alone; // a person's word, which no past bends
+  return sure && !accepted ? alone : judged.text;
+}
+
+/**
+ * How a text stands to the newest reading that is not in doubt. What was accepted stands to the one that it follows, which
+ * may be an older one; for what was not, a person wants to know what it contradicts.
+ *
+ * @param {Meter} meter @param {StoredReading[]} past @param {string} text @param {number} time
+ * @returns {Pick<Proposal, "kind" | "before" | "beforeTime">}
+ */
+function standing(meter, past, text, time) {
+  const newest = past.findLast(({ kind }) => kind !== "doubtful");
+  if (!newest) return { kind: "first", before: null, beforeTime: null };
+  const before = unitsOf(meter, newest.text);
+  const kind = compare(meter, before, unitsOf(meter, text), time - newest.time);
+  return { kind, before, beforeTime: newest.time };
 }
 
 /** How probable it is that the picture shows digits to the left of the meter's drums. @param {Meter} meter @param {number[][]} rows 11×10 */

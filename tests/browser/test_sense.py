@@ -1,0 +1,245 @@
+"""A reading beside its meter's past: proposed, explained, kept, corrected (frontend/js/sense/)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, Request, expect
+
+from tests.browser.shipped import READY_MS, Display, displays, encoded, open_page, upload
+
+Ask = Callable[..., Any]
+MODULE = Path(__file__).with_name("sense_page.js")
+FEEDBACK = "**/api/feedback"
+CALL = "async ([name, ...values]) => (await import('/sense_page.js'))[name](...values)"
+
+
+def give_module(page: Page) -> Ask:
+    """Calls functions of sense_page.js in a page."""
+    script = MODULE.read_text("utf-8")
+    page.route("**/sense_page.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
+    return lambda name, *values: page.evaluate(CALL, [name, *values])
+
+
+@pytest.fixture(scope="module")
+def ask(browser: Browser, static_server: str) -> Iterator[Ask]:
+    """A page without the reader, for all that needs no picture."""
+    context = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin")
+    page = context.new_page()
+    found = give_module(page)
+    page.goto(f"{static_server}/icon.svg")
+    yield found
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def display() -> Display:
+    """A drawn display that is surely read; the tests expect what follows from its number."""
+    return displays()[0]
+
+
+def add_picture(page: Page, display: Display) -> None:
+    """Add the display's picture and wait for its card."""
+    page.set_input_files("#files", upload("meter.png", encoded(display.cut_out)))
+    expect(page.locator(".keep")).to_be_visible(timeout=READY_MS)
+
+
+FIRST, SECOND = "00300", "00412"  # in January and February
+
+
+@pytest.mark.parametrize(
+    ("earlier", "now", "kind", "sentence", "accepted"),
+    [
+        ([], "00412", "first", "The first reading of this meter.", True),
+        ([FIRST, SECOND], "00500", "forward", "88 kWh since February 14, 2026.", True),
+        (["99700", "99900"], "00080", "rollover", "has run through 99999 and started at zero again: 180 kWh", True),
+        ([FIRST, SECOND], "00390", "backwards", "less than the 00412 of February 14, 2026", False),
+        ([FIRST, SECOND], "70500", "jump", "70088 kWh more than on February 14, 2026, in 30 days", False),
+        ([FIRST, SECOND], "1200500", "too_long", "more than the 5 digits of this meter", False),
+    ],
+)
+def test_what_a_reading_is_called(
+    ask: Ask, earlier: list[str], now: str, kind: str, sentence: str, accepted: bool
+) -> None:
+    judged = ask("judge", earlier, now)
+    assert [remark["kind"] for remark in judged["remarks"]] == [kind]
+    assert sentence in judged["remarks"][0]["text"]
+    assert judged["accepted"] is accepted
+    assert not judged["changed"]
+
+
+@pytest.mark.parametrize(
+    ("now", "torn", "kind", "sentence"),
+    [
+        (
+            "00090",
+            {"fromRight": 3, "digit": 0, "sure": 0.6, "other": 5},
+            "changed_backwards",
+            "The picture alone says 00090; that would be less than the 00412 of February 14, 2026.",
+        ),
+        (
+            "00500",
+            {"fromRight": 5, "digit": 3, "sure": 0.6, "other": 0},
+            "changed_jump",
+            "The picture alone says 30500; from the 00412 of February 14, 2026 that would be more than the meter can",
+        ),
+    ],
+)
+def test_it_is_said_when_the_past_changed_the_reading(
+    ask: Ask, now: str, torn: dict[str, Any], kind: str, sentence: str
+) -> None:
+    judged = ask("judge", [FIRST, SECOND], now, torn)
+    assert [remark["kind"] for remark in judged["remarks"]] == [kind]
+    assert sentence in judged["remarks"][0]["text"]
+    assert judged["text"] in ("00590", "00500")
+    assert [digit["changed"] for digit in judged["digits"]].count(True) == 1
+
+
+def test_a_person_is_believed_and_told(ask: Ask) -> None:
+    judged = ask("judge", [FIRST, SECOND], "00500", None, "00390")
+    assert (judged["text"], judged["accepted"], judged["alone"]) == ("00390", True, "00500")
+    assert [remark["kind"] for remark in judged["remarks"]] == ["backwards"]
+
+
+def test_years_in_the_pages_own_store(ask: Ask) -> None:
+    """Ten years, every twentieth picture shows another number beyond doubt."""
+    years = ask("live", 11, 120, 0.05)
+    assert years["wrong"] == 0
+    assert years["stuck"] <= 5
+    assert years["accepted"] > 90
+
+
+def test_the_cameras_clock(ask: Ask) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = "2026:03:01 18:30:05"
+    picture = base64.b64encode(encoded(Image.new("RGB", (40, 20)), "JPEG", exif=exif)).decode()
+    found = ask("exif", picture)
+    assert found["whole"] == "Mar 01 2026 18:30:05"
+    assert found["cut"] < 400  # cut anywhere it is no error
+    assert ask("exif", base64.b64encode(encoded(Image.new("RGB", (40, 20)))).decode())["whole"] is None
+
+
+def test_a_meter_added_in_place_keeps_the_reading(page: Page, static_server: str, display: Display) -> None:
+    ask = give_module(page)
+    troubles = open_page(page, static_server)
+    add_picture(page, display)
+    expect(page.locator(".save")).to_be_hidden()
+    page.get_by_label("Meter", exact=True).select_option("new")
+    decimals = page.locator(".new-meter [name=decimals]")
+    expect(decimals).to_have_value(str(display.reading.decimals))
+    page.locator(".new-meter [name=name]").fill("Kitchen")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".remark")).to_have_text("The first reading of this meter.")
+    page.get_by_role("button", name="Save reading").click()
+    expect(page.locator(".keep-status")).to_have_text("Saved to Kitchen.")
+
+    chosen = page.evaluate("localStorage.getItem('meter')")
+    (kept,) = ask("kept", chosen)
+    assert float(kept["text"]) == float(display.reading.text)
+    assert (kept["kind"], kept["corrected"], kept["version"].split()[0]) == ("first", False, "compact")
+    assert len(kept["text"].replace(".", "")) == kept["rows"]
+    assert 0 < kept["longest"] <= 1600
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Save reading")).to_be_focused()
+    assert ask("kept", chosen) == []
+    assert troubles == []
+
+
+def test_what_cannot_be_is_saved_as_doubtful_or_corrected(page: Page, static_server: str, display: Display) -> None:
+    """A month ago the meter stood far above what the picture says. Consent is asked once, and refusing is respected."""
+    ask = give_module(page)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    whole, decimals = len(str(int(float(display.reading.text)))), display.reading.decimals
+    page.goto(f"{static_server}/icon.svg")
+    earlier = f"{10 ** (whole + 1)}" + ("." + "0" * decimals if decimals else "")
+    meter = ask("keepMeter", [earlier, earlier], whole + 3 + decimals, decimals)["id"]
+    open_page(page, static_server)
+    add_picture(page, display)
+    expect(page.locator(".verdict.refused")).to_be_visible()
+    expect(page.locator(".remark")).to_have_attribute("data-kind", "backwards")
+    page.get_by_role("button", name="Save as doubtful").click()
+    expect(page.locator(".keep-status")).to_have_text("Saved to Kitchen as doubtful.")
+    assert ask("kept", meter)[-1]["kind"] == "doubtful"
+
+    page.get_by_role("button", name="Wrong? Fix a digit").click()
+    drums = page.get_by_role("spinbutton")
+    expect(drums.first).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("1")  # the third from the left, in front of what is read
+    expect(drums.nth(2)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    corrected = page.locator("strong.number")
+    expect(corrected).to_have_attribute("data-value", f"011{display.reading.text}")
+    page.get_by_role("button", name="Keep them here").click()
+    expect(page.locator("#consent")).to_contain_text("Corrections stay on this device.")
+    latest = ask("kept", meter)[-1]
+    assert (latest["text"], latest["corrected"], latest["kind"]) == (f"011{display.reading.text}", True, "forward")
+
+    page.get_by_role("button", name="Wrong? Fix a digit").click()
+    page.locator(".wheel button").first.click()
+    page.get_by_role("button", name="Keep this").click()
+    expect(corrected).to_have_attribute("data-value", f"111{display.reading.text}")
+    expect(page.locator(".question")).to_be_empty()
+    assert sent == []
+
+
+def test_a_correction_is_sent_with_consent_once_given(page: Page, static_server: str, display: Display) -> None:
+    requests: list[Request] = []
+    page.route(FEEDBACK, lambda route: (requests.append(route.request), route.fulfill(status=201, json={"id": 1})))
+    open_page(page, static_server)
+    add_picture(page, display)
+    fix(page)
+    expect(page.locator(".question")).to_contain_text("May corrections be sent")
+    assert requests == []
+    page.get_by_role("button", name="Send corrections").click()
+    expect(page.locator(".keep-status")).to_contain_text("Thank you: the correction was sent.")
+    expect(page.locator(".facts")).to_contain_text("all but the correction")
+    with page.expect_response(FEEDBACK):
+        fix(page)
+    expect(page.locator(".keep-status")).to_contain_text("Thank you: the correction was sent.")
+    assert len({request.headers["idempotency-key"] for request in requests}) == len(requests) == 2
+    body = requests[0].post_data_buffer
+    assert body
+    assert f'name="reading"\r\n\r\n{display.reading.text}\r\n'.encode() in body
+    page.get_by_role("button", name="Stop sending").click()
+    fix(page)
+    expect(page.locator("#consent")).to_contain_text("Corrections stay on this device.")
+    assert len(requests) == 2
+
+
+def fix(page: Page) -> None:
+    """Make another digit of the first one, with a drum more in front."""
+    page.get_by_role("button", name="Wrong? Fix a digit").click()
+    page.get_by_role("button", name="Add a digit").click()
+    page.get_by_role("spinbutton").first.press("3")
+    page.get_by_role("button", name="Keep this").click()
+
+
+def test_a_site_without_corrections_says_so_once(page: Page, static_server: str, display: Display) -> None:
+    page.add_init_script("localStorage.setItem('send-corrections', 'yes')")
+    open_page(page, static_server)
+    add_picture(page, display)
+    fix(page)
+    expect(page.locator(".keep-status")).to_have_text("This site takes no corrections: yours is kept on this device.")
+    with page.expect_response(FEEDBACK) as answer:
+        fix(page)
+    assert answer.value.status == 501
+    expect(page.locator(".keep-status")).to_be_empty()
+
+
+def test_a_browser_that_keeps_nothing_still_corrects(page: Page, static_server: str, display: Display) -> None:
+    page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); }")
+    open_page(page, static_server)
+    add_picture(page, display)
+    expect(page.get_by_label("Meter", exact=True)).to_be_hidden()
+    fix(page)
+    expect(page.locator("strong.number")).to_have_attribute("data-value", f"3{display.reading.text}")
+    page.get_by_role("button", name="Send corrections").click()
+    expect(page.locator(".keep-status")).to_contain_text("nothing can be saved here")
