@@ -194,6 +194,9 @@ def test_a_damaged_version_changes_nothing(kept: tuple[Page, Site], damage: Call
     assert page.evaluate(REFRESH) == {"state": "ready", "model": before, "next": site.title}
     page.context.set_offline(True)
     assert page.evaluate(READ)["right"]
+    page.context.set_offline(False)
+    assert page.evaluate(SETS) == 2  # pages that started with the old version may still ask for its finder
+    assert page.evaluate(REFRESH)["state"] == "kept"
     assert page.evaluate(SETS) == 1
 
 

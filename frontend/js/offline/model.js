@@ -35,15 +35,15 @@ async function refreshAlone(proven) {
   const model = before ? titleOf(before.text) : "";
   const text = await published();
   if (text === null) return { state: "unreachable", model, next: "" };
+  const set = await setFor(text);
+  await tidy(set);
   if (text === before?.text) return { state: "kept", model, next: model };
   const next = titleOf(text);
-  const set = await setFor(text);
   try {
     await gather(text, set);
     // Without a version in use this page has loaded what is published, and found it right.
     if (before || proven !== next) await prove({ set, text });
     await point(MODELS, { set, text });
-    await tidy();
     return before ? { state: "ready", model, next } : { state: "kept", model: next, next };
   } catch (error) {
     console.info(error); // the state says what it means; this says what happened
@@ -120,12 +120,20 @@ async function prove(pointer) {
   await point(NEXT, pointer);
   try {
     const reader = await createReader({ model: NEXT, backends: ["wasm"] });
-    reader.close();
+    await proveFinder(reader).finally(() => reader.close());
   } catch (cause) {
     const { code } = /** @type {{code?: string}} */ (cause);
     if (code !== "backend" && code !== "broken") throw cause;
     throw new Refusal("The new version should read its golden pictures on this device, and does not.", { cause });
   }
+}
+
+/** A finder is loaded and compared with its own golden pictures when it is first asked. @param {import("../reader.js").Reader} reader */
+async function proveFinder(reader) {
+  if (!reader.canFind) return; // none is published
+  await reader.find(reader.examples[0].picture);
+  if (!reader.canFind)
+    throw new Refusal("The new finder should find its golden outlines on this device, and does not.");
 }
 
 /** @param {unknown} error */

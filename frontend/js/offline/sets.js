@@ -23,6 +23,16 @@ const NAME = "X-Set";
 /** @param {Root} root */
 const keyOf = (root) => `${root}current.json`;
 
+/**
+ * @param {string} address of a file of a version
+ * @param {string} set where it should be
+ * @returns {Promise<Response | undefined>} from there, or from the set before; whoever asks checks its hash
+ */
+export async function keptFile(address, set) {
+  const there = await caches.match(address, { cacheName: set, ignoreVary: true });
+  return there ?? caches.match(address, { ignoreVary: true });
+}
+
 /** @param {Root} root @returns {Promise<Response | undefined>} the current.json kept for it */
 export async function keptPointer(root) {
   return caches.match(keyOf(root), { cacheName: POINTERS });
@@ -51,10 +61,14 @@ export async function setFor(text) {
   return SET + Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Drops every set but that of the pointer in use. */
-export async function tidy() {
-  await (await caches.open(POINTERS)).delete(keyOf(NEXT));
+/**
+ * Drops what nobody needs any more. The set in use before is kept until then: a page that has started with it may still
+ * ask for its finder.
+ *
+ * @param {string} next the set that is being gathered
+ */
+export async function tidy(next) {
   const kept = (await pointerOf(MODELS))?.set;
-  const names = (await caches.keys()).filter((name) => name.startsWith(SET) && name !== kept);
+  const names = (await caches.keys()).filter((name) => name.startsWith(SET) && name !== kept && name !== next);
   await Promise.all(names.map((name) => caches.delete(name)));
 }

@@ -6,7 +6,7 @@
  * else (`/api`, `/admin`, other methods than GET) goes to the network as if no worker were there.
  */
 import { addPlugins, precacheAndRoute, registerRoute } from "../../vendor/workbox.js";
-import { keptPointer, MODELS, NEXT, setOf } from "./sets.js";
+import { keptFile, keptPointer, MODELS, NEXT, setOf } from "./sets.js";
 
 /** The scope of a service worker, which the types of a page do not know. */
 const scope = /** @type {any} */ (self);
@@ -48,9 +48,9 @@ async function versionFile({ request, url }) {
   const pointer = fromNetwork(request, isPointer) ? undefined : await keptPointer(root);
   if (!pointer) return fetch(request);
   if (isPointer) return pointer;
-  const cacheName = setOf(pointer);
-  if (request.cache === "reload") return mended(request, MODELS + path, cacheName);
-  const kept = await caches.match(MODELS + path, { cacheName, ignoreVary: true });
+  const set = setOf(pointer);
+  if (request.cache === "reload") return mended(request, MODELS + path, set);
+  const kept = await keptFile(MODELS + path, set);
   return kept ?? fetch(MODELS + path, { integrity: request.integrity });
 }
 
@@ -59,11 +59,11 @@ function fromNetwork({ cache }, isPointer) {
   return cache === "no-store" || (cache === "no-cache" && !isPointer);
 }
 
-/** @param {Request} request with integrity @param {string} address @param {string} cacheName */
-async function mended({ integrity }, address, cacheName) {
+/** @param {Request} request with integrity @param {string} address @param {string} set */
+async function mended({ integrity }, address, set) {
   const response = await fetch(address, { integrity, cache: "reload" });
   if (response.ok && integrity) {
-    const cache = await caches.open(cacheName);
+    const cache = await caches.open(set);
     await cache.put(address, response.clone()).catch(() => {}); // read it now, even if it cannot be kept
   }
   return response;
