@@ -78,13 +78,35 @@ export class Camera {
     return { x: (videoWidth - width) / 2, y: (videoHeight - height) / 2, width, height };
   }
 
-  /** The frame on show, as a picture file. @returns {Promise<Blob>} */
-  async take() {
-    const { videoWidth: width, videoHeight: height } = this.video;
-    const canvas = new OffscreenCanvas(width, height);
-    canvas.getContext("2d")?.drawImage(this.video, 0, 0);
-    return canvas.convertToBlob({ type: "image/jpeg", quality: 0.95 });
+  /** What the open camera can do. @returns {{torch: boolean, zoom: {min: number, max: number, value: number} | null}} */
+  get abilities() {
+    const track = this.#stream?.getVideoTracks()[0];
+    const { torch, zoom } = /** @type {any} */ (track?.getCapabilities?.() ?? {}); // not in Firefox
+    const { zoom: value = zoom?.min } = /** @type {any} */ (track?.getSettings() ?? {});
+    return { torch: Boolean(torch), zoom: zoom?.max > zoom?.min ? { min: zoom.min, max: zoom.max, value } : null };
   }
+
+  /** @param {{torch?: boolean, zoom?: number}} settings within its abilities; what the device refuses stays as it is */
+  async set(settings) {
+    const advanced = /** @type {MediaTrackConstraintSet[]} */ ([settings]);
+    await this.#stream
+      ?.getVideoTracks()[0]
+      ?.applyConstraints({ advanced })
+      .catch(() => {});
+  }
+
+  /** The frame on show. @returns {Promise<ImageBitmap | null>} null before the first one */
+  async frame() {
+    if (this.video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || !this.video.videoWidth) return null;
+    return createImageBitmap(this.video, { colorSpaceConversion: "none" });
+  }
+}
+
+/** A frame as a picture file. @param {ImageBitmap} frame @returns {Promise<Blob>} */
+export async function pictureOf(frame) {
+  const canvas = new OffscreenCanvas(frame.width, frame.height);
+  canvas.getContext("2d")?.drawImage(frame, 0, 0);
+  return canvas.convertToBlob({ type: "image/jpeg", quality: 0.95 });
 }
 
 /** @param {MediaStream} stream */

@@ -1,25 +1,38 @@
-/** The camera's panel: the picture with its frame to aim, the reading as it changes, and the button that takes it. */
-import { Camera, CameraError } from "./camera.js";
+/**
+ * The camera's panel: the picture with the display's outline or a frame to aim, the reading as it changes, and what is
+ * in the way of one. Once several different frames agree, the last of them is taken by itself.
+ */
+import { Camera, CameraError, pictureOf } from "./camera.js";
+import { CameraTools } from "./camera_tools.js";
 import { drawDigits } from "./digits.js";
 import { element } from "./dom.js";
+import { Agreement, trouble } from "./frames.js";
 import { percent, readingText, t } from "./i18n.js";
+import { drawn } from "./outline_frame.js";
 
 /**
+ * @typedef {import("./reader.js").PhotoReading} PhotoReading
+ * @typedef {import("./crop.js").Place} Place
  * @typedef {object} Surroundings
  * @property {() => Promise<import("./reader.js").Reader>} reader
  * @property {(sentence: string) => void} announce
- * @property {(file: Blob, box: import("./reader.js").Box) => void} onTaken
+ * @property {(file: Blob, place: Place) => void} onTaken
  * @property {() => void} onClosed takes the focus back
  * @property {(code: import("./camera.js").CameraErrorCode) => void} onProblem
  */
 
-/** Between two readings, in milliseconds: eyes follow no faster, and the battery lasts longer. */
-const PAUSE = 120;
+/** Between two readings, in milliseconds: the page stays alive, and the battery lasts longer. */
+const PAUSE = 30;
 
 export class LiveCamera {
   #video;
   #camera;
   #said = "";
+  #outline = drawn("svg", "found");
+  #area = drawn("polygon", "area");
+  #agreement = new Agreement();
+  /** Where the display was in the frame before. @type {import("./quad.js").Corners | null} */
+  #corners = null;
 
   /** @param {HTMLElement} panel @param {Surroundings} surroundings */
   constructor(panel, surroundings) {
@@ -31,9 +44,13 @@ export class LiveCamera {
     this.answer = /** @type {HTMLElement} */ (panel.querySelector(".live"));
     this.takeButton = /** @type {HTMLButtonElement} */ (panel.querySelector(".take"));
     this.takeButton.onclick = () => void this.#take();
+    this.tools = new CameraTools(/** @type {HTMLElement} */ (panel.querySelector(".camera-tools")), this.#camera);
     /** @type {HTMLElement} */ (panel.querySelector(".close")).onclick = () => this.close();
     panel.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
     this.#video.addEventListener("resize", () => this.#placeAim());
+    this.#outline.append(this.#area);
+    this.#outline.setAttribute("aria-hidden", "true");
+    this.aim.after(this.#outline);
   }
 
   async open() {
@@ -41,6 +58,7 @@ export class LiveCamera {
     this.#show(element("p", {}, `${t("camera_start")} ${t("camera_ask")}`));
     this.panel.hidden = false;
     this.takeButton.disabled = true;
+    this.#drawOutline(null);
     try {
       await this.#camera.open();
     } catch (error) {
@@ -50,6 +68,7 @@ export class LiveCamera {
     }
     if (!this.#camera.isOpen) return;
     this.#placeAim();
+    this.tools.show();
     this.takeButton.disabled = false;
     this.takeButton.focus({ preventScroll: true });
     this.panel.scrollIntoView({ block: "nearest" });
@@ -64,44 +83,77 @@ export class LiveCamera {
   }
 
   translate() {
-    if (this.#camera.isOpen) this.#show(element("p", {}, t("camera_hint")));
+    if (!this.#camera.isOpen) return;
+    this.#show(element("p", {}, t("camera_hint")));
+    this.tools.translate();
   }
 
   async #take() {
-    const box = this.#camera.aim;
-    const file = await this.#camera.take();
+    const frame = await this.#camera.frame();
+    if (frame) await this.#hand(frame, this.#corners ?? this.#camera.aim);
+  }
+
+  /** The camera closes; its last frame stays, as a picture to be read. @param {ImageBitmap} frame @param {Place} place */
+  async #hand(frame, place) {
+    if (!this.#camera.isOpen) return;
     this.close();
-    this.surroundings.onTaken(file, box);
+    this.surroundings.onTaken(await pictureOf(frame), place);
   }
 
   /** Reads frame after frame until the camera is closed. */
   async #readOn() {
     this.#show(element("p", {}, t("waiting")));
+    this.#agreement = new Agreement();
+    this.#said = "";
     const reader = await this.surroundings.reader();
     while (this.#camera.isOpen) {
-      try {
-        const reading = await reader.read(this.#video, { box: this.#camera.aim });
-        if (this.#camera.isOpen) this.#showReading(reading);
-      } catch {
-        if (this.#camera.isOpen) this.#show(element("p", {}, t("camera_start"))); // no frame yet
-      }
+      const frame = await this.#camera.frame().catch(() => null);
+      if (frame) await this.#readFrame(reader, frame).finally(() => frame.close());
+      else this.#show(element("p", {}, t("camera_start")));
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
   }
 
-  /** @param {import("./reader.js").Reading} reading */
+  /** @param {import("./reader.js").Reader} reader @param {ImageBitmap} frame */
+  async #readFrame(reader, frame) {
+    const { aim } = this.#camera;
+    const reading = await reader.readPhoto(frame, { before: this.#corners, box: aim }).catch(() => null);
+    if (!reading || !this.#camera.isOpen) return;
+    this.#drawOutline(reading.corners);
+    this.#showReading(reading);
+    const text = reading.accepted ? reading.text : null;
+    if (this.#agreement.add(text, reading.quality.fingerprint)) await this.#hand(frame, reading.corners ?? aim);
+  }
+
+  /** @param {PhotoReading} reading */
   #showReading(reading) {
-    if (!reading.accepted) {
-      const hint = t(reading.reason === "no_display" ? "why_no_display" : "camera_hint");
-      this.#show(element("p", {}, element("strong", {}, `${t("not_sure")}: `), hint));
-      return;
-    }
+    if (!reading.accepted) return this.#showTrouble(reading);
     const shown = { text: readingText(reading.text), percent: percent(reading.confidence) };
     const number = element("strong", { className: "number", dataset: { value: reading.value } }, shown.text);
     const sure = element("span", { className: "sure" }, t("sure", { percent: shown.percent }));
     this.#show(element("div", { className: "verdict accepted" }, number, sure), drawDigits(reading));
-    if (this.#said !== reading.text) this.surroundings.announce(t("announce_accepted", shown));
-    this.#said = reading.text;
+    this.#say(t("announce_accepted", shown));
+  }
+
+  /** What to do about it; what is seen of a place without a display is no advice. @param {PhotoReading} reading */
+  #showTrouble({ reason, corners, quality }) {
+    const found = trouble(quality, corners);
+    const seen = found === "dark" || corners || reason !== "no_display";
+    const hint = t(found && seen ? `camera_${found}` : reason === "no_display" ? "why_no_display" : "camera_hint");
+    const line = element(
+      "p",
+      { dataset: { trouble: (seen && found) || "" } },
+      element("strong", {}, `${t("not_sure")}: `),
+      hint,
+    );
+    this.#show(line);
+    if (found && seen) this.#say(hint);
+  }
+
+  /** To those who do not see the page, once. @param {string} sentence */
+  #say(sentence) {
+    if (this.#said !== sentence) this.surroundings.announce(sentence);
+    this.#said = sentence;
   }
 
   /** @param {...Node} nodes */
@@ -109,10 +161,19 @@ export class LiveCamera {
     this.answer.replaceChildren(...nodes);
   }
 
+  /** The outline takes the place of the frame to aim. @param {import("./quad.js").Corners | null} corners */
+  #drawOutline(corners) {
+    this.#corners = corners;
+    this.aim.hidden = Boolean(corners);
+    this.#outline.classList.toggle("shown", Boolean(corners));
+    this.#area.setAttribute("points", (corners ?? []).flat().join(" "));
+  }
+
   /** The frame on screen is the box that is read. */
   #placeAim() {
     const { videoWidth, videoHeight } = this.#video;
     if (!videoWidth) return;
+    this.#outline.setAttribute("viewBox", `0 0 ${videoWidth} ${videoHeight}`);
     const { x, y, width, height } = this.#camera.aim;
     const parts = {
       left: x / videoWidth,

@@ -139,7 +139,7 @@ export class OutlineFrame {
  * @template {keyof SVGElementTagNameMap} Tag
  * @param {Tag} tag @param {string} name
  */
-function drawn(tag, name) {
+export function drawn(tag, name) {
   const made = document.createElementNS(SVG, tag);
   made.setAttribute("class", name);
   return made;

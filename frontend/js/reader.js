@@ -25,9 +25,9 @@ export { ReaderError };
  * @typedef {{rows: number[][]}} Probabilities 11 rows of 10, calibrated: the decimal point's place, then the digits
  * @typedef {import("./reading.js").Reading & Probabilities & Circumstances} Reading
  * @typedef {import("./quad.js").Corners} Corners the display's, in reading order of its text
- * @typedef {import("./outline.js").Outline} Outline
- * @typedef {Reading & {corners: Corners | null, presence: number | null}} PhotoReading `corners`: the outline that was
- *   read, null for the whole picture; `presence`: how sure it is that a display was found, null where none was
+ * @typedef {{corners: Corners | null, presence: number | null, quality: import("./frames.js").Quality}} Sight the outline
+ *   that was read, null for the whole picture; how sure it is that a display was found; how well it is seen
+ * @typedef {Reading & Sight} PhotoReading
  * @typedef {{stage: "download" | "check" | "ready", loaded: number, total: number}} Progress of the model, in bytes
  * @typedef {import("./golden.js").Verdict & {backend: BackendName}} Candidate
  * @typedef {"only" | "first" | "fast_enough" | "fastest"} ChoiceReason
@@ -138,7 +138,7 @@ export class Reader {
    * @throws {ReaderError} `not_image`, `damaged`, `too_large`, `too_small`, `bad_box`, `no_frame`, `closed`
    */
   async read(source, { box = null, corners = null, signal } = {}) {
-    return this.#signed(await this.#ask(source, { type: "read", box, corners }, signal));
+    return this.#ask(source, { type: "read", box, corners }, signal);
   }
 
   /**
@@ -146,7 +146,7 @@ export class Reader {
    *
    * @param {Source} source
    * @param {{before?: Corners | null, signal?: AbortSignal}} [options] `before`: where it was in the frame before
-   * @returns {Promise<Outline | null>} null where none is seen, or where no finder is published
+   * @returns {Promise<import("./outline.js").Outline | null>} null where none is seen, or where no finder is published
    * @throws {ReaderError} as `read` does, and `download` or `broken` for the finder
    */
   async find(source, { before = null, signal } = {}) {
@@ -160,13 +160,14 @@ export class Reader {
    * in which nothing is found, or nothing that reads more surely.
    *
    * @param {Source} source
-   * @param {{before?: Corners | null, signal?: AbortSignal}} [options] `before`: where it was in the frame before
+   * @param {{before?: Corners | null, box?: Box | null, signal?: AbortSignal}} [options] `before`: where it was in the
+   *   frame before; `box`: read instead of the whole picture
    * @returns {Promise<PhotoReading>}
    * @throws {ReaderError} as `read` does; without the finder the whole picture is read
    */
-  async readPhoto(source, { before = null, signal } = {}) {
+  async readPhoto(source, { before = null, box = null, signal } = {}) {
     await this.#equip().catch((error) => console.warn(`Photos are read without the finder: ${error.message}`));
-    return this.#signed(await this.#ask(source, { type: "readPhoto", before }, signal));
+    return this.#ask(source, { type: "readPhoto", before, box }, signal);
   }
 
   /** Whether displays are found in photos: a finder is published, and has not failed here. */
@@ -191,16 +192,14 @@ export class Reader {
    * @param {Source} source
    * @param {{type: string, [option: string]: unknown}} question
    * @param {AbortSignal} [signal]
+   * @returns {Promise<any>} the worker's answer, if it has one, with what gave it
    */
   async #ask(source, question, signal) {
+    const given = { backend: this.choice.backend, model: this.card.name, version: this.card.version };
     const { transfer, ...picture } = await sendable(source);
     if (!this.#engine) throw new ReaderError("closed", "The reader is closed.");
-    return this.#engine.ask({ ...question, ...picture }, { transfer, signal });
-  }
-
-  /** @param {any} reading as the worker gives it */
-  #signed(reading) {
-    return { ...reading, backend: this.choice.backend, model: this.card.name, version: this.card.version };
+    const answer = await this.#engine.ask({ ...question, ...picture }, { transfer, signal });
+    return answer && { ...answer, ...given };
   }
 
   /** @returns {Promise<boolean>} whether the engine in use has the finder now */

@@ -3,12 +3,13 @@
  *
  * Messages in, each with an `id`: `{type: "prepare", backend}`, `{type: "start", version}`, `{type: "equip", version}`
  * with a finder's version, `{type: "read", source, key, box, corners}`, `{type: "find", source, key, before}`,
- * `{type: "readPhoto", source, key, before}`, `{type: "cancel"}`.
+ * `{type: "readPhoto", source, key, before, box}`, `{type: "cancel"}`.
  * Messages out: `{id, result}` or `{id, error: {code, message}}`.
  */
 import { io, loadGraphModel, startBackend, tensor } from "../vendor/tf.js";
 import { ReaderError } from "./errors.js";
 import { Finder } from "./finder.js";
+import { measure } from "./frames.js";
 import { check, checkFinder } from "./golden.js";
 import { decode as decodePicture, ImageError, preprocess } from "./imaging.js";
 import { isStrip, surer } from "./photo.js";
@@ -145,21 +146,22 @@ function find({ source, key, before }) {
 }
 
 /**
- * Finds the display and reads it; where nothing is found, or what is found is read with doubt, the whole picture too.
+ * Finds the display and reads it; where nothing is found, or what is found is read with doubt, the box or the whole
+ * picture too.
  *
- * @param {Sent & {before: Corners | null}} message
+ * @param {Sent & {before: Corners | null, box: import("./reader.js").Box | null}} message
  */
-function readPhoto({ source, key, before }) {
+function readPhoto({ source, key, before, box }) {
   return withPicture(source, key, async (picture, times) => {
     const began = performance.now();
-    const outline = finder && !isStrip(picture) ? await finder.see(picture, before) : null;
+    const outline = finder && (box || !isStrip(picture)) ? await finder.see(picture, before) : null;
     times.find = performance.now() - began;
     const found = outline && {
-      ...(await readInput(() => preprocessOutline(picture, outline.corners, card.input), times)),
+      ...(await readSeen(() => preprocessOutline(picture, outline.corners, card.input), times)),
       ...outline,
     };
     if (found?.accepted) return found;
-    const whole = await readInput(() => preprocess(picture, null, card.input), times);
+    const whole = await readSeen(() => preprocess(picture, box, card.input), times);
     return surer(found, { ...whole, corners: null, presence: outline?.presence ?? null });
   });
 }
@@ -181,6 +183,14 @@ async function withPicture(source, key, use) {
   } finally {
     if (source instanceof ImageBitmap) source.close();
   }
+}
+
+/** @param {() => Float32Array} prepare @param {Record<string, number>} times to which its own are added */
+async function readSeen(prepare, times) {
+  /** @type {Float32Array} */
+  let input = new Float32Array();
+  const reading = await readInput(() => (input = prepare()), times);
+  return { ...reading, quality: measure(input, card.input.width, card.input.height) };
 }
 
 /** @param {() => Float32Array} prepare @param {Record<string, number>} times to which its own are added */

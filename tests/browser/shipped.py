@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from backend.domain.imaging import Box, widen
 from backend.domain.reading import Reading, decode
@@ -85,6 +85,17 @@ def open_page(page: Page, address: str) -> list[str]:
     page.goto(address)
     expect(page.locator("#examples")).to_be_visible(timeout=READY_MS)
     return troubles
+
+
+def without_finder(page: Page) -> None:
+    """From now on the page is told of no finder: pictures are read as they are, and frames stay where they are put."""
+
+    def answer(route: Route) -> None:
+        pointer = route.fetch().json()
+        pointer.pop("finder", None)
+        route.fulfill(json=pointer)
+
+    page.route("**/current.json", answer)
 
 
 def watch(page: Page) -> list[str]:

@@ -1,4 +1,7 @@
-"""The live camera, fed with a drawn display's frames; and what is said when there is none or it is refused."""
+"""The live camera, fed with a drawn display's frames; and what is said when there is none or it is refused.
+
+`tests/browser/test_camera_finds.py` has what the camera does by itself.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.shipped import READY_MS, Display, displays, encoded, expect_reading, open_page
+from tests.browser.shipped import READY_MS, Display, displays, encoded, expect_reading, open_page, without_finder
 
 WIDTH, HEIGHT = 1280, 720
 AIM_WIDTH, AIM_HEIGHT = 1024, 256  # the aiming frame: 80% of the width, four times as wide as high
@@ -51,6 +54,7 @@ def test_camera_reads_and_takes(
     camera_context: BrowserContext, server: str, request: pytest.FixtureRequest, display: Display
 ) -> None:
     page = camera_context.new_page()
+    without_finder(page)
     troubles = open_page(page, request.getfixturevalue(server))
     page.get_by_role("button", name="Use the camera").click()
     live = page.locator("#camera strong.number")
@@ -65,6 +69,7 @@ def test_camera_reads_and_takes(
 
 def test_frame_on_screen_is_what_is_read(camera_context: BrowserContext, static_server: str) -> None:
     page = camera_context.new_page()
+    without_finder(page)
     open_page(page, static_server)
     page.get_by_role("button", name="Use the camera").click()
     expect(page.locator("#camera strong.number")).to_be_visible(timeout=READY_MS)

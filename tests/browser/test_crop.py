@@ -8,7 +8,16 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.shipped import READY_MS, Display, displays, encoded, expect_reading, open_page, upload
+from tests.browser.shipped import (
+    READY_MS,
+    Display,
+    displays,
+    encoded,
+    expect_reading,
+    open_page,
+    upload,
+    without_finder,
+)
 
 Place = tuple[int, int, int, int]  # x, y, width, height in pixels of the picture
 
@@ -45,6 +54,7 @@ def box_of(frame: Locator) -> Place:
 
 def test_keyboard_alone(page: Page, static_server: str, display: Display) -> None:
     """From the top of the page: pick by keys, shrink the frame, move it onto the display."""
+    without_finder(page)
     troubles = open_page(page, static_server)
     content, (x, y, width, height) = on_a_wall(display)
     focus_by_tab(page, "button#choose")
@@ -72,6 +82,7 @@ def test_keyboard_alone(page: Page, static_server: str, display: Display) -> Non
 
 def test_mouse(page: Page, static_server: str, display: Display) -> None:
     """Draw a frame, stretch it by a handle, move it."""
+    without_finder(page)
     open_page(page, static_server)
     content, place = on_a_wall(display)
     page.set_input_files("#files", upload("wall.png", content))
@@ -98,6 +109,7 @@ def test_touch(browser: Browser, static_server: str, display: Display) -> None:
     """A finger on the corners."""
     context = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 360, "height": 740})
     page = context.new_page()
+    without_finder(page)
     open_page(page, static_server)
     content, place = on_a_wall(display)
     page.set_input_files("#files", upload("wall.png", content))

@@ -7,9 +7,19 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.shipped import READY_MS, Display, displays, encoded, expect_reading, faulty_server, open_page, upload
+from tests.browser.shipped import (
+    READY_MS,
+    Display,
+    displays,
+    encoded,
+    expect_reading,
+    faulty_server,
+    open_page,
+    upload,
+    without_finder,
+)
 from tests.browser.test_crop import drag, focus_by_tab, on_screen, press_until, touch_drag
 from tests.finders import publish_finder
 from tests.outlines import marked_photo
@@ -127,18 +137,12 @@ def test_touch(browser: Browser, address: str, display: Display) -> None:
 
 def test_without_a_finder_nothing_offers_to_find(page: Page, static_server: str, display: Display) -> None:
     """As long as the published versions have none."""
-    page.route("**/current.json", without_finder)
+    without_finder(page)
     open_page(page, static_server)
     page.set_input_files("#files", upload("meter.png", encoded(display.cut_out)))
     expect_reading(page, display)
     expect(page.get_by_role("button", name="Find the digits")).to_have_count(0)
     expect(page.locator(".crop.whole")).to_be_visible()
-
-
-def without_finder(route: Route) -> None:
-    pointer = route.fetch().json()
-    pointer.pop("finder", None)
-    route.fulfill(json=pointer)
 
 
 def at(page: Page, point: object) -> tuple[float, float]:
