@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.offline import WORKER, worker
-from tests.browser.shipped import MODELS, rehash, shipped_folder
+from tests.browser.shipped import MODELS, copy_pointer, rehash, shipped_folder
 from tests.conftest import ROOT, StaticHandler, StaticServer
 
 QUIET = re.compile(r"(const QUIET = )\d+;")  # how long the page leaves the network to the reader; tests need not wait
@@ -103,7 +103,7 @@ def serve(folder: Path) -> Iterator[Site]:
     """A site in `folder`."""
     shutil.copytree(ROOT / "frontend", folder / "frontend")
     shutil.copytree(shipped_folder(), folder / "static" / "model" / shipped_folder().relative_to(MODELS))
-    shutil.copy(MODELS / "current.json", folder / "static" / "model")
+    copy_pointer(folder / "static" / "model")
     site = Site(("127.0.0.1", 0), SiteHandler)
     site.folder = folder
     start = site.frontend / "js" / "offline" / "start.js"

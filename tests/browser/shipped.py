@@ -148,11 +148,18 @@ class FaultyHandler(StaticHandler):
         super().do_HEAD()
 
 
+def copy_pointer(folder: Path) -> None:
+    """What names the shipped reader, and no finder: that is for a test to publish."""
+    pointer = json.loads((MODELS / "current.json").read_text("utf-8"))
+    pointer.pop("finder", None)
+    (folder / "current.json").write_text(json.dumps(pointer, indent=1), "utf-8")
+
+
 @contextmanager
 def faulty_server(folder: Path) -> Iterator[tuple[FaultyServer, str]]:
     """A server with a copy of the shipped version in `folder`, and its address."""
     shutil.copytree(shipped_folder(), folder / shipped_folder().relative_to(MODELS))
-    shutil.copy(MODELS / "current.json", folder)
+    copy_pointer(folder)
     server = FaultyServer(("127.0.0.1", 0), FaultyHandler)
     server.models = folder
     thread = threading.Thread(target=server.serve_forever, daemon=True)
