@@ -6,7 +6,7 @@ published version on the given boxes, on the stored pictures as they are, and on
 `holdout.json` by `training.holdout`, `page.json` by `scripts.bench_page`, `panel.json` by `scripts.bench --full`,
 `curve.json` by `training.curve`, `first_guess.json` by `training.first_guess`, `label_errors.json` by
 `training.label_errors --plant`, `architectures.json` by `scripts.bench_architectures`, `input.json` by
-`scripts.bench_input`.
+`scripts.bench_input`, `finder.json` by `training.finder.evaluate --json` (the finder on whole validation photos).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from training import curve_tables, planting, speed_tables, tables
+from training.finder import tables as finder_tables
 
 Files = dict[str, Any]
 
@@ -216,6 +217,8 @@ def page(files: Files) -> str:
         lines += ["", "## By position, validation", "", *tables.positions(files["validate"])]
         lines += ["", "## Confusion of digits, validation", "", *tables.confusion(files["validate"])]
         lines += ["", "## Calibration, validation", "", *tables.calibration(files["validate"])]
+    if "finder" in files:
+        lines += ["", "## Whole photos", "", *finder_tables.section(files["finder"])]
     if "curve" in files:
         lines += ["", "## How many more photos?", "", *curve_tables.curve(files["curve"])]
     if "first_guess" in files:

@@ -3,7 +3,7 @@
 Like `training.export` for the reader: folds batch normalisation, rounds the weights to the form they travel in,
 converts to TensorFlow.js, draws golden pictures, measures both looks on the validation photos, and holds the browser
 against Keras, through the page's own module too: there is no version unless they agree. Without `--dataset` drawn
-displays stand in for photos, and nothing is measured. `--publish` names the version in `current.json` beside the reader.
+displays stand in for photos, and nothing is measured. `--publish` names the version in `current.json`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ from training.networks import open_network
 from training.publishing import budget, point_at, publish, rounded, sync, wire
 
 NAME = "finder"
-NUMBERS, PAGE = 16, 40  # pictures on which the numbers must agree, and those that the page finds as Python does
+NUMBERS = 16  # pictures at most on which the very numbers must agree
+PAGE = 40  # pictures in which the page must find what Python does
 
 
 class ExportError(RuntimeError):
@@ -60,6 +61,7 @@ class Plan:
     form: str = "float16"
     version: int | None = None
     publish: bool = False
+    pictures: int = PAGE
 
 
 def export(plan: Plan) -> Path:
@@ -142,9 +144,11 @@ def _measure(plan: Plan, predict: Predict) -> tuple[dict[str, Any], dict[str, An
 def _pictures(plan: Plan, work: Path) -> list[Path]:
     """Files that the browser is held against Keras on: validation photos, or drawn ones."""
     if plan.dataset:
-        return [photo.image for photo in read_outlines(plan.dataset / "photos") if photo.type == VALIDATE][:PAGE]
+        return [photo.image for photo in read_outlines(plan.dataset / "photos") if photo.type == VALIDATE][
+            : plan.pictures
+        ]
     files = []
-    for number in range(NUMBERS):
+    for number in range(plan.pictures):
         files.append(work / f"{number:02}.png")
         drawn_photo(np.random.default_rng((9, number)))[0].save(files[-1])
     return files
@@ -168,6 +172,7 @@ def parse(arguments: list[str]) -> Plan:
     parser.add_argument("--output", type=Path, default=Path("static/model"))
     parser.add_argument("--weights", dest="form", choices=FORMS, default="float16", help="how they travel")
     parser.add_argument("--version", type=int, help="its number (default: the next)")
+    parser.add_argument("--pictures", type=int, default=PAGE, help="on which the page must agree")
     parser.add_argument("--publish", action="store_true", help="name it in current.json")
     return Plan(**vars(parser.parse_args(arguments)))
 

@@ -39,7 +39,8 @@ def open_finder(place: Path) -> Finder:
         return Finder(keras_predict(model), PRESENT, {"name": file.parent.name, "version": "run"})
     card = FinderCard.load(place)
     card.verify(place)
-    about = {"name": card.name, "version": card.version, "parameters": card.parameters, "presence": card.presence}
+    about = {"name": card.name, "version": card.version, "parameters": card.parameters}
+    about |= {"presence": card.presence, "export": card.metrics["export"]}
     return Finder(keras_predict(as_sent(model, card.metrics["export"]["weights"])), card.presence, about)
 
 

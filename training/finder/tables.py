@@ -1,0 +1,55 @@
+"""The finder's part of `docs/results.md`: Markdown lines from what `training.finder.evaluate --json` writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from training.tables import share
+
+KEPT, GOOD, WIRE = 0.90, 0.95, 500_000
+
+
+def section(file: Any) -> list[str]:
+    """What the finder must reach and has reached, and what the figures were made of."""
+    version, reader = file["version"], file["reader"]
+    lines = [
+        f"`{version['name']}/{version['version']}`, {version['parameters']:,} parameters, looks twice at each of "
+        f"{file['photos']} {file['split']} photos, and `{reader['name']}/{reader['version']}` reads what it found.",
+        "",
+        "| figure | target | measured | reached |",
+        "|---|---|---|---|",
+    ]
+    size = version["export"]["wire"]["brotli"]
+    rows = [
+        ("read right from the whole photo, of those read right from the given outline", f"≥ {KEPT:.0%}", "kept", KEPT),
+        ("outline IoU ≥ 0.75", f"≥ {GOOD:.0%}", "good", GOOD),
+        ("a display seen", "", "seen", None),
+        ("read right from the whole photo, of all", "", "right_found", None),
+        ("read right from the given outline, of all", "", "right_given", None),
+        ("found upside down", "", "upside_down", None),
+        ("a display seen in pictures without a meter", "", "not_meters_seen", None),
+    ]
+    for figure, target, key, least in rows:
+        if key in file:
+            lines.append(f"| {figure} | {target} | {share(file[key])} | {_reached(file[key]['value'], least)} |")
+    lines.append(
+        f"| finder on the wire (brotli) | ≤ {WIRE // 1000} kB | {size / 1000:.0f} kB | {_reached(-size, -WIRE)} |"
+    )
+    overlap = file["iou"]
+    return [*lines, "", f"IoU: mean {overlap['mean']:.2f}, median {overlap['median']:.2f}.", *_agreement(version)]
+
+
+def _reached(value: float | None, least: float | None) -> str:
+    if least is None:
+        return ""
+    return "yes" if value is not None and value >= least else "**no**"
+
+
+def _agreement(version: Any) -> list[str]:
+    numbers, page = version["export"]["numbers"], version["export"]["page"]
+    return [
+        "",
+        f"TensorFlow.js against Keras on {numbers['pictures']} pictures: logits within "
+        f"{numbers['largest_difference']:.1g} of the largest. The page finds the same outline in {page['same']} of "
+        f"{page['pictures']} photos.",
+    ]
