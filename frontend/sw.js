@@ -5,7 +5,7 @@ serve({
   "app.css": "sha256-eoF1DYKlJ5Riotf0OSUkq2/Q5PaJ08q8AFEN5gBiHtc=",
   "batch.html": "sha256-edAVAYpB/K20M7hJDo4Bk+AhfQOQvYzd46NmVXTLRpM=",
   "css/batch.css": "sha256-9m2KSKCIKP0oXJ39saWaVUP6VOcqOx+VNx1aLrgmXek=",
-  "css/camera.css": "sha256-asF4SgXxQON7KfXrTxVx4Q5+RIyAHlMR1Q8iovlDFTY=",
+  "css/camera.css": "sha256-oOzTGPP5bSArD4dyeLzfJ70DdAjIbD88A5zRDTGTR2E=",
   "css/crop.css": "sha256-D7Woi0OonF8bvWB3nfNbhMjYnQLXm9TXOhhAsl39qbo=",
   "css/meters.css": "sha256-uYWrdedholEFGYb3n85/rn7sAHg4XSLqjL0Vl3d9BOc=",
   "css/offline.css": "sha256-lYk8S2b4FCswNaNkcy3wUJgd1f6+uFj0j9Y6Z7uPkM0=",
