@@ -15,7 +15,8 @@ export const METERS_TEXTS = {
     store_invalid: "This cannot be kept: {message}.",
     store_failed: "Keeping it did not work: {message}",
     meters_lead: "Your meters and their readings, kept on this device only.",
-    meters_private: "Stays on this device: everything, until you export or share it yourself.",
+    meters_private:
+      "Kept on this device only. It leaves it when you export or share it, or agree to send a correction.",
     meters_none: "No meters yet.",
     meters_none_hint:
       "Add one here, then type its readings in, or read photos of it and save them to the meter. Had meters on another device? Export them there and import the file here.",
@@ -128,7 +129,8 @@ export const METERS_TEXTS = {
     store_invalid: "Сохранить нельзя: {message}.",
     store_failed: "Сохранить не получилось: {message}",
     meters_lead: "Ваши счётчики и их показания хранятся только на этом устройстве.",
-    meters_private: "Остаётся на устройстве: всё, пока вы сами не экспортируете или не поделитесь.",
+    meters_private:
+      "Хранится только на этом устройстве. Покидает его, когда вы экспортируете, делитесь или соглашаетесь отправить исправление.",
     meters_none: "Счётчиков пока нет.",
     meters_none_hint:
       "Добавьте счётчик здесь и вводите показания вручную или читайте его фото и сохраняйте их к нему. Счётчики есть на другом устройстве? Экспортируйте их там и импортируйте файл здесь.",

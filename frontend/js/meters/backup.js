@@ -113,7 +113,9 @@ function only(names, entry) {
 /** @param {any} picture @returns {Blob} */
 function pictureOf({ type, base64 }) {
   if (!PICTURES.includes(type)) throw new StoreError("invalid", `expected ${PICTURES.join(", ")}, got another type`);
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const binary = atob(base64);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at);
   if (!readHeader(bytes)?.complete) throw new StoreError("invalid", "expected a whole picture, got other bytes");
   return new Blob([bytes], { type });
 }

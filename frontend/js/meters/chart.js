@@ -59,7 +59,7 @@ export class UseChart {
     const again = () => {
       const key = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.key;
       this.#fill(place, meter, use);
-      /** @type {HTMLElement | null} */ (place.querySelector(`[data-key="${key}"]`))?.focus();
+      /** @type {HTMLElement | null} */ (place.querySelector(`[data-key="${CSS.escape(key ?? "")}"]`))?.focus();
     };
     const picture = element("div", { className: "chart-area" });
     const hint = element("p", { className: "hint" }, t("meters_spread"));

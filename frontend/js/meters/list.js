@@ -64,13 +64,14 @@ function drawTools({ onAdd, onImport, onExport, onTable }) {
 function drawMeter(meter, readings) {
   const link = element("a", { href: `#${encodeURIComponent(meter.id)}`, dataset: { key: meter.id } }, meter.name);
   const head = element("h3", {}, link);
-  const last = readings.at(-1);
+  const { steps, unusable } = useOf(meter, readings);
+  const last = readings.findLast(({ id }) => !unusable.has(id)) ?? readings.at(-1);
   if (!last)
     return element("li", { className: "meter" }, head, element("p", { className: "hint" }, t("meters_no_reading")));
   const value = element("strong", { className: "value" }, plainText(last.text));
   const number = element("p", { className: "stands" }, value, ` ${meter.unit}`);
   const time = element("p", { className: "hint" }, timeText(last.time));
-  const step = useOf(meter, readings).steps.find(({ reading }) => reading === last.id);
+  const step = steps.find(({ reading }) => reading === last.id);
   const used = step ? [element("p", { className: "since" }, stepText(meter, step))] : [];
   return element("li", { className: "meter" }, head, number, time, ...used);
 }
