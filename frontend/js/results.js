@@ -89,7 +89,7 @@ class Item {
   /** @param {Results} results @param {Blob} file @param {() => string} name @param {Place} place */
   constructor(results, file, name, place) {
     this.results = results;
-    this.file = file;
+    this.file = this.original = file;
     this.place = place;
     this.view = new ResultView(name, {
       onPlace: (changed) => void this.read(changed),
@@ -106,7 +106,7 @@ class Item {
       const { file, place } = this;
       return Array.isArray(place) ? { file, box: null, corners: place } : { file, box: place, corners: null };
     };
-    const keep = (this.#keep = sense.join({ picture, onVerdict: () => this.#show() }));
+    const keep = (this.#keep = sense.join({ original: this.original, picture, onVerdict: () => this.#show() }));
     this.view.attach(keep.view.element);
     if (!this.#reading) return;
     await keep.use(this.#reading);

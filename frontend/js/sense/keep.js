@@ -15,6 +15,7 @@ import { isSame, whyNotKept } from "./words.js";
  * @typedef {import("../store.js").Meter} Meter
  * @typedef {import("../reader.js").Reading} Reading
  * @typedef {object} Card
+ * @property {Blob} original the picture as it came, which says when it was taken
  * @property {() => import("./pictures.js").Photo} picture as it is, and where its display is
  * @property {() => void} onVerdict called when `verdict` may have changed
  */
@@ -24,9 +25,8 @@ export class Keep {
   #meter;
   /** @type {Reading | null} */
   #reading = null;
-  /** @type {Blob | null} whose time is known */
-  #timed = null;
-  #time = Date.now();
+  /** When the picture was taken; 0 as long as its file was not asked. */
+  #time = 0;
   /** What a person says that the display shows. @type {string | null} */
   #corrected = null;
   /** @type {import("./propose.js").Proposal | null} */
@@ -55,7 +55,7 @@ export class Keep {
       onTime: (time) => void this.#retime(time),
       toFix: () => ({ text: this.#shown(), fixed: this.#meter !== null }),
       onFixed: (text) => void this.#correct(text),
-      onConsent: (answer) => void this.#consent(answer),
+      onConsent: setConsent, // all cards that ask hear of it
     });
   }
 
@@ -76,9 +76,7 @@ export class Keep {
 
   /** Takes a new reading of the picture: what was said of the one before no longer holds. @param {Reading} reading */
   async use(reading) {
-    const { file } = this.card.picture();
-    if (this.#timed !== file) this.#time = await timeOf(file);
-    this.#timed = file;
+    this.#time ||= await timeOf(this.card.original);
     this.#reading = reading;
     this.#corrected = null;
     this.#saved = this.#asking = false;
@@ -94,6 +92,14 @@ export class Keep {
     if (this.#saved && !readings.some(({ id }) => id === this.#id)) this.#saved = false;
     await this.#judge();
     this.card.onVerdict();
+  }
+
+  /** The question of consent was answered, here or in another card. */
+  async answered() {
+    if (!this.#asking) return;
+    this.#asking = false;
+    if (consent() === "yes") await this.#send();
+    this.view.show(this.#state());
   }
 
   /** Draws all anew, in the page's language. */
@@ -217,14 +223,6 @@ export class Keep {
     if (isSame(text, reading.text)) return;
     this.#asking = consent() === null;
     if (consent() === "yes") await this.#send();
-    this.view.show(this.#state());
-  }
-
-  /** @param {import("../consent.js").Consent} answer */
-  async #consent(answer) {
-    this.#asking = false;
-    setConsent(answer);
-    if (answer === "yes") await this.#send();
     this.view.show(this.#state());
   }
 

@@ -1,4 +1,5 @@
 /** What the reading page's cards share: the meters, their readings, the corrections on their way. Loaded after the reader. */
+import { onConsent } from "../consent.js";
 import { Feedback } from "../feedback.js";
 import { listMeters, listReadings, onStoreChange } from "../store.js";
 import { ConsentLine } from "./consent_line.js";
@@ -32,6 +33,7 @@ export class Sense {
   async start() {
     await this.#load();
     onStoreChange(({ parts }) => void (parts.some((part) => part !== "outgoing") && this.#reload()));
+    onConsent(() => void this.#keeps.forEach((keep) => void keep.answered()));
     this.feedback.start();
     return this;
   }
