@@ -3,10 +3,12 @@
 Those files are what commands print: `validate.json`, `whole.json` and `test.json` by `training.evaluate --json` (the
 published version on the given boxes, on the stored pictures as they are, and on the test split), `unreadable.json` by
 `training.refuse --json`, `compare.json` by `training.compare --json` (the published version, then the baseline),
-`holdout.json` by `training.holdout`, `page.json` by `scripts.bench_page`, `panel.json` by `scripts.bench --full`,
+`holdout.json` by `training.holdout`, `page.json` by `scripts.bench_page`, `offline.json` by `scripts.bench_offline`,
+`panel.json` by `scripts.bench --full`,
 `curve.json` by `training.curve`, `first_guess.json` by `training.first_guess`, `label_errors.json` by
 `training.label_errors --plant`, `architectures.json` by `scripts.bench_architectures`, `input.json` by
-`scripts.bench_input`, `finder.json` by `training.finder.evaluate --json` (the finder on whole validation photos).
+`scripts.bench_input`, `finder.json` by `training.finder.evaluate --json` (the finder on whole validation photos),
+`compare_browser.json` by `scripts.bench_compare`.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training import curve_tables, planting, speed_tables, tables
+from training import beside_tables, curve_tables, planting, speed_tables, tables
 from training.finder import tables as finder_tables
 
 Files = dict[str, Any]
@@ -90,6 +92,21 @@ def targets(files: Files) -> list[Row]:
             speed_tables.pipeline,
         ),
         ("page opened cold to first reading", f"≤ {COLD / 1000:.1f} s", "page", _cold),
+        ("– on a device that knows it", f"≤ {speed_tables.AGAIN / 1000:.1f} s", "offline", speed_tables.again),
+        ("faster than tesseract.js", f"≥ {beside_tables.FASTER:.0f} times", "compare_browser", beside_tables.faster),
+        (
+            "– exact readings beside it",
+            f"≥ {beside_tables.MORE:.0f} times",
+            "compare_browser",
+            beside_tables.more_exact,
+        ),
+        (
+            "time of a reading beside onnxruntime-web's",
+            f"≤ {beside_tables.SLOWER:.0%}",
+            "compare_browser",
+            beside_tables.beside_onnx,
+        ),
+        ("– bytes on the wire beside it", "fewer", "compare_browser", beside_tables.bytes_beside_onnx),
     ]
     rows = []
     for figure, target, name, take in lines:
@@ -229,6 +246,9 @@ def page(files: Files) -> str:
         lines += ["", "## Architectures", "", *speed_tables.architectures(files["architectures"])]
     if "compare" in files:
         lines += ["", "## Beside the baseline", "", *tables.compare(files["compare"])]
+    if "compare_browser" in files:
+        title = "## Beside what one would use instead"
+        lines += ["", title, "", *beside_tables.markdown(files["compare_browser"])]
     return "\n".join(lines) + "\n"
 
 
