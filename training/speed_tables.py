@@ -6,6 +6,8 @@ from typing import Any
 
 from training.tables import share
 
+AGAIN = 1000.0  # milliseconds from opening a page that the device keeps to the first reading
+
 
 def architectures(file: Any) -> list[str]:
     """One row for each architecture; those without a trained version have no accuracy."""
@@ -34,6 +36,13 @@ def architectures(file: Any) -> list[str]:
         "|---|---|---|---|---|---|---|---|",
         *rows,
     ]
+
+
+def again(file: Any) -> tuple[str, bool | None]:
+    """The row of the page on a device that keeps it, with a network and without one."""
+    second, offline = file["second"], file["offline"]
+    found = f"{second['median'] / 1000:.2f} s, without a network {offline['median'] / 1000:.2f} s"
+    return f"{found} (medians of {second['n']})", max(second["median"], offline["median"]) <= AGAIN
 
 
 def pipeline(file: Any) -> tuple[str, bool | None]:

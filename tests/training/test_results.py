@@ -80,7 +80,8 @@ def row(text: str, figure: str) -> list[str]:
 
 def test_targets_are_measured_against_the_files(tmp_path: Path) -> None:
     page = {"wire": {"total": 1_100_000}, "cold": {"median": 2600.0, "n": 5}}
-    docs = write(tmp_path, validate=evaluation(3), compare=comparison(), page=page)
+    again = {"second": {"median": 640.0, "n": 5}, "offline": {"median": 1010.0, "n": 5}}
+    docs = write(tmp_path, validate=evaluation(3), compare=comparison(), page=page, offline=again)
     assert results.main(["--docs", str(docs)]) == 0
     text = (docs / "results.md").read_text()
     low, high = metrics.wilson(37, 40)
@@ -94,6 +95,7 @@ def test_targets_are_measured_against_the_files(tmp_path: Path) -> None:
     assert row(text, "one reading")[3] == "yes"
     assert row(text, "– as a part of")[2:] == ["20% of 60.0 ms", "yes"]
     assert row(text, "page opened cold")[2:] == ["2.60 s (median of 5)", "**no**"]
+    assert row(text, "– on a device")[2:] == ["0.64 s, without a network 1.01 s (medians of 5)", "**no**"]
 
 
 def test_agreement_and_acceptance_are_said(tmp_path: Path) -> None:
