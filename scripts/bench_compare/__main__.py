@@ -19,7 +19,7 @@ import numpy as np
 from scripts.bench_compare import measure, tools
 from training import evaluate
 from training.data import SPLITS, DatasetError, dataset_hash
-from training.render.__main__ import main as render
+from training.render.__main__ import write as draw
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DRAWN = 400  # pictures, of which some are for validation
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         folder = given.dataset
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "drawn"
-            render([str(folder), "--count", str(DRAWN)])
+            draw(folder, DRAWN, seed=1)
         try:
             samples = evaluate.choose(folder, given.split)
         except DatasetError as error:
