@@ -265,3 +265,20 @@ def test_uploads_of_many_files(page: Page, panel_server: str, tmp_path: Path, id
         page.get_by_text("Choose pictures").click()
     chooser.value.set_files(files[:1])
     expect(page.locator("#total")).to_have_text("5 of 5: 3 added, 1 were there already, 1 refused")
+
+
+def test_the_first_picture_is_announced_while_it_is_on_its_way(page: Page, panel_server: str, ids: list[int]) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    browser_login(page, panel_server, "annotator")
+    page.route("**/labelling/next*", hold)
+    page.goto(f"{panel_server}/admin/labelling/")
+    expect(page.locator("#looking")).to_be_visible()
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    wait_for(page, "00012.3")
+    expect(page.locator("#looking")).to_be_hidden()

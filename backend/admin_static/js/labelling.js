@@ -202,6 +202,7 @@ class Labelling {
     /** @type {HTMLInputElement} */
     const anything = find("anything");
     const reason = !anything.value ? "anything" : skipped ? "skipped" : others ? "others" : "left";
+    find("looking").hidden = true;
     find("queue").toggleAttribute("hidden", !card);
     for (const name of ["anything", "left", "others", "skipped"])
       find(`nothing-${name}`).toggleAttribute("hidden", Boolean(card) || name !== reason);
@@ -244,6 +245,7 @@ class Labelling {
 
   /** @param {string} text */
   trouble(text) {
+    if (text) find("looking").hidden = true;
     find("trouble").textContent = text;
     find("trouble").toggleAttribute("hidden", !text);
   }
