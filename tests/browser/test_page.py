@@ -74,7 +74,7 @@ def test_pictures_wait_for_the_model(page: Page, static_server: str, display: Di
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route("**/*.bin", hold)
+    page.route(f"**/{shipped_folder().relative_to(MODELS).as_posix()}/*.bin", hold)  # the reader's, not the finder's
     page.goto(static_server)
     page.set_input_files("#files", upload("early.png", encoded(display.cut_out)))
     expect(page.locator(".result")).to_contain_text("Waiting for the reader")
