@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend.domain.reading import CLASSES, ROWS, encode, probabilities
+
 Schema = dict[str, Any]
 
 SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
@@ -44,6 +46,13 @@ READING = closed(
         "reason": described(
             {"type": ["string", "null"], "enum": ["doubtful", "no_display", None]}, "Why it is not accepted."
         ),
+        "rows": {
+            "type": "array",
+            "description": "The calibrated probabilities: of the decimal point's place, then of each of 10 digits.",
+            "minItems": ROWS,
+            "maxItems": ROWS,
+            "items": {"type": "array", "items": SHARE, "minItems": CLASSES, "maxItems": CLASSES},
+        },
         "milliseconds": described(MILLISECONDS, "Time on the server."),
         "stages": closed({"decode": MILLISECONDS, "preprocess": MILLISECONDS, "network": MILLISECONDS}),
         "backend": {"type": "string", "const": "server"},
@@ -60,6 +69,7 @@ READING_EXAMPLE: Schema = {
     "confidence": 0.987,
     "accepted": True,
     "reason": None,
+    "rows": probabilities(encode("2.29")).tolist(),
     "milliseconds": 6.2,
     "stages": {"decode": 2.9, "preprocess": 1.1, "network": 2.2},
     "backend": "server",

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from backend.domain.card import Card
+from backend.domain.reading import probabilities
 from backend.services.reading import ServerReading
 
 BACKEND = "server"  # where the browser's reader says "wasm" or "webgl"
@@ -23,6 +24,7 @@ def reading(found: ServerReading) -> dict[str, Any]:
         "confidence": result.confidence,
         "accepted": result.accepted,
         "reason": result.reason,
+        "rows": probabilities(found.output, found.card.temperature).tolist(),
         "milliseconds": sum(found.stages.values()),
         "stages": found.stages,
         "backend": BACKEND,

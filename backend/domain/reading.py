@@ -104,6 +104,18 @@ def decode(array: ArrayLike, temperature: float = 1.0, threshold: float = 1.0, u
     )
 
 
+def probabilities(array: ArrayLike, temperature: float = 1.0) -> NDArray[np.float64]:
+    """The calibrated probabilities that `decode` takes the largest of, float64 (11, 10); each row adds up to 1.
+
+    A row of zeros says nothing and is even. Raises ReadingError as `decode` does.
+    """
+    _check_options(temperature, 1.0, 0.0)
+    numbers = _probabilities(array)
+    best = numbers.max(axis=1, keepdims=True)
+    powers = np.where(best > 0, numbers / np.where(best > 0, best, 1.0), 1.0) ** (1 / temperature)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
 def _parts(text: str) -> tuple[str, str]:
     """Split a text into the digits before and after its decimal point, or raise ReadingError."""
     if not isinstance(text, str):

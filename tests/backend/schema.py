@@ -71,6 +71,8 @@ CHECKS: dict[str, Any] = {
     "const": _rule(lambda value, wanted: value == wanted, "exactly"),
     "pattern": _rule(lambda value, wanted: not isinstance(value, str) or re.search(wanted, value), "like"),
     "minLength": _rule(lambda value, wanted: len(value) >= wanted, "of at least the length"),
+    "minItems": _rule(lambda value, wanted: len(value) >= wanted, "of at least the length"),
+    "maxItems": _rule(lambda value, wanted: len(value) <= wanted, "of at most the length"),
     "minimum": _rule(lambda value, wanted: value is None or value >= wanted, "at least"),
     "maximum": _rule(lambda value, wanted: value is None or value <= wanted, "at most"),
     "exclusiveMinimum": _rule(lambda value, wanted: value > wanted, "above"),

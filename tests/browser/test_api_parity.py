@@ -62,5 +62,6 @@ def test_the_server_reads_as_the_browser_does(page: Page, live_server: str) -> N
         confidences = [[one["confidence"], one["pointConfidence"], *(d["confidence"] for d in one["digits"])]
                        for one in (here, there)]  # fmt: skip
         assert confidences[0] == pytest.approx(confidences[1], abs=CLOSE)
+        assert np.array(here["rows"]) == pytest.approx(np.array(there["rows"]), abs=CLOSE)
         assert here["stages"].keys() == there["stages"].keys()
         assert (here["backend"], there["backend"]) == ("wasm", "server")

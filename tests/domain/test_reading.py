@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.domain.reading import CLASSES, ROWS, Digit, ReadingError, decode, encode
+from backend.domain.reading import CLASSES, ROWS, Digit, ReadingError, decode, encode, probabilities
 from tests.vectors import make
 
 VECTORS = json.loads(make.PATH.read_text("utf-8"))
@@ -113,6 +113,16 @@ def test_temperature_sharpens_and_softens_without_changing_the_reading() -> None
     assert sharp.confidence > plain.confidence > soft.confidence
     powers = array**0.5
     assert soft.confidence == pytest.approx(np.prod(powers.max(axis=1) / powers.sum(axis=1)))
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
+def test_probabilities_are_those_that_are_decoded(temperature: float) -> None:
+    array = np.random.default_rng(4).random((11, 10)) ** 8
+    array[3] = 0
+    rows = probabilities(array, temperature)
+    assert rows.sum(axis=1) == pytest.approx(np.ones(11)) and rows[3].tolist() == [0.1] * 10
+    array[3, 0] = rows[3, 0] = 1
+    assert decode(array, temperature).confidence == pytest.approx(rows.max(axis=1).prod())
 
 
 def test_at_temperature_1_unnormalised_rows_are_normalised() -> None:
