@@ -116,6 +116,7 @@ def test_a_few_steps_lower_the_loss(material: Material) -> None:
     from training.finder.train import Options, build_model
 
     model = build_model(Options(epochs=1, steps=6, batch=4, seed=1, learning_rate=2e-3, start=None))
+    model.run_eagerly = True  # compiling takes longer than six steps
     pixels, targets = Batches(material, seed=1, batch=4)[0]
     pictures = pixels.astype(np.float32) / 255
     losses = [float(model.train_on_batch(pictures, targets)[0]) for _ in range(6)]
