@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from backend.domain.card import Card
+from backend.domain.finder_card import FinderCard, is_finder
 from backend.domain.imaging import Box, load, preprocess
 from backend.domain.reading import encode
 from training.networks import open_version
@@ -25,10 +26,16 @@ def folder() -> Path:
 
 
 def test_every_version_is_whole() -> None:
-    cards = sorted(MODELS.glob("*/*/card.json"))
-    assert cards
-    for card in cards:
-        Card.load(card).verify(card.parent)
+    folders = sorted(card.parent for card in MODELS.glob("*/*/card.json"))
+    assert folders
+    for version in folders:
+        (FinderCard if is_finder(version) else Card).load(version).verify(version)
+
+
+def test_the_published_finder_is_the_one_that_was_made() -> None:
+    pointer = json.loads((MODELS / "current.json").read_text())["finder"]
+    assert card_hash(MODELS / pointer["path"]) == pointer["card_sha256"]
+    assert wire(MODELS / pointer["path"])["brotli"] <= 500_000
 
 
 def test_it_agreed_on_500_real_pictures(folder: Path) -> None:
