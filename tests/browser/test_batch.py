@@ -111,7 +111,7 @@ def test_a_dropped_folder_is_walked(page: Page, static_server: str) -> None:
     page.goto(f"{static_server}/batch.html")
     found = page.evaluate("""async () => {
       const {fromDrop, sortOut} = await import("/js/batch/sources.js");
-      const file = (name) => ({isFile: true, fullPath: `/root/${name}`, file: (ok) => ok(new File(["x"], name))});
+      const file = (name) => ({isFile: true, fullPath: `/folder/${name}`, file: (ok) => ok(new File(["x"], name))});
       const folder = (entries) => ({isFile: false, createReader: () => {
         const left = [...entries];
         return {readEntries: (ok) => ok(left.splice(0, 100))};
