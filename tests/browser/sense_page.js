@@ -3,7 +3,7 @@
 import { format } from "/js/plausible.js";
 import { explain } from "/js/sense/explain.js";
 import { propose } from "/js/sense/propose.js";
-import { exifTime } from "/js/sense/taken.js";
+import { exifTime } from "/js/taken.js";
 import { listReadings, newId, saveMeter, saveReading } from "/js/store.js";
 
 const DAY = 86_400_000;

@@ -122,7 +122,7 @@ def test_a_dropped_folder_is_walked(page: Page, static_server: str) -> None:
       const {pictures, others} = sortOut(await fromDrop({items: [item, {kind: "string"}]}));
       return [pictures.length, others, pictures[9].path, pictures[10].path];
     }""")
-    assert found == [231, 1, "root/9.jpg", "root/10.jpg"]
+    assert found == [231, 1, "folder/9.jpg", "folder/10.jpg"]
 
 
 def test_sorting_and_filter(page: Page, static_server: str, shown: list[Display]) -> None:

@@ -2,7 +2,7 @@
 import { encode } from "../reading.js";
 import { matchMeter } from "./matching.js";
 import { isDone, isDoubtful, newRow, order } from "./row.js";
-import { takenAt } from "./taken.js";
+import { takenAt } from "../taken.js";
 import { thumbnail } from "./thumbnail.js";
 import { Work } from "./work.js";
 

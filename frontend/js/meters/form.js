@@ -1,4 +1,5 @@
 /** The forms of a meter and of a reading. */
+import { minuteOf } from "../clock.js";
 import { element } from "../dom.js";
 import { currentLanguage, readingText, t } from "../i18n.js";
 import { format } from "../plausible.js";
@@ -113,7 +114,7 @@ async function checkFit(old, whole) {
 /** Asks for a new reading, or what is to be changed of one. @param {Meter} meter @param {StoredReading | null} reading */
 export function askReading(meter, reading) {
   const shown = reading ? readingText(reading.text) : "";
-  const at = local(reading?.time ?? Date.now());
+  const at = minuteOf(reading?.time ?? Date.now());
   const value = element("input", { name: "value", inputMode: "decimal", value: shown, autocomplete: "off" });
   const time = element("input", { name: "time", type: "datetime-local", value: at });
   const hint = t("meters_value_hint", { example: example(meter.digits, meter.decimals) });
@@ -171,12 +172,4 @@ function example(digits, decimals) {
 /** @param {number} number */
 function written(number) {
   return currentLanguage() === "ru" ? String(number).replace(".", ",") : String(number);
-}
-
-/** A time as a `datetime-local` input wants it, by this device's clock, to the minute. @param {number} time */
-function local(time) {
-  const date = new Date(time);
-  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
-  const day = [String(date.getFullYear()).padStart(4, "0"), two(date.getMonth() + 1), two(date.getDate())].join("-");
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }

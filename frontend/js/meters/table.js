@@ -2,7 +2,7 @@
 import { encode } from "../reading.js";
 import { StoreError, checkMeter, checkReading, fits, newId } from "../stored.js";
 import { ImportError } from "./backup.js";
-import { readCsv, writeCsv } from "./csv.js";
+import { readCsv, writeCsv } from "../csv.js";
 import { usualUse } from "./units.js";
 
 /**

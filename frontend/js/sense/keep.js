@@ -8,7 +8,7 @@ import { KeepView } from "./keep_view.js";
 import { inForm, lastDrums } from "./observation.js";
 import { shrunk } from "./pictures.js";
 import { propose } from "./propose.js";
-import { timeOf } from "./taken.js";
+import { timeOf } from "../taken.js";
 import { isSame, whyNotKept } from "./words.js";
 
 /**

@@ -1,4 +1,5 @@
 /** The elements of the part of a card that keeps its reading: what is shown of a state, and what is asked for. */
+import { minuteOf } from "../clock.js";
 import { element } from "../dom.js";
 import { t } from "../i18n.js";
 import { Choice } from "./choice.js";
@@ -63,7 +64,7 @@ export class KeepView {
     this.choice.element.hidden = !meters;
     this.choice.show(meters ?? [], meter?.id ?? "");
     this.taken.hidden = !meter;
-    this.#taken.value = localText(time);
+    this.#taken.value = minuteOf(time);
     this.#hint.hidden = !meters || Boolean(meter);
     const focused = [this.#save, this.#undo].includes(/** @type {HTMLButtonElement} */ (document.activeElement));
     this.#save.hidden = !save || save === "saved";
@@ -116,10 +117,4 @@ export class KeepView {
     this.#question.setAttribute("aria-label", t("consent_yes"));
     return [sentence, element("div", { className: "buttons" }, yes, no)];
   }
-}
-
-/** As the field wants it, to the minute. @param {number} time milliseconds since 1970 */
-function localText(time) {
-  const date = new Date(time);
-  return new Date(time - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

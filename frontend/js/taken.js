@@ -22,6 +22,18 @@ export async function timeOf(file, now = Date.now()) {
 }
 
 /**
+ * The same, and who says so.
+ *
+ * @param {File} file
+ * @returns {Promise<{time: number, by: "camera" | "file"} | null>} null when neither the camera nor the file tells
+ */
+export async function takenAt(file) {
+  const time = exifTime(await file.slice(0, HEAD).arrayBuffer());
+  if (time !== null) return { time, by: "camera" };
+  return file.lastModified ? { time: file.lastModified, by: "file" } : null;
+}
+
+/**
  * EXIF's DateTimeOriginal (Exif 2.32, 4.6.5), as local time: it names no zone.
  *
  * @param {ArrayBuffer} head of a file
