@@ -4,7 +4,7 @@ Runs on Keras 3 with the TensorFlow or the JAX backend (`KERAS_BACKEND`), on a C
 (`training/devices.py` says how). A run that was killed goes
 on where it was when the same command is given again. `runs/NAME/` holds `options.json`, `log.jsonl` (one JSON line an
 epoch), `tensorboard/`, `checkpoint.keras` (to go on from) and `model.keras` (the best weights on validation so far).
-With `--config FILE` all trainings of a recipe run in a row and a version is made of the last (`training/recipe.py`).
+With `--config FILE` the trainings of a file run in a row, then a version is made (`training/configuration.py`).
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from training.callbacks import (
     ValidateReadings,
     Waiting,
 )
+from training.configuration import commands, export_command, read_configuration
 from training.continuing import KeepWhatWasRead
 from training.data import TEACH, VALIDATE, DatasetError, Sample, read_table
 from training.devices import alone, join, plain_copy, precision, several, workers
@@ -40,7 +41,6 @@ from training.losses import count_loss, reading_loss
 from training.memory import KeepMemory
 from training.options import Command, Options, parse, parser
 from training.progress import Progress
-from training.recipe import commands, export_command, read_recipe
 
 EMA_MOMENTUM = 0.998
 COUNT_WEIGHT = 2.0
@@ -202,17 +202,17 @@ def inner_optimizer(model: keras.Model) -> keras.optimizers.Optimizer:
 
 def follow(arguments: list[str], config: Path, name: str | None, export: bool) -> int:
     """All stages of a configuration file, then a version; the export's exit status."""
-    recipe = read_recipe(config)
+    configuration = read_configuration(config)
     if several():  # the others would read a stage's weights before the first has written them
         raise DatasetError("expected one process for --config, got several: give each stage's options in turn instead")
-    stages = commands(arguments, recipe, name)
+    stages = commands(arguments, configuration, name)
     for stage in stages:
         print(f"{stage.run}: {stage.options.last} epochs at {stage.options.learning_rate:g}", flush=True)
         train(stage)
         keras.utils.clear_session()
-    if recipe.export is None or not export:
+    if configuration.export is None or not export:
         return 0
-    return subprocess.run(export_command(recipe, stages[-1]), check=False).returncode
+    return subprocess.run(export_command(configuration, stages[-1]), check=False).returncode
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,9 +11,9 @@ from tests.training.small_training import SMALL
 from training import export
 from training.architectures import ARCHITECTURES
 from training.batches import SHARES
+from training.configuration import commands, export_command, read_configuration
 from training.data import DatasetError
 from training.options import parse
-from training.recipe import commands, export_command, read_recipe
 from training.train import main
 
 SHIPPED = Path(__file__).resolve().parents[2] / "training" / "configurations" / "compact.toml"
@@ -58,11 +58,11 @@ def test_each_stage_starts_from_the_best_weights_of_the_one_before(
 
 
 def test_the_shipped_recipe_is_whole(drawn_dataset: Path, tmp_path: Path) -> None:
-    recipe = read_recipe(SHIPPED)
-    stages = commands([str(drawn_dataset), "--runs", str(tmp_path)], recipe, None)
+    configuration = read_configuration(SHIPPED)
+    stages = commands([str(drawn_dataset), "--runs", str(tmp_path)], configuration, None)
     assert [stage.run.name for stage in stages] == ["compact-1", "compact-2", "compact-3"]
     assert all(sum(stage.options.shares.values()) == pytest.approx(1) for stage in stages)
-    plan = export.parse(export_command(recipe, stages[-1])[3:])
+    plan = export.parse(export_command(configuration, stages[-1])[3:])
     assert (plan.run, plan.name, str(plan.dataset)) == (stages[-1].run, "compact", str(drawn_dataset))
 
 
@@ -82,7 +82,7 @@ def test_the_shipped_recipe_is_whole(drawn_dataset: Path, tmp_path: Path) -> Non
 )
 def test_what_is_no_recipe_is_refused(tmp_path: Path, text: str, reason: str) -> None:
     with pytest.raises(DatasetError, match=reason):
-        read_recipe(_config(tmp_path, text))
+        read_configuration(_config(tmp_path, text))
 
 
 def test_shares_from_the_command_line(drawn_dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:

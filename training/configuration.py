@@ -23,7 +23,7 @@ EXPORTED = {"name": str, "weights": str, "output": str, "pictures": int, "few": 
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Configuration:
     """The options of each stage, and those of the export (None: there is none)."""
 
     name: str
@@ -31,8 +31,8 @@ class Recipe:
     export: dict[str, Any] | None
 
 
-def read_recipe(file: Path) -> Recipe:
-    """Raises DatasetError, with what was expected, for a file that is no recipe."""
+def read_configuration(file: Path) -> Configuration:
+    """Raises DatasetError, with what was expected, for a file that is no configuration."""
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -50,21 +50,21 @@ def read_recipe(file: Path) -> Recipe:
         for name, value in export.items():
             if name not in EXPORTED or type(value) is not EXPORTED[name]:
                 raise DatasetError(f"expected {', '.join(EXPORTED)} in [export] of {file}, got {name} = {value!r}")
-    return Recipe(file.stem, made, export)
+    return Configuration(file.stem, made, export)
 
 
-def commands(arguments: list[str], recipe: Recipe, name: str | None) -> list[Command]:
+def commands(arguments: list[str], configuration: Configuration, name: str | None) -> list[Command]:
     """One run for each stage, in `runs/NAME-1`, `runs/NAME-2`, …; the command line wins over the file."""
     made: list[Command] = []
-    for number, stage in enumerate(recipe.stages, start=1):
+    for number, stage in enumerate(configuration.stages, start=1):
         before = {"start": str(made[-1].run / "model.keras")} if made else {}
-        made.append(parse(arguments, stage, name=f"{name or recipe.name}-{number}", **before))
+        made.append(parse(arguments, stage, name=f"{name or configuration.name}-{number}", **before))
     return made
 
 
-def export_command(recipe: Recipe, last: Command) -> list[str]:
+def export_command(configuration: Configuration, last: Command) -> list[str]:
     """What makes a version of the last stage's best weights; a process of its own, as conversion sets TensorFlow up."""
-    options = {"name": recipe.name} | (recipe.export or {})
+    options = {"name": configuration.name} | (configuration.export or {})
     flags = [
         f"--{key}" if value is True else f"--{key}={value}" for key, value in options.items() if value is not False
     ]
