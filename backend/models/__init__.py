@@ -17,6 +17,7 @@ from backend.models.samples import (
     TrainingElement,
     checked_value,
 )
+from backend.models.telegram import Purpose, TelegramChat, TelegramReading, TelegramUpdate, UpdateState
 from backend.models.versions import (
     Action,
     NeuralModel,
@@ -48,15 +49,20 @@ __all__ = [
     "Part",
     "Pictured",
     "Publication",
+    "Purpose",
     "Role",
     "Run",
     "RunKind",
     "RunState",
     "Split",
     "State",
+    "TelegramChat",
+    "TelegramReading",
+    "TelegramUpdate",
     "Training",
     "TrainingAugmentation",
     "TrainingElement",
+    "UpdateState",
     "User",
     "VersionReading",
     "checked_value",
