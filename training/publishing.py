@@ -12,16 +12,20 @@ from typing import Any
 import brotli
 
 from backend.domain.card import NAME, Card
+from backend.domain.classifier_card import ClassifierCard, is_classifier
 from backend.domain.files import sync_folder
 from backend.domain.finder_card import FinderCard, is_finder
 
-FINDER = "finder"  # the key of `current.json` that names the finder; what lies beside it names the reader
+# Keys of `current.json` for the finder and, by their recipes, the classifiers; what lies beside them is the reader's.
+FINDER, CLASSIFIERS = "finder", "classifiers"
 
 
 def publish(folder: Path) -> None:
     """Point `current.json`, two folders up, to a version. Raises CardError when its files are not those of its card."""
     if is_finder(folder):
         FinderCard.load(folder).verify(folder)
+    elif is_classifier(folder):
+        ClassifierCard.load(folder).verify(folder)
     else:
         Card.load(folder).verify(folder)
     point_at(folder.parent.parent, folder)
@@ -30,15 +34,17 @@ def publish(folder: Path) -> None:
 def point_at(models: Path, folder: Path) -> None:
     """Write `current.json` in `models` for the version that lies there as `folder`, complete or not at all.
 
-    A reader's version leaves the finder's pointer as it is, and the other way round.
+    A reader's version leaves the other pointers as they are, and so do a finder's and a classifier's.
     """
     name, version = folder.parent.name, folder.name
     own = {"name": name, "version": version, "path": f"{name}/{version}/", "card_sha256": card_hash(folder)}
     before = _pointer(models)
     if is_finder(folder):
         pointer: dict[str, Any] = before | {FINDER: own}
+    elif is_classifier(folder):
+        pointer = before | {CLASSIFIERS: before.get(CLASSIFIERS, {}) | {ClassifierCard.load(folder).recipe: own}}
     else:
-        pointer = own | {key: value for key, value in before.items() if key == FINDER}
+        pointer = own | {key: value for key, value in before.items() if key in (FINDER, CLASSIFIERS)}
     temporary = models / "current.json.tmp"
     with temporary.open("w", encoding="utf-8") as file:
         json.dump(pointer, file, indent=1)

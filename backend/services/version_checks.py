@@ -12,9 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.card import NAME, Card, CardError
+from backend.domain.classifier_card import ClassifierCard, is_classifier
 from backend.domain.finder_card import FinderCard, is_finder
 from backend.models import NeuralVersion, Publication
-from backend.services.versions import FINDER, PATH, POINTER, models_folder
+from backend.services.versions import CLASSIFIERS, FINDER, PATH, POINTER, models_folder
 
 
 def check_versions(session: Session) -> Iterator[str]:
@@ -47,7 +48,7 @@ def version_folders(folder: Path) -> set[str]:
 def folder_problems(folder: Path, path: str, row: NeuralVersion | None) -> Iterator[str]:
     """What does not fit between a version's files, its card and its row."""
     try:
-        card = FinderCard.load(folder) if is_finder(folder) else Card.load(folder)
+        card = card_in(folder)
         card.verify(folder)
     except CardError as error:
         yield str(error)
@@ -67,6 +68,13 @@ def folder_problems(folder: Path, path: str, row: NeuralVersion | None) -> Itera
         yield "expected the row to have the data hash of the card, got another"
     if row.parent_id == row.id:
         yield "expected a version before this one as its parent, got itself"
+
+
+def card_in(folder: Path) -> Card | FinderCard | ClassifierCard:
+    """The card of a folder, of whichever kind of version. Raises CardError."""
+    if is_finder(folder):
+        return FinderCard.load(folder)
+    return ClassifierCard.load(folder) if is_classifier(folder) else Card.load(folder)
 
 
 def pointer_problems(folder: Path, current: NeuralVersion | None) -> Iterator[str]:
@@ -90,6 +98,7 @@ def pointer_problems(folder: Path, current: NeuralVersion | None) -> Iterator[st
     elif pointer.get("card_sha256", digest := digest_of(folder / path)) != digest:
         yield f"expected the card's sha256 {digest}, got another"
     yield from finder_problems(folder, pointer)
+    yield from classifier_problems(folder, pointer)
 
 
 def finder_problems(folder: Path, pointer: dict[str, Any]) -> Iterator[str]:
@@ -102,6 +111,20 @@ def finder_problems(folder: Path, pointer: dict[str, Any]) -> Iterator[str]:
         yield f"expected its finder to be a version with a finder's card, got {path[:80]}"
     elif finder.get("card_sha256") != (digest := digest_of(folder / path)):
         yield f"expected the finder's card with sha256 {digest}, got another"
+
+
+def classifier_problems(folder: Path, pointer: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with the classifiers that browsers are told of, by their recipes; there need not be any."""
+    named = pointer.get(CLASSIFIERS, {})
+    if not isinstance(named, dict):
+        yield "expected its classifiers by their recipes, got something else"
+        return
+    for recipe, each in named.items():
+        path = str(each.get("path")) if isinstance(each, dict) else ""
+        if not PATH.fullmatch(path.removesuffix("/")) or not is_classifier(folder / path):
+            yield f"expected its {recipe[:40]} to be a version with a classifier's card, got {path[:80]}"
+        elif each.get("card_sha256") != (digest := digest_of(folder / path)):
+            yield f"expected the card of {recipe[:40]} with sha256 {digest}, got another"
 
 
 def publication_problems(session: Session, current: NeuralVersion | None) -> Iterator[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.card import Card, CardError
+from backend.domain.classifier_card import is_classifier
 from backend.domain.finder_card import is_finder
 from backend.models import NeuralVersion
 from backend.services.versions import PATH, models_folder
@@ -81,8 +82,9 @@ def layer_name(node: str) -> str:
 def unregistered(session: Session) -> list[str]:
     """The versions under static/model/ that the database does not know, such as "compact/2"."""
     known = {version.path for version in session.scalars(select(NeuralVersion))}
-    cards = [card for card in models_folder().glob("*/*/card.json") if not is_finder(card.parent)]
-    found = [f"{card.parent.parent.name}/{card.parent.name}" for card in cards]
+    folders = [card.parent for card in models_folder().glob("*/*/card.json")]
+    readers = [folder for folder in folders if not is_finder(folder) and not is_classifier(folder)]
+    found = [f"{folder.parent.name}/{folder.name}" for folder in readers]
     return sorted((path for path in found if PATH.fullmatch(path) and path not in known), key=natural)
 
 

@@ -31,6 +31,7 @@ from backend.storage import write_safely
 
 POINTER = "current.json"
 FINDER = "finder"  # its key for the version that finds displays in photos
+CLASSIFIERS = "classifiers"  # its key for the classifiers by their recipes
 PATH = re.compile(r"([a-z0-9][a-z0-9_-]*)/([1-9][0-9]*)")
 
 
@@ -186,7 +187,7 @@ def complete_pending(session: Session) -> None:
 
 
 def point_at(version: NeuralVersion) -> None:
-    """Replace `current.json`, complete or not at all; the finder that it names stays."""
+    """Replace `current.json`, complete or not at all; the finder and the classifiers that it names stay."""
     name, number = version.model.name, str(version.number)
     pointer: dict[str, Any] = {
         "name": name,
@@ -194,18 +195,18 @@ def point_at(version: NeuralVersion) -> None:
         "path": f"{name}/{number}/",
         "card_sha256": version.card_sha256,
     }
-    if finder := finder_pointer(models_folder() / POINTER):
-        pointer[FINDER] = finder
+    before = pointers(models_folder() / POINTER)
+    pointer |= {key: value for key in (FINDER, CLASSIFIERS) if isinstance(value := before.get(key), dict)}
     write_safely(models_folder() / POINTER, (json.dumps(pointer, indent=1) + "\n").encode())
 
 
-def finder_pointer(pointer: Path) -> dict[str, Any]:
-    """What a pointer says of the finder, which is published apart from the readers; empty where it names none."""
+def pointers(file: Path) -> dict[str, Any]:
+    """All that `current.json` says: of finder and classifiers, too, which are published apart; empty without one."""
     try:
-        finder = json.loads(pointer.read_bytes())[FINDER]
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        content = json.loads(file.read_bytes())
+    except (FileNotFoundError, ValueError):
         return {}
-    return finder if isinstance(finder, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def mark(session: Session, version: NeuralVersion) -> None:

@@ -17,7 +17,7 @@ from backend.services.version_files import unregistered
 from backend.services.versions import VersionError, publish, rollback, settle
 from backend.settings import Settings
 
-from ..versions import make_finder, make_version
+from ..versions import make_classifier, make_finder, make_version
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def pointer(models: Path) -> str:
     return str(content["path"])
 
 
-def point_at_finder(models: Path, finder: Path) -> None:
+def point_by_export(models: Path, finder: Path) -> None:
     from training.publishing import point_at
 
     point_at(models, finder)
@@ -44,6 +44,10 @@ def point_at_finder(models: Path, finder: Path) -> None:
 
 def finder_problems() -> list[str]:
     return [problem for problem in check_versions(db.session()) if "finder" in problem]
+
+
+def classifier_problems() -> list[str]:
+    return [problem for problem in check_versions(db.session()) if "digits" in problem or "classifier" in problem]
 
 
 def marked() -> list[str]:
@@ -87,11 +91,11 @@ def test_the_finder_stays_while_readers_change(app: Flask, models: Path) -> None
     finder = make_finder(models, 1)
     with app.app_context():
         publish("tiny/1", "me")
-        point_at_finder(models, finder)
+        point_by_export(models, finder)
         publish("tiny/2", "me")
         content = json.loads((models / "current.json").read_bytes())
         assert (content["path"], content["finder"]["path"]) == ("tiny/2/", "finder/1/")
-        assert versions.finder_pointer(models / "current.json") == content["finder"]
+        assert versions.pointers(models / "current.json") == content
         rollback("me")
         assert json.loads((models / "current.json").read_bytes())["finder"] == content["finder"]
         assert "finder/1" not in unregistered(db.session())
@@ -106,6 +110,25 @@ def test_the_finder_stays_while_readers_change(app: Flask, models: Path) -> None
         )
         with pytest.raises(VersionError, match="finder/1 is not as its card says"):
             publish("finder/1", "me")
+
+
+def test_classifiers_stay_while_readers_change(app: Flask, models: Path) -> None:
+    folder = make_classifier(models, 1)
+    with app.app_context():
+        publish("tiny/1", "me")
+        point_by_export(models, folder)
+        publish("tiny/2", "me")
+        content = json.loads((models / "current.json").read_bytes())
+        assert (content["path"], content["classifiers"]["digits"]["path"]) == ("tiny/2/", "digits/1/")
+        assert "digits/1" not in unregistered(db.session())
+        assert classifier_problems() == []
+        content["classifiers"] = {"digits": content["classifiers"]["digits"] | {"card_sha256": "0" * 64}, "x": 3}
+        (models / "current.json").write_text(json.dumps(content))
+        wrong, nothing = classifier_problems()
+        assert wrong.startswith("current.json: expected the card of digits with sha256 ")
+        assert nothing == "current.json: expected its x to be a version with a classifier's card, got "
+        with pytest.raises(VersionError, match="digits/1 is not as its card says"):
+            publish("digits/1", "me")
 
 
 @pytest.mark.parametrize("path", ["", "tiny", "tiny/0", "tiny/9", "../tiny/1", "tiny/1/..", "other/1", "drawn/1"])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from backend.domain.card import Card
+from backend.domain.classifier_card import ClassifierCard, is_classifier
 from backend.domain.finder_card import FinderCard, is_finder
 from backend.domain.imaging import Box, load, preprocess
 from backend.domain.reading import encode
@@ -29,7 +30,8 @@ def test_every_version_is_whole() -> None:
     folders = sorted(card.parent for card in MODELS.glob("*/*/card.json"))
     assert folders
     for version in folders:
-        (FinderCard if is_finder(version) else Card).load(version).verify(version)
+        kind = FinderCard if is_finder(version) else ClassifierCard if is_classifier(version) else Card
+        kind.load(version).verify(version)
 
 
 def test_the_published_finder_is_the_one_that_was_made() -> None:
