@@ -8,7 +8,8 @@ published version on the given boxes, on the stored pictures as they are, and on
 `curve.json` by `training.curve`, `first_guess.json` by `training.first_guess`, `label_errors.json` by
 `training.label_errors --plant`, `architectures.json` by `scripts.bench_architectures`, `input.json` by
 `scripts.bench_input`, `finder.json` by `training.finder.evaluate --json` (the finder on whole validation photos),
-`compare_browser.json` by `scripts.bench_compare`.
+`compare_browser.json` by `scripts.bench_compare`, `photos.json`, `camera.json` and `memory.json` by
+`scripts.bench_reader`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training import beside_tables, curve_tables, planting, speed_tables, tables
+from training import beside_tables, curve_tables, planting, reader_tables, speed_tables, tables
 from training.finder import tables as finder_tables
 
 Files = dict[str, Any]
@@ -93,6 +94,7 @@ def targets(files: Files) -> list[Row]:
         ),
         ("page opened cold to first reading", f"≤ {COLD / 1000:.1f} s", "page", _cold),
         ("– on a device that knows it", f"≤ {speed_tables.AGAIN / 1000:.1f} s", "offline", speed_tables.again),
+        *reader_tables.LINES,
         ("faster than tesseract.js", f"≥ {beside_tables.FASTER:.0f} times", "compare_browser", beside_tables.faster),
         (
             "– exact readings beside it",

@@ -46,11 +46,13 @@ def write_golden(predict: Predict, folder: Path, seed: int = 3) -> dict[str, Any
     return {"pictures": len(best), "found": sum(score >= 0.5 for score, *_ in best)}
 
 
-def drawn_photo(rng: np.random.Generator, kind: str | None = None) -> tuple[Image.Image, Corners]:
+def drawn_photo(
+    rng: np.random.Generator, kind: str | None = None, size: tuple[int, int] = SIZE
+) -> tuple[Image.Image, Corners]:
     """A drawn display with its plate, turned a little, on a plain wall: the picture, and its corners there."""
     drawn = render(rng, kind)
     corners = of_box(drawn.box)
-    width, height = SIZE
+    width, height = size
     side = drawn.box.width / float(rng.uniform(0.35, 0.6))  # of the display's picture, what the photo is wide
     angle = float(rng.normal(0, 0.15))
     x, y = math.cos(angle) * side / 2, math.sin(angle) * side / 2
@@ -61,7 +63,7 @@ def drawn_photo(rng: np.random.Generator, kind: str | None = None) -> tuple[Imag
     wall = tuple(rng.integers(60, 200, 3).tolist())
     sharp = drawn.image.convert("RGB").filter(ImageFilter.GaussianBlur(max(0.3, side / width / 2)))
     picture = sharp.transform(
-        SIZE,
+        size,
         Image.Transform.PERSPECTIVE,
         tuple(back.ravel()[:8].tolist()),
         Image.Resampling.BILINEAR,

@@ -1,0 +1,64 @@
+"""Parts of the results page: whole photos, the camera and many photos, as `scripts.bench_reader` measured them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+WORK, WIRE = 120.0, 500_000  # milliseconds of finder and reader; the finder's bytes
+RATE, TAKEN = 8.0, 3000.0  # readings a second; milliseconds from opening the camera to a picture taken
+A_PHOTO = (
+    2_000  # bytes of the heap that a photo's line in the table may take: its reading, its date, its elements' text
+)
+
+Outcome = tuple[str, bool | None]
+Line = tuple[str, str, str, Callable[[Any], Outcome]]
+
+
+def work(file: Any) -> Outcome:
+    """Finder and reader on a whole photo, once it is decoded."""
+    own, kind = file["milliseconds"]["work"], "drawn photos" if file["drawn"] else "photos"
+    return f"{own['median']:.0f} ms (95% within {own['p95']:.0f} ms, {own['n']} {kind})", own["median"] <= WORK
+
+
+def whole(file: Any) -> Outcome:
+    """The same with decoding: all that a person waits for."""
+    own = file["milliseconds"]
+    parts = f"decoding {own['decode']['median']:.0f} ms, finding {own['find']['median']:.0f} ms"
+    return f"{own['whole']['median']:.0f} ms (95% within {own['whole']['p95']:.0f} ms): {parts}", None
+
+
+def finder_bytes(file: Any) -> Outcome:
+    """All that the page downloads to find displays, golden pictures included."""
+    return f"{file['finder_bytes'] / 1000:.0f} kB", file["finder_bytes"] <= WIRE
+
+
+def rate(file: Any) -> Outcome:
+    """Readings a second with the camera open."""
+    return f"{file['a_second']:.1f} a second", file["a_second"] >= RATE
+
+
+def taken(file: Any) -> Outcome:
+    """From opening the camera to the picture taken by itself."""
+    own = file["milliseconds"]
+    found = f"{own['median'] / 1000:.1f} s (95% within {own['p95'] / 1000:.1f} s)"
+    return f"{found}; {file['accepted']} of {file['displays']} displays accepted, {file['right']} right", own[
+        "median"
+    ] <= TAKEN
+
+
+def memory(file: Any) -> Outcome:
+    """What stays of each photo read, by the line through the looks after every hundred."""
+    own = file["a_photo"]
+    text = f"scripts {own['heap'] / 1000:+.1f} kB a photo, WebAssembly {own['wasm'] / 1000:+.1f} kB"
+    return f"{text} ({file['photos']:,} photos)", own["heap"] <= A_PHOTO and own["wasm"] <= 0
+
+
+LINES: list[Line] = [
+    ("finder and reader on a whole photo, WASM, median", f"≤ {WORK:.0f} ms", "photos", work),
+    ("– with decoding, as a person waits", "", "photos", whole),
+    ("finder on the wire (brotli)", f"≤ {WIRE / 1000:.0f} kB", "photos", finder_bytes),
+    ("camera: readings a second", f"≥ {RATE:.0f}", "camera", rate),
+    ("– from opening it to an accepted reading, median", f"≤ {TAKEN / 1000:.0f} s", "camera", taken),
+    ("memory that a photo among many keeps", f"≤ {A_PHOTO / 1000:.0f} kB, its line's", "memory", memory),
+]
