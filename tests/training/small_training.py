@@ -21,7 +21,7 @@ class Small(Architecture):
         x = layers.Activation("relu")(layers.BatchNormalization()(x))
         x = layers.Dropout(0.2)(layers.Flatten()(x))
         x = layers.Reshape((11, 10))(layers.Dense(110)(x))
-        return keras.Model(picture, {"reading": layers.Softmax(name="reading")(x)}, name=self.name)
+        return keras.Model(picture, {"reading": layers.Softmax(name="reading", dtype="float32")(x)}, name=self.name)
 
 
 SMALL = Small("small", (48, 192), aligned=False, learning_rate=2e-3, heavy_augmentation=True)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -18,6 +23,33 @@ def test_outputs_are_readings(name: str) -> None:
     assert outputs["reading"].shape == (2, 11, 10)
     assert outputs["reading"].sum(-1) == pytest.approx(np.ones((2, 11)), abs=1e-5)
     assert ("count" in outputs) == architecture.aligned
+
+
+GRADIENTS = """
+import jax, keras
+from training.architectures import ARCHITECTURES
+
+def shapes(variables):
+    return [jax.ShapeDtypeStruct(variable.shape, variable.dtype) for variable in variables]
+
+for name, architecture in sorted(ARCHITECTURES.items()):
+    with keras.StatelessScope(initialize_variables=False):
+        model = architecture.build()
+    def loss(weights, fixed, pictures):
+        outputs, _ = model.stateless_call(weights, fixed, pictures, training=True)
+        return sum((output**2).mean() for output in outputs.values())
+    weights, pictures = shapes(model.trainable_variables), jax.ShapeDtypeStruct((2, *architecture.size, 3), "float32")
+    gradients = jax.eval_shape(jax.grad(loss), weights, shapes(model.non_trainable_variables), pictures)
+    print(name, [gradient.shape for gradient in gradients] == [weight.shape for weight in weights])
+"""
+
+
+def test_every_network_has_gradients_under_jax() -> None:
+    """Traced, not computed: compiling them takes minutes. A small network is trained in test_train.py."""
+    command, environment = [sys.executable, "-c", GRADIENTS], {**os.environ, "KERAS_BACKEND": "jax"}
+    root = Path(__file__).resolve().parents[2]
+    told = subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True, text=True).stdout
+    assert told.splitlines() == [f"{name} True" for name in sorted(ARCHITECTURES)]
 
 
 def test_the_shipped_network_is_small_the_larger_one_is_not_and_the_baseline_is_as_it_was() -> None:

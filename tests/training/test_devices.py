@@ -14,6 +14,8 @@ import keras
 import numpy as np
 import pytest
 
+from tests.training import small_training
+from training.architectures import ARCHITECTURES
 from training.callbacks import Waiting
 from training.data import DatasetError
 from training.devices import Part, alone, join, plain_copy, precision
@@ -23,8 +25,23 @@ ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["--epochs", "1", "--steps", "2", "--batch", "4", "--workers", "0"]
 
 
-def test_mixed_precision_trains_and_keeps_a_network_in_float32(drawn_dataset: Path, tmp_path: Path) -> None:
-    options = [*SMALL, "--limit", "8", "--precision", "mixed_bfloat16", "--name", "mixed", "--runs", str(tmp_path)]
+def test_mixed_precision_trains_and_keeps_a_network_in_float32(
+    drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ARCHITECTURES, "small", small_training.SMALL)
+    options = [
+        *SMALL,
+        "--architecture",
+        "small",
+        "--limit",
+        "8",
+        "--precision",
+        "mixed_bfloat16",
+        "--name",
+        "mixed",
+        "--runs",
+        str(tmp_path),
+    ]
     assert main([str(drawn_dataset), *options]) == 0
     record = json.loads((tmp_path / "mixed" / "log.jsonl").read_text())
     assert np.isfinite(record["loss"]) and 0 <= record["waiting"] <= 1
@@ -37,6 +54,16 @@ def test_mixed_precision_trains_and_keeps_a_network_in_float32(drawn_dataset: Pa
     kept = keras.models.load_model(tmp_path / "mixed" / "model.keras", compile=False)
     assert {layer.compute_dtype for layer in kept.layers} == {"float32"}
     assert keras.config.dtype_policy().name == "float32"
+
+
+@pytest.mark.parametrize("name", sorted(ARCHITECTURES))
+def test_every_network_says_its_reading_in_float32(name: str) -> None:
+    with precision("mixed_bfloat16"):
+        model = ARCHITECTURES[name].build()
+    assert "bfloat16" in {layer.compute_dtype for layer in model.layers}
+    pictures = np.random.default_rng(1).random((1, *ARCHITECTURES[name].size, 3), dtype=np.float32)
+    outputs = model(pictures, training=False)
+    assert {str(keras.backend.standardize_dtype(output.dtype)) for output in outputs.values()} == {"float32"}
 
 
 def test_a_cpu_computes_in_float32_unless_told_otherwise() -> None:

@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
+from tests.training import small_training
 from tests.training.tiny import tiny_model
 from training import callbacks
 from training.architectures import ARCHITECTURES
@@ -23,7 +25,15 @@ from training.data import VALIDATE, read_table
 from training.train import main
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL = ["--epochs", "2", "--steps", "2", "--batch", "4", "--workers", "0"]
+SMALL = ["--architecture", "small", "--epochs", "2", "--steps", "2", "--batch", "4", "--workers", "0"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small() -> Iterator[None]:
+    """The command knows the small network by its name."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(ARCHITECTURES, "small", small_training.SMALL)
+        yield
 
 
 def _train(dataset: Path, runs: Path, name: str, *more: str) -> list[np.ndarray]:
@@ -51,18 +61,9 @@ def test_a_seed_repeats_a_run(drawn_dataset: Path, run: Path, tmp_path: Path) ->
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_been(drawn_dataset: Path, run: Path, tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "training.train",
-        str(drawn_dataset),
-        "--runs",
-        str(tmp_path),
-        "--name",
-        "cut",
-        *SMALL,
-    ]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "tests.training.small_training", str(drawn_dataset), *SMALL]
+    place = ["--runs", str(tmp_path), "--name", "cut"]
+    process = subprocess.Popen([*command, *place], cwd=ROOT, stdout=subprocess.DEVNULL)
     log = tmp_path / "cut" / "log.jsonl"
     while not log.exists():  # the first epoch's end
         assert process.poll() is None
@@ -111,7 +112,7 @@ def test_weights_that_lose_too_much_are_not_kept(
     saved: list[str] = []
     monkeypatch.setattr(KeepWhatWasRead, "right", lambda self, model, view: right[view].copy())
     monkeypatch.setattr(callbacks, "save_whole", lambda model, path: saved.append(path.name))
-    spec = ARCHITECTURES["compact"].spec
+    spec = ARCHITECTURES["small"].spec
     judge = KeepWhatWasRead(validation, spec, tmp_path / "model.keras", run / "model.keras", 0.1)
     assert (tmp_path / "model.keras").exists()  # the parent's own weights
     judge.set_model(keras.models.load_model(run / "model.keras"))
@@ -151,10 +152,10 @@ def test_a_broken_loss_stops_the_run() -> None:
         StopOnNonFinite().on_train_batch_end(3, {"loss": float("nan")})
 
 
-@pytest.mark.parametrize("architecture", ["compact", "baseline"])
-def test_jax_trains_too(drawn_dataset: Path, tmp_path: Path, architecture: str) -> None:
-    command = [sys.executable, "-m", "training.train", str(drawn_dataset), "--runs", str(tmp_path), "--name", "jax"]
-    options = ["--epochs", "1", "--steps", "1", "--batch", "2", "--workers", "0", "--architecture", architecture]
+def test_jax_trains_too(drawn_dataset: Path, tmp_path: Path) -> None:
+    """That each network computes under JAX: test_architectures.py."""
+    command = [sys.executable, "-m", "tests.training.small_training", str(drawn_dataset), "--runs", str(tmp_path)]
+    options = ["--name", "jax", "--epochs", "1", "--steps", "1", "--batch", "2", "--workers", "0"]
     environment = {**os.environ, "KERAS_BACKEND": "jax"}
     subprocess.run([*command, *options], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     record = json.loads((tmp_path / "jax" / "log.jsonl").read_text().splitlines()[-1])
