@@ -58,7 +58,7 @@ export class ImageError extends Error {
  * @throws {ImageError} for what is no picture, is cut short, has more than 50 megapixels or is under 8 × 8 pixels
  */
 export async function decode(source) {
-  const decoded = source instanceof Blob ? await decodeFile(source) : source;
+  const decoded = source instanceof Blob ? await openFile(source) : source;
   const [width, height] = sizeOf(decoded);
   const close = () => void (decoded !== source && decoded instanceof ImageBitmap && decoded.close());
   try {
@@ -142,8 +142,14 @@ export function preprocess(picture, box, spec) {
   return normalise(crop(picture, box, spec.width, spec.height, spec.margin, spec.side_margin));
 }
 
-/** @param {Blob} blob */
-async function decodeFile(blob) {
+/**
+ * A file's pixels, upright, which `decode` takes as well: for who has more than one use for them.
+ *
+ * @param {Blob} blob
+ * @returns {Promise<ImageBitmap>} to be closed by who asked for it
+ * @throws {ImageError} as `decode` does
+ */
+export async function openFile(blob) {
   if (!blob.size) throw new ImageError("not_image", "expected a picture, got an empty file");
   const header = readHeader(new Uint8Array(await bytesOf(blob)));
   if (header?.width && header.height) checkSize(header.width, header.height);

@@ -132,6 +132,9 @@ def test_a_meter_added_in_place_keeps_the_reading(page: Page, static_server: str
     page.get_by_label("Meter", exact=True).select_option("new")
     decimals = page.locator(".new-meter [name=decimals]")
     expect(decimals).to_have_value(str(display.reading.decimals))
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".new-meter .failure")).to_contain_text("Give the meter a name")
+    expect(page.locator(".new-meter [name=name]")).to_be_focused()
     page.locator(".new-meter [name=name]").fill("Kitchen")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator(".remark")).to_have_text("The first reading of this meter.")
@@ -147,6 +150,10 @@ def test_a_meter_added_in_place_keeps_the_reading(page: Page, static_server: str
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("button", name="Save reading")).to_be_focused()
     assert ask("kept", chosen) == []
+    page.get_by_label("Meter", exact=True).select_option("new")
+    page.locator(".new-meter [name=name]").fill("Kitchen")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".new-meter .failure")).to_contain_text("There is a meter of this name")
     assert troubles == []
 
 

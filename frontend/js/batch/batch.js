@@ -1,8 +1,9 @@
 /** The batch: its rows, what is read next, what was removed, in which order all is shown. */
+import { openFile } from "../imaging.js";
 import { encode } from "../reading.js";
+import { takenAt } from "../taken.js";
 import { matchMeter } from "./matching.js";
 import { isDone, isDoubtful, newRow, order } from "./row.js";
-import { takenAt } from "../taken.js";
 import { thumbnail } from "./thumbnail.js";
 import { Work } from "./work.js";
 
@@ -161,26 +162,29 @@ export class Batch {
 
   /** @param {Row} row */
   async #read(row) {
-    const reader = /** @type {import("../reader.js").Reader} */ (this.#reader);
-    let corners = null;
     this.listeners.onRow(row);
+    let picture = null;
     try {
-      const found = await reader.readPhoto(row.file);
-      const { text, confidence, accepted, reason, model, version } = found;
-      corners = found.corners;
-      Object.assign(row, {
-        state: "read",
-        reading: { text, confidence, accepted, reason, model, version },
-        error: null,
-      });
+      picture = await openFile(row.file); // once, for the reader and for the small picture
+      await this.#readPicture(row, picture);
     } catch (error) {
       if (FATAL.includes(/** @type {{code: string}} */ (error)?.code)) return this.#lose(row, error);
       Object.assign(row, { state: "failed", error });
+    } finally {
+      picture?.close();
     }
     row.taken ??= await takenAt(row.file);
-    row.thumbnail ??= await thumbnail(row.file, corners);
     this.listeners.onRow(row);
     if (this.#sorting.column !== "number" && this.rows.includes(row)) this.#sort();
+  }
+
+  /** @param {Row} row @param {ImageBitmap} picture */
+  async #readPicture(row, picture) {
+    const reader = /** @type {import("../reader.js").Reader} */ (this.#reader);
+    const { corners, ...found } = await reader.readPhoto(picture);
+    const { text, confidence, accepted, reason, model, version } = found;
+    row.thumbnail ??= await thumbnail(picture, corners);
+    Object.assign(row, { state: "read", reading: { text, confidence, accepted, reason, model, version }, error: null });
   }
 
   /** Without a reader all waits, this row too. @param {Row} row @param {unknown} error */

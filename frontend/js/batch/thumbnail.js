@@ -7,28 +7,22 @@ const QUALITY = 0.7;
 const AROUND = 0.25; // of the display's width, left to see where it is
 
 /**
- * @param {Blob} file a picture
+ * @param {ImageBitmap} picture upright; it stays its owner's
  * @param {import("../reader.js").Corners | null} corners of the display, which the small picture then shows; all without
- * @returns {Promise<Blob | null>} JPEG of at most 256 × 160 pixels; null when the browser cannot open the picture
+ * @returns {Promise<Blob | null>} JPEG of at most 256 × 160 pixels; null when the browser has nothing to draw on
  */
-export async function thumbnail(file, corners) {
-  const upright = await createImageBitmap(file).catch(() => null);
-  if (!upright) return null;
-  try {
-    const area = corners ? around(corners, upright) : { x: 0, y: 0, width: upright.width, height: upright.height };
-    const scale = Math.min(1, WIDTH / area.width, HEIGHT / area.height);
-    const size = [area.width, area.height].map((side) => Math.max(1, Math.round(side * scale)));
-    const canvas = new OffscreenCanvas(size[0], size[1]);
-    const context = canvas.getContext("2d");
-    if (!context) return null;
-    context.fillStyle = "white"; // under what is transparent
-    context.fillRect(0, 0, size[0], size[1]);
-    context.imageSmoothingQuality = "high";
-    context.drawImage(upright, area.x, area.y, area.width, area.height, 0, 0, size[0], size[1]);
-    return await canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY });
-  } finally {
-    upright.close();
-  }
+export async function thumbnail(picture, corners) {
+  const area = corners ? around(corners, picture) : { x: 0, y: 0, width: picture.width, height: picture.height };
+  const scale = Math.min(1, WIDTH / area.width, HEIGHT / area.height);
+  const size = [area.width, area.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const canvas = new OffscreenCanvas(size[0], size[1]);
+  const context = canvas.getContext("2d");
+  if (!context) return null;
+  context.fillStyle = "white"; // under what is transparent
+  context.fillRect(0, 0, size[0], size[1]);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(picture, area.x, area.y, area.width, area.height, 0, 0, size[0], size[1]);
+  return canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY });
 }
 
 /** The upright rectangle around the display, with some of what is beside it. @param {import("../reader.js").Corners} corners @param {ImageBitmap} picture */

@@ -1,13 +1,14 @@
 /** The forms of a meter and of a reading. */
 import { minuteOf } from "../clock.js";
 import { element } from "../dom.js";
-import { currentLanguage, readingText, t } from "../i18n.js";
+import { readingText, t } from "../i18n.js";
 import { format } from "../plausible.js";
 import { encode } from "../reading.js";
-import { listMeters, listReadings, newId, saveMeter, saveReading } from "../store.js";
-import { DRUMS, NAME_LIMIT, UNIT_LIMIT, fits } from "../stored.js";
+import { listReadings, newId, saveMeter, saveReading } from "../store.js";
+import { DRUMS, fits } from "../stored.js";
 import { Refusal, ask, field } from "./ask.js";
-import { MEASURED, usualUse } from "./units.js";
+import { meterInputs, readMeter, written } from "./fields.js";
+import { MEASURED } from "./units.js";
 import { kindAfter, units } from "./use.js";
 
 /**
@@ -18,8 +19,9 @@ import { kindAfter, units } from "./use.js";
 
 /** Asks for a new meter, or what is to be changed of one. @param {Meter | null} meter @param {(saved: Meter) => void} onSaved */
 export function askMeter(meter, onSaved) {
-  const inputs = meterInputs(meter);
-  const { name, measured, unit, digits, decimals, most } = inputs;
+  const inputs = meterInputs(meter ?? {});
+  const measured = measuredInput();
+  const { name, unit, digits, decimals, most } = inputs;
   const shows = element("p", { className: "hint example-reading" });
   const draw = () => {
     const [all, after] = [Number(digits.value), Number(decimals.value)];
@@ -27,12 +29,11 @@ export function askMeter(meter, onSaved) {
     shows.textContent = fine ? t("meters_shows", { example: example(all, after), unit: unit.value }) : "";
   };
   measured.onchange = () => {
-    choose(inputs);
+    choose(inputs, measured.value);
     draw();
   };
-  unit.onchange = () => void (most.value = written(usualUse(unit.value)));
   for (const input of [unit, digits, decimals]) input.oninput = draw;
-  if (!meter) choose(inputs);
+  if (!meter) choose(inputs, measured.value);
   draw();
   const fields = [
     field(t("meters_name"), name),
@@ -50,65 +51,21 @@ export function askMeter(meter, onSaved) {
   });
 }
 
-/** @param {Meter | null} meter */
-function meterInputs(meter) {
+/** What is usual for what a meter measures, to choose from. */
+function measuredInput() {
   const names = /** @type {const} */ ([...Object.keys(MEASURED), "other"]);
   const options = names.map((value) => element("option", { value }, t(/** @type {any} */ (`meters_${value}`))));
-  return {
-    name: element("input", { name: "name", value: meter?.name ?? "", maxLength: NAME_LIMIT, autocomplete: "off" }),
-    measured: element("select", { name: "measured" }, ...options),
-    unit: element("input", { name: "unit", value: meter?.unit ?? "", maxLength: UNIT_LIMIT, autocomplete: "off" }),
-    digits: wholeInput("digits", 1, DRUMS, meter?.digits),
-    decimals: wholeInput("decimals", 0, DRUMS - 1, meter?.decimals),
-    most: element("input", { name: "most", inputMode: "decimal", value: meter ? written(meter.mostPerDay) : "" }),
-  };
+  return element("select", { name: "measured" }, ...options);
 }
 
-/** @param {string} name @param {number} min @param {number} max @param {number | undefined} value */
-function wholeInput(name, min, max, value) {
-  const properties = { name, type: "number", min: String(min), max: String(max), step: "1", inputMode: "numeric" };
-  return element("input", { ...properties, value: value === undefined ? "" : String(value) });
-}
-
-/** Fills in what is usual for what a meter measures. @param {ReturnType<typeof meterInputs>} inputs */
-function choose({ measured, unit, digits, decimals, most }) {
-  const usual = MEASURED[/** @type {Measured} */ (measured.value)];
+/** Fills in what is usual for what a meter measures. @param {import("./fields.js").MeterInputs} inputs @param {string} measured */
+function choose({ unit, digits, decimals, most }, measured) {
+  const usual = MEASURED[/** @type {Measured} */ (measured)];
   if (!usual) return;
   unit.value = usual.unit;
   digits.value = String(usual.digits);
   decimals.value = String(usual.decimals);
   most.value = written(usual.mostPerDay);
-}
-
-/** @param {Meter | null} meter @param {ReturnType<typeof meterInputs>} inputs @returns {Promise<Meter>} @throws {Refusal} */
-async function readMeter(meter, inputs) {
-  const [name, unit] = [inputs.name.value.trim(), inputs.unit.value.trim()];
-  const [digits, decimals] = [inputs.digits, inputs.decimals].map(({ value }) => (value.trim() ? Number(value) : NaN));
-  const mostPerDay = Number(inputs.most.value.trim().replace(",", "."));
-  if (!name || name.length > NAME_LIMIT) throw new Refusal(t("meters_need_name", { limit: NAME_LIMIT }), inputs.name);
-  const others = (await listMeters()).filter(({ id }) => id !== meter?.id);
-  if (others.some((other) => other.name === name)) throw new Refusal(t("meters_same_name"), inputs.name);
-  if (unit.length > UNIT_LIMIT) throw new Refusal(t("meters_need_unit", { limit: UNIT_LIMIT }), inputs.unit);
-  if (!(Number.isInteger(digits) && digits >= 1 && digits <= DRUMS)) {
-    throw new Refusal(t("meters_need_digits"), inputs.digits);
-  }
-  if (!(Number.isInteger(decimals) && decimals >= 0 && decimals < digits)) {
-    throw new Refusal(t("meters_need_decimals", { digits, most: digits - 1 }), inputs.decimals);
-  }
-  if (!(mostPerDay > 0 && mostPerDay < Infinity)) throw new Refusal(t("meters_need_most"), inputs.most);
-  const changed = { name, unit, digits, decimals, mostPerDay };
-  const whole = { ...(meter ?? { id: newId(), created: Date.now() }), ...changed };
-  if (meter) await checkFit(meter, whole);
-  return whole;
-}
-
-/** Readings that had the old form must have the new one too. @param {Meter} old @param {Meter} whole */
-async function checkFit(old, whole) {
-  const readings = await listReadings(old.id);
-  const lost = readings.filter(({ text }) => fits(old, text) && !fits(whole, text));
-  if (lost.length) {
-    throw new Refusal(t("meters_would_not_fit", { number: lost.length, text: readingText(lost[0].text) }));
-  }
 }
 
 /** Asks for a new reading, or what is to be changed of one. @param {Meter} meter @param {StoredReading | null} reading */
@@ -167,9 +124,4 @@ function readText(meter, input) {
 function example(digits, decimals) {
   const value = Number("4127365908".slice(0, digits)) % 10 ** Math.max(1, digits - 1);
   return readingText(format({ digits, decimals, mostPerDay: 1 }, value));
-}
-
-/** @param {number} number */
-function written(number) {
-  return currentLanguage() === "ru" ? String(number).replace(".", ",") : String(number);
 }

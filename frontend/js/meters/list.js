@@ -7,6 +7,7 @@ import { useOf } from "./use.js";
 /**
  * @typedef {import("../stored.js").Meter} Meter
  * @typedef {import("../stored.js").StoredReading} StoredReading
+ * @typedef {import("../i18n.js").TextName} TextName
  * @typedef {object} ListActions
  * @property {() => void} onAdd
  * @property {() => void} onImport
@@ -33,30 +34,28 @@ export function keyButton(key, label, onclick, className = "") {
   return element("button", { type: "button", className, dataset: { key }, onclick }, label);
 }
 
+/** Buttons in a row, the first of them the one most wanted. @param {string} className @param {[string, TextName, () => void][]} all */
+export function keyButtons(className, ...all) {
+  const buttons = all.map(([key, name, onclick], at) => keyButton(key, t(name), onclick, at ? "" : "primary"));
+  return element("div", { className }, ...buttons);
+}
+
 /** @param {ListActions} actions */
 function drawEmpty({ onAdd, onImport }) {
-  const photo = element("a", { href: "./", className: "button" }, t("meters_read_photo"));
-  const add = keyButton("add", t("meters_add"), onAdd, "primary");
-  const buttons = element(
-    "div",
-    { className: "buttons" },
-    add,
-    photo,
-    keyButton("import", t("meters_import"), onImport),
-  );
+  const buttons = keyButtons("buttons", ["add", "meters_add", onAdd], ["import", "meters_import", onImport]);
+  buttons.firstChild?.after(element("a", { href: "./", className: "button" }, t("meters_read_photo")));
   const title = element("p", { className: "intake-none" }, t("meters_none"));
   return element("section", { className: "none" }, title, element("p", {}, t("meters_none_hint")), buttons);
 }
 
 /** @param {ListActions} actions */
 function drawTools({ onAdd, onImport, onExport, onTable }) {
-  return element(
-    "div",
-    { className: "buttons list-tools" },
-    keyButton("add", t("meters_add"), onAdd, "primary"),
-    keyButton("import", t("meters_import"), onImport),
-    keyButton("export", t("meters_export"), onExport),
-    keyButton("table", t("meters_export_csv"), onTable),
+  return keyButtons(
+    "buttons list-tools",
+    ["add", "meters_add", onAdd],
+    ["import", "meters_import", onImport],
+    ["export", "meters_export", onExport],
+    ["table", "meters_export_csv", onTable],
   );
 }
 

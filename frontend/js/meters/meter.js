@@ -1,8 +1,9 @@
 /** One meter: its use, and its readings with their pictures, newest first. */
 import { element } from "../dom.js";
 import { decimal, t } from "../i18n.js";
+import { LessonPanel } from "../learn/panel.js";
 import { UseChart } from "./chart.js";
-import { keyButton } from "./list.js";
+import { keyButton, keyButtons } from "./list.js";
 import { useOf } from "./use.js";
 import { plainText, stepText, timeText } from "./words.js";
 
@@ -26,6 +27,7 @@ const AT_ONCE = 50; // readings; more are shown when asked for
 export class MeterView {
   #shown = AT_ONCE;
   #chart = new UseChart();
+  #lesson = new LessonPanel();
   /** @type {Map<string, string>} addresses of pictures by the reading's id */
   #addresses = new Map();
 
@@ -49,28 +51,29 @@ export class MeterView {
       this.#drawTools(),
       ...(readings.length ? [this.#chart.draw(meter, use)] : []),
       ...drawOdd(meter, use),
+      this.#lesson.draw(meter, readings),
       element("h3", {}, t("meters_readings")),
       readings.length ? list : element("p", { className: "none" }, t("meters_readings_none")),
       ...this.#drawMore(newest.length - shown.length, () => this.draw(meter, readings)),
     ];
   }
 
-  /** Lets go of the chart and the pictures. */
+  /** Lets go of the chart and the pictures, and stops learning. */
   release() {
     this.#releaseAllBut(new Set());
     this.#chart.release();
+    this.#lesson.release();
   }
 
   #drawTools() {
     const { onAddReading, onEdit, onShare, onTable, onDelete } = this.actions;
-    return element(
-      "div",
-      { className: "tools" },
-      keyButton("add", t("meters_add_reading"), onAddReading, "primary"),
-      keyButton("edit", t("meters_edit"), onEdit),
-      keyButton("share", t("meters_share"), onShare),
-      keyButton("table", t("meters_export_csv"), onTable),
-      keyButton("delete", t("meters_delete"), onDelete),
+    return keyButtons(
+      "tools",
+      ["add", "meters_add_reading", onAddReading],
+      ["edit", "meters_edit", onEdit],
+      ["share", "meters_share", onShare],
+      ["table", "meters_export_csv", onTable],
+      ["delete", "meters_delete", onDelete],
     );
   }
 

@@ -1,9 +1,10 @@
 /** Choosing the meter that a picture shows, or adding one in place. */
 import { element } from "../dom.js";
 import { t } from "../i18n.js";
+import { Refusal, sentenceOf } from "../meters/ask.js";
+import { meterInputs, readMeter } from "../meters/fields.js";
 import { usualUse } from "../meters/units.js";
-import { newId } from "../store.js";
-import { NAME_LIMIT, UNIT_LIMIT } from "../stored.js";
+import { DRUMS } from "../stored.js";
 
 /**
  * @typedef {import("../store.js").Meter} Meter
@@ -14,7 +15,6 @@ import { NAME_LIMIT, UNIT_LIMIT } from "../stored.js";
  */
 
 const NEW = "new";
-const DRUMS = 10;
 const WHOLE = 5; // drums before the point that a meter has at least: leading zeros are not read
 const UNIT = "kWh"; // of the meter that most have
 
@@ -69,18 +69,22 @@ export class Choice {
 
   /** @param {FormData} [filled] what was typed before the language changed */
   #openForm(filled) {
-    const form = meterForm(this.actions.format(), () => this.#cancel());
+    const inputs = meterInputs(startOf(this.actions.format()));
+    const problem = element("p", { className: "failure wide", role: "alert", hidden: true });
+    const form = meterForm(inputs, problem, () => this.#cancel());
     for (const [name, value] of filled ?? []) {
       /** @type {HTMLInputElement} */ (form.elements.namedItem(name)).value = String(value);
     }
-    form.onsubmit = (event) => {
+    form.onsubmit = async (event) => {
       event.preventDefault();
-      void this.#add(new FormData(form));
+      const sentence = await this.#add(inputs);
+      problem.textContent = sentence;
+      problem.hidden = !sentence;
     };
     this.#form?.remove();
     this.#form = form;
     this.element.append(form);
-    if (!filled) /** @type {HTMLInputElement} */ (form.elements.namedItem("name")).focus();
+    if (!filled) inputs.name.focus();
   }
 
   #closeForm() {
@@ -94,39 +98,41 @@ export class Choice {
     this.#select.focus();
   }
 
-  /** @param {FormData} data */
-  async #add(data) {
-    const [name, unit] = ["name", "unit"].map((field) => String(data.get(field)).trim());
-    const [digits, decimals, mostPerDay] = ["digits", "decimals", "most"].map((field) => Number(data.get(field)));
-    const meter = { id: newId(), name, unit, digits, decimals, mostPerDay, created: Date.now() };
-    if (!(await this.actions.onAdd(meter))) return;
+  /** @param {import("../meters/fields.js").MeterInputs} inputs @returns {Promise<string>} what is wrong with them */
+  async #add(inputs) {
+    try {
+      const meter = await readMeter(null, inputs);
+      if (!(await this.actions.onAdd(meter))) return "";
+    } catch (error) {
+      if (error instanceof Refusal) error.field?.focus();
+      return sentenceOf(error);
+    }
     this.#closeForm();
     this.#select.focus();
+    return "";
   }
 }
 
-/** @param {{digits: number, decimals: number}} shown by the picture @param {() => void} onCancel */
-function meterForm({ digits, decimals }, onCancel) {
+/** What is likely for a meter whose picture shows so many digits. @param {{digits: number, decimals: number}} shown */
+function startOf({ digits, decimals }) {
   const all = Math.min(DRUMS, Math.max(digits, WHOLE + decimals));
-  const unit = element("input", { name: "unit", value: UNIT, maxLength: UNIT_LIMIT, autocomplete: "off" });
-  const most = number("most", usualUse(UNIT), { min: "0.001", step: "any" });
-  const count = number("digits", all, { min: "1", max: String(DRUMS) });
-  const after = number("decimals", decimals, { min: "0", max: String(all - 1) });
-  const name = element("input", { name: "name", required: true, maxLength: NAME_LIMIT, autocomplete: "off" });
-  name.pattern = ".*\\S.*";
+  return { unit: UNIT, digits: all, decimals, mostPerDay: usualUse(UNIT) };
+}
+
+/** @param {import("../meters/fields.js").MeterInputs} inputs @param {HTMLElement} problem @param {() => void} onCancel */
+function meterForm({ name, unit, most, digits, decimals }, problem, onCancel) {
   name.placeholder = t("sense_name_example");
-  unit.onchange = () => (most.value = String(usualUse(unit.value)));
-  count.oninput = () => (after.max = String(Math.max(0, Number(count.value) - 1)));
   const cancel = element("button", { type: "button", onclick: onCancel }, t("sense_cancel"));
   return element(
     "form",
-    { className: "new-meter", "aria-label": t("sense_new_title") },
+    { className: "new-meter", noValidate: true, "aria-label": t("sense_new_title") },
     field("sense_name", name, "wide"),
     field("sense_unit", unit),
     field("sense_most", most),
-    field("sense_digits", count),
-    field("sense_decimals", after),
+    field("sense_digits", digits),
+    field("sense_decimals", decimals),
     element("p", { className: "hint wide" }, t("sense_digits_hint")),
+    problem,
     element("div", { className: "buttons wide" }, element("button", { className: "primary" }, t("sense_add")), cancel),
   );
 }
@@ -134,9 +140,4 @@ function meterForm({ digits, decimals }, onCancel) {
 /** @param {import("../i18n.js").TextName} text @param {HTMLElement} input @param {string} [more] */
 function field(text, input, more = "") {
   return element("label", { className: `field ${more}` }, element("span", {}, t(text)), input);
-}
-
-/** @param {string} name @param {number} value @param {Record<string, string>} limits */
-function number(name, value, limits) {
-  return element("input", { type: "number", name, value: String(value), required: true, ...limits });
 }
