@@ -1,73 +1,20 @@
-"""Many photos: in by folder or drop, read one after the other into a table that sorts, corrects, forgets and saves."""
+"""Many photos: in by folder or drop, read one after the other, paused, stopped, and gone on with."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.shipped import READY_MS, Display, displays, encoded, upload, watch
-
-HOLD = """() => {
-  // The worker answers only when the test lets it: `release(n)` lets n readings through.
-  const post = Worker.prototype.postMessage;
-  const held = [];
-  let free = 0;
-  Worker.prototype.postMessage = function (message, ...rest) {
-    if (!message.type?.startsWith("read")) return post.call(this, message, ...rest);
-    held.push(() => post.call(this, message, ...rest));
-    if (free > 0) (free--, held.shift()());
-  };
-  window.release = (count) => { for (free += count; free && held.length; free--) held.shift()(); };
-}"""
+from tests.browser.batch import HOLD, files, finished, open_batch, table_of
+from tests.browser.shipped import READY_MS, Display, displays, encoded, upload
 
 
 @pytest.fixture(scope="module")
 def shown() -> list[Display]:
     return displays()[:3]
-
-
-def files(shown: list[Display]) -> list[dict[str, object]]:
-    """Three that are read, one without a display, one that is no picture, one that is none by its name."""
-    good = [upload(f"meter {n}.png", encoded(each.cut_out)) for n, each in enumerate(shown)]
-    empty = upload("wall.png", encoded(Image.effect_noise((300, 100), 90).convert("RGB")))
-    return [*good, empty, upload("=broken.jpg", b"no picture", "image/jpeg"), upload("notes.txt", b"no", "text/plain")]
-
-
-def open_batch(page: Page, address: str) -> list[str]:
-    """Open the page and wait for the reader; gives the list in which console errors and violations will appear."""
-    troubles = watch(page)
-    page.goto(f"{address}/batch.html")
-    expect(page.locator("#loading")).to_have_attribute("hidden", "", timeout=READY_MS)
-    return troubles
-
-
-def finished(page: Page, count: int) -> None:
-    """All rows are there and read."""
-    expect(page.locator("tbody tr")).to_have_count(count, timeout=READY_MS)
-    expect(page.locator(".progress-line")).to_contain_text(f"{count} of {count} read", timeout=READY_MS)
-    expect(page.locator(".progress-line")).to_contain_text("finished", timeout=READY_MS)
-
-
-def names(page: Page) -> list[str]:
-    """The names of the files as they stand, from the top."""
-    return page.locator("tbody tr:visible .name").all_inner_texts()
-
-
-def table_of(page: Page, folder: Path) -> list[dict[str, str]]:
-    """The CSV that the page saves."""
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Save as CSV").click()
-    assert download.value.suggested_filename.endswith(".csv")
-    download.value.save_as(folder / "readings.csv")
-    text = (folder / "readings.csv").read_bytes().decode("utf-8")
-    assert text.startswith("\ufeff") and text.endswith("\r\n")
-    return list(csv.DictReader(io.StringIO(text[1:], newline="")))
 
 
 @pytest.mark.parametrize("server", ["static_server", "live_server"])
@@ -125,86 +72,6 @@ def test_a_dropped_folder_is_walked(page: Page, static_server: str) -> None:
     assert found == [231, 1, "folder/9.jpg", "folder/10.jpg"]
 
 
-def test_sorting_and_filter(page: Page, static_server: str, shown: list[Display]) -> None:
-    open_batch(page, static_server)
-    page.set_input_files("#files", files(shown))
-    finished(page, 5)
-    page.get_by_role("button", name="File").click()
-    ascending = names(page)
-    assert ascending == sorted(ascending)
-    page.get_by_role("button", name="File").click()
-    assert names(page) == ascending[::-1]
-    expect(page.get_by_role("columnheader", name="File")).to_have_attribute("aria-sort", "descending")
-    expect(page.get_by_role("button", name="File")).to_be_focused()
-    page.get_by_role("button", name="Reading").click()
-    order = sorted(range(3), key=lambda n: float(shown[n].reading.text))
-    assert names(page)[:3] == [f"meter {n}.png" for n in order]
-    page.get_by_role("button", name="How sure").click()
-    assert names(page)[0] == "=broken.jpg"
-    page.get_by_label("Only doubtful ones").check()
-    assert names(page) == ["=broken.jpg", "wall.png"]
-    page.get_by_label("Only doubtful ones").uncheck()
-    expect(page.locator("tbody tr:visible")).to_have_count(5)
-
-
-def test_readings_sort_by_value_however_long(page: Page, static_server: str) -> None:
-    page.goto(f"{static_server}/batch.html")
-    texts = page.evaluate("""async () => {
-      const {order} = await import("/js/batch/row.js");
-      const rows = ["9", "0010.2", "9999999999", "10.15", "0.5", "9999999998", null]
-        .map((corrected, number) => ({number, corrected, reading: null}));
-      return [false, true].map((down) => rows.sort(order("reading", down)).map((row) => row.corrected));
-    }""")
-    ascending = ["0.5", "9", "10.15", "0010.2", "9999999998", "9999999999"]
-    assert texts == [[*ascending, None], [*ascending[::-1], None]]
-
-
-def test_correct_by_keyboard(page: Page, static_server: str, shown: list[Display], tmp_path: Path) -> None:
-    open_batch(page, static_server)
-    page.set_input_files("#files", files(shown))
-    finished(page, 5)
-    broken = page.locator("tbody tr").first
-    broken.locator(".number-button").focus()
-    page.keyboard.press("Enter")
-    page.keyboard.type("12a")
-    page.keyboard.press("Enter")
-    expect(broken.get_by_role("alert")).to_contain_text("1 to 10 digits")
-    page.keyboard.press("Control+A")
-    page.keyboard.type("00123,40")
-    page.keyboard.press("Enter")
-    expect(broken.locator(".number-button")).to_have_attribute("data-value", "00123.40")
-    expect(broken).to_contain_text("Corrected by you")
-    expect(page.locator("tr", has_text="wall.png").locator(".number-button")).to_be_focused()
-    page.keyboard.press("Enter")
-    page.keyboard.press("Escape")
-    expect(page.locator("tr", has_text="wall.png").locator(".number-button")).to_be_focused()
-    accepted = page.locator("tbody tr").nth(1)
-    accepted.locator(".number-button").click()
-    page.keyboard.press("Enter")
-    expect(accepted).not_to_contain_text("by you")
-    expect(page.locator(".progress-line")).to_contain_text("1 doubtful")
-    row = table_of(page, tmp_path)[0]
-    assert (row["reading"], row["state"], row["as_read"]) == ("00123.40", "corrected", "")
-
-
-def test_remove_and_undo(page: Page, static_server: str, shown: list[Display]) -> None:
-    open_batch(page, static_server)
-    page.set_input_files("#files", files(shown))
-    finished(page, 5)
-    before = names(page)
-    page.get_by_role("button", name="Remove meter 1.png").click()
-    finished(page, 4)
-    expect(page.get_by_role("button", name="Remove meter 2.png")).to_be_focused()
-    expect(page.locator("#undo")).to_contain_text("Removed meter 1.png")
-    page.get_by_role("button", name="Undo").click()
-    finished(page, 5)
-    assert names(page) == before
-    page.get_by_role("button", name="Empty the table").click()
-    expect(page.locator("#batch")).to_be_hidden()
-    page.get_by_role("button", name="Undo").click()
-    finished(page, 5)
-
-
 def test_pause_stop_and_the_rest(page: Page, static_server: str, shown: list[Display]) -> None:
     page.add_init_script(f"({HOLD})()")
     open_batch(page, static_server)
@@ -250,71 +117,6 @@ def test_pictures_off_screen_are_not_held(page: Page, static_server: str, shown:
     assert 0 < page.evaluate("window.alive.size") < 30
     page.get_by_role("button", name="Empty the table").click()
     page.wait_for_function("window.alive.size === 0")
-
-
-def test_picture_shown_large(page: Page, static_server: str, shown: list[Display]) -> None:
-    open_batch(page, static_server)
-    page.set_input_files("#files", files(shown)[:1])
-    finished(page, 1)
-    page.get_by_role("button", name="Show meter 0.png large").click()
-    expect(page.get_by_role("dialog")).to_contain_text("meter 0.png")
-    page.wait_for_function("document.querySelector('#large img').naturalWidth > 0")
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_be_hidden()
-
-
-def exif(image: Image.Image, order: str) -> bytes:
-    """A JPEG whose camera noted when it was taken; `order`: II for little-endian, MM for big-endian."""
-    note = Image.Exif()
-    note.endian = "<" if order == "II" else ">"
-    note.get_ifd(0x8769)[0x9003] = "2025:03:04 05:06:07"
-    return encoded(image, "JPEG", exif=note)
-
-
-@pytest.mark.parametrize("order", ["II", "MM"])
-def test_the_camera_s_date(page: Page, static_server: str, shown: list[Display], tmp_path: Path, order: str) -> None:
-    open_batch(page, static_server)
-    dated = exif(shown[0].cut_out, order)
-    assert b"Exif\0\0" + order.encode() in dated
-    torn = dated.replace(b"2025:03:04", b"0000:00:00")
-    page.set_input_files("#files", [upload("a.jpg", dated, "image/jpeg"), upload("b.jpg", torn, "image/jpeg")])
-    finished(page, 2)
-    rows = table_of(page, tmp_path)
-    assert (rows[0]["date"], rows[0]["date_from"]) == ("2025-03-04T05:06:07", "camera")
-    assert rows[1]["date_from"] == "file"
-
-
-CELLS: dict[str, tuple[str, str]] = {
-    "formula": ("=1+1.jpg", "'=1+1.jpg"),
-    "quotes": ('a "b", c.jpg', '"a ""b"", c.jpg"'),
-    "plain": ("-5.jpg", "'-5.jpg"),
-    "line": ("a\nb.jpg", '"a\nb.jpg"'),
-}
-
-
-@pytest.mark.parametrize("kind", CELLS)
-def test_csv_cells(page: Page, static_server: str, kind: str) -> None:
-    path, cell = CELLS[kind]
-    page.goto(f"{static_server}/batch.html")
-    text = page.evaluate(
-        """async (path) => {
-      const {asCsv} = await import("/js/batch/csv.js");
-      return asCsv([{path, state: "waiting", reading: null, corrected: null, meter: null, taken: null}]);
-    }""",
-        path,
-    )
-    assert text.split("\r\n")[1] == f"{cell},,,not_read,,,,,"
-
-
-def test_meters_are_matched_by_name(page: Page, static_server: str) -> None:
-    page.goto(f"{static_server}/batch.html")
-    found = page.evaluate("""async () => {
-      const {matchMeter} = await import("/js/batch/matching.js");
-      const meters = ["Gas", "Кухня", "Кухня холодная", "!"].map((name) => ({name}));
-      const paths = ["2026/GAS_11.jpg", "gasoline.jpg", "кухня-холодная/1.jpg", "Кухня.jpg", "!.jpg"];
-      return paths.map((path) => matchMeter(path, meters)?.name ?? null);
-    }""")
-    assert found == ["Gas", None, "Кухня холодная", "Кухня", None]
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
