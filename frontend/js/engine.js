@@ -7,7 +7,7 @@ const WORTHWHILE = 0.8;
 export class Engine {
   #worker;
   #next = 1;
-  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
+  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void, onDone?: (done: number) => void}>} */
   #waiting = new Map();
   /** @type {ReaderError | null} */
   #failure = null;
@@ -25,10 +25,11 @@ export class Engine {
 
   /**
    * @param {object} message
-   * @param {{transfer?: Transferable[], signal?: AbortSignal}} [options]
+   * @param {{transfer?: Transferable[], signal?: AbortSignal, onDone?: (done: number) => void}} [options] `onDone` is told
+   *   which part of long work is done, 0 to 1
    * @returns {Promise<any>}
    */
-  ask(message, { transfer = [], signal } = {}) {
+  ask(message, { transfer = [], signal, onDone } = {}) {
     if (this.#failure) return Promise.reject(this.#failure);
     if (signal?.aborted) return Promise.reject(signal.reason);
     const id = this.#next++;
@@ -43,6 +44,7 @@ export class Engine {
       this.#waiting.set(id, {
         resolve: (value) => (done(), resolve(value)),
         reject: (error) => (done(), reject(error)),
+        onDone,
       });
       this.#worker.postMessage({ ...message, id }, transfer);
     });
@@ -63,9 +65,10 @@ export class Engine {
     this.#worker.terminate();
   }
 
-  /** @param {{id: number, result?: any, error?: {code: any, message: string}}} answer */
-  #settle({ id, result, error }) {
+  /** @param {{id: number, result?: any, error?: {code: any, message: string}, done?: number}} answer */
+  #settle({ id, result, error, done }) {
     const waiting = this.#waiting.get(id);
+    if (done !== undefined) return waiting?.onDone?.(done);
     this.#waiting.delete(id);
     if (error) waiting?.reject(new ReaderError(error.code, error.message));
     else waiting?.resolve(result);

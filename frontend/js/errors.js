@@ -2,7 +2,7 @@
 
 /**
  * @typedef {"download" | "broken" | "backend" | "worker" | "not_image" | "damaged" | "too_large" | "too_small" | "bad_box"
- *   | "no_frame" | "closed" | "failed"} ReaderErrorCode
+ *   | "no_frame" | "closed" | "unlearnable" | "failed"} ReaderErrorCode
  */
 
 export class ReaderError extends Error {

@@ -22,12 +22,14 @@ export { ReaderError };
  * @typedef {Blob | HTMLCanvasElement | OffscreenCanvas | ImageBitmap | HTMLImageElement | HTMLVideoElement | ImageData} Source
  * @typedef {{milliseconds: number, backend: BackendName, model: string, version: string,
  *   stages: {decode: number, preprocess: number, network: number, find?: number}}} Circumstances
- * @typedef {{rows: number[][]}} Probabilities 11 rows of 10, calibrated: the decimal point's place, then the digits
+ * @typedef {{rows: number[][], learned: boolean}} Probabilities 11 rows of 10, calibrated: the decimal point's place, then
+ *   the digits; `learned`: whether what this device has learned about the meter had a say
  * @typedef {import("./reading.js").Reading & Probabilities & Circumstances} Reading
  * @typedef {import("./quad.js").Corners} Corners the display's, in reading order of its text
  * @typedef {{corners: Corners | null, presence: number | null, quality: import("./frames.js").Quality}} Sight the outline
  *   that was read, null for the whole picture; how sure it is that a display was found; how well it is seen
  * @typedef {Reading & Sight} PhotoReading
+ * @typedef {import("./learn/learner.js").Learned} Learned what this device has learned about one meter
  * @typedef {{stage: "download" | "check" | "ready", loaded: number, total: number}} Progress of the model, in bytes
  * @typedef {import("./golden.js").Verdict & {backend: BackendName}} Candidate
  * @typedef {"only" | "first" | "fast_enough" | "fastest"} ChoiceReason
@@ -74,6 +76,8 @@ export class Reader {
   #onBackend;
   /** @type {import("./version.js").Card | undefined} */
   #card;
+  /** The card's SHA-256. */
+  #id = "";
   /** Drawn displays that come with the model. @type {{picture: Blob, box: Box | null, text: string}[]} */
   examples = [];
   /** @type {Candidate[]} */
@@ -119,7 +123,8 @@ export class Reader {
       failure ??= error;
       if (!candidate.trusted) continue;
       this.#use(engine, candidate, this.#backends.length === 1 ? "only" : "first");
-      const { card, golden, finder } = await this.#version;
+      const { id, card, golden, finder } = await this.#version;
+      this.#id = id;
       this.#card = card;
       this.#finder = finder && new FinderSupply(finder);
       this.examples = golden.map(({ picture, box, text }) => ({ picture, box, text }));
@@ -132,13 +137,13 @@ export class Reader {
 
   /**
    * @param {Source} source
-   * @param {{box?: Box | null, corners?: Corners | null, signal?: AbortSignal}} [options] where the display is: its
-   *   box, or its four corners; neither: the whole picture
+   * @param {{box?: Box | null, corners?: Corners | null, learned?: Learned | null, signal?: AbortSignal}} [options] where
+   *   the display is: its box, or its four corners; neither: the whole picture
    * @returns {Promise<Reading & {corners?: Corners}>}
    * @throws {ReaderError} `not_image`, `damaged`, `too_large`, `too_small`, `bad_box`, `no_frame`, `closed`
    */
-  async read(source, { box = null, corners = null, signal } = {}) {
-    return this.#ask(source, { type: "read", box, corners }, signal);
+  async read(source, { box = null, corners = null, learned = null, signal } = {}) {
+    return this.#ask(source, { type: "read", box, corners, learned: this.#fitting(learned) }, signal);
   }
 
   /**
@@ -160,14 +165,37 @@ export class Reader {
    * in which nothing is found, or nothing that reads more surely.
    *
    * @param {Source} source
-   * @param {{before?: Corners | null, box?: Box | null, signal?: AbortSignal}} [options] `before`: where it was in the
-   *   frame before; `box`: read instead of the whole picture
+   * @param {{before?: Corners | null, box?: Box | null, learned?: Learned | null, signal?: AbortSignal}} [options]
+   *   `before`: where it was in the frame before; `box`: read instead of the whole picture
    * @returns {Promise<PhotoReading>}
    * @throws {ReaderError} as `read` does; without the finder the whole picture is read
    */
-  async readPhoto(source, { before = null, box = null, signal } = {}) {
+  async readPhoto(source, { before = null, box = null, learned = null, signal } = {}) {
     await this.#equip().catch((error) => console.warn(`Photos are read without the finder: ${error.message}`));
-    return this.#ask(source, { type: "readPhoto", before, box }, signal);
+    return this.#ask(source, { type: "readPhoto", before, box, learned: this.#fitting(learned) }, signal);
+  }
+
+  /**
+   * Tunes the last layers to one meter, and tries how much better it is then read. Nothing leaves the device; what comes
+   * back changes a reading only where it is given as `learned`.
+   *
+   * @param {import("./learn/learner.js").Example[]} examples pictures of the meter with what they show
+   * @param {{onDone?: (done: number) => void, signal?: AbortSignal}} [options] `onDone` is told which part is done, 0 to 1
+   * @returns {Promise<{learned: Learned, worth: import("./learn/learner.js").Worth}>}
+   * @throws {ReaderError} `unlearnable` for a model that is built otherwise, and as `read` does
+   */
+  async learn(examples, { onDone, signal } = {}) {
+    const { id: model, golden } = await this.#version;
+    await this.#equip().catch(() => undefined); // then in the boxes that are kept with the pictures
+    if (!this.#engine) throw new ReaderError("closed", "The reader is closed.");
+    const question = { type: "learn", examples, golden: golden.map(({ picture, box }) => ({ picture, box })) };
+    const { worth, ...found } = await this.#engine.ask(question, { signal, onDone });
+    return { learned: { ...found, model }, worth };
+  }
+
+  /** What was learned for another version is of no use to this one. @param {Learned | null} learned */
+  #fitting(learned) {
+    return learned?.model === this.#id ? learned : null;
   }
 
   /** Whether displays are found in photos: a finder is published, and has not failed here. */

@@ -106,11 +106,17 @@ class Item {
       const { file, place } = this;
       return Array.isArray(place) ? { file, box: null, corners: place } : { file, box: place, corners: null };
     };
-    const keep = (this.#keep = sense.join({ original: this.original, picture, onVerdict: () => this.#show() }));
+    const keep = (this.#keep = sense.join({
+      original: this.original,
+      picture,
+      onVerdict: () => this.#show(),
+      onLearned: () => void this.#again(),
+    }));
     this.view.attach(keep.view.element);
     if (!this.#reading) return;
     await keep.use(this.#reading);
     this.#show();
+    if (await keep.learned()) await this.#again();
   }
 
   leave() {
@@ -122,14 +128,14 @@ class Item {
   async read(place) {
     this.place = place;
     const where = Array.isArray(place) ? { corners: place } : { box: place };
-    await this.#readBy((reader, signal) => reader.read(this.file, { ...where, signal }));
+    await this.#readBy((reader, options) => reader.read(this.file, { ...where, ...options }));
   }
 
   /** Finds the display in the picture and reads it. */
   async find() {
-    await this.#readBy(async (reader, signal) => {
-      const reading = await reader.readPhoto(this.file, { signal });
-      if (!signal.aborted) this.view.showPlace((this.place = reading.corners));
+    await this.#readBy(async (reader, options) => {
+      const reading = await reader.readPhoto(this.file, options);
+      if (!options.signal.aborted) this.view.showPlace((this.place = reading.corners));
       return reading;
     });
   }
@@ -137,7 +143,8 @@ class Item {
   /**
    * A newer call makes an older one void.
    *
-   * @param {(reader: Reader, signal: AbortSignal) => Promise<import("./reader.js").Reading>} ask
+   * @param {(reader: Reader, options: {signal: AbortSignal, learned: import("./reader.js").Learned | null}) =>
+   *   Promise<import("./reader.js").Reading>} ask
    */
   async #readBy(ask) {
     this.#latest.abort();
@@ -145,7 +152,8 @@ class Item {
     try {
       const reader = await this.results.reader();
       if (!this.#shown) this.view.show({ state: "reading" });
-      const reading = await ask(reader, latest.signal);
+      const learned = (await this.#keep?.learned()) ?? null;
+      const reading = await ask(reader, { signal: latest.signal, learned });
       await this.#showPicture(reader.canFind);
       if (latest.signal.aborted) return;
       this.#reading = reading;
@@ -156,6 +164,11 @@ class Item {
     } catch (error) {
       if (!latest.signal.aborted) this.view.show({ state: "error", sentence: () => readingFailed(error) });
     }
+  }
+
+  /** Reads the picture where it was read. */
+  async #again() {
+    await (this.place ? this.read(this.place) : this.find());
   }
 
   async turn() {

@@ -10,13 +10,15 @@ import { openDB } from "../vendor/idb.js";
  * @typedef {import("./stored.js").Meter} Meter
  * @typedef {import("./stored.js").StoredReading} StoredReading
  * @typedef {import("./stored.js").Outgoing} Outgoing
- * @typedef {"meters" | "readings" | "outgoing"} Part
+ * @typedef {import("./stored.js").Lesson} Lesson
+ * @typedef {"meters" | "readings" | "outgoing" | "lessons"} Part
  * @typedef {{parts: Part[]}} Change which parts of the store are no longer what they were
  *
  * @typedef {object} Schema
  * @property {{key: string, value: Meter}} meters
  * @property {{key: string, value: StoredReading, indexes: {"by time": [string, number]}}} readings
  * @property {{key: string, value: Outgoing}} outgoing
+ * @property {{key: string, value: Lesson}} lessons by their meter
  *
  * @typedef {import("../vendor/idb.js").IDBPDatabase<Schema>} Database
  * @typedef {ReturnType<typeof writing>} Transaction
@@ -25,7 +27,7 @@ import { openDB } from "../vendor/idb.js";
 export { StoreError, newId } from "./stored.js";
 
 const NAME = "meter-reader";
-const VERSION = 1;
+const VERSION = 2;
 
 /** @type {Set<(change: Change) => void>} */
 const listeners = new Set();
@@ -58,12 +60,13 @@ export function saveMeter(meter) {
  * @throws {StoreError}
  */
 export async function removeMeter(id) {
-  return change(["meters", "readings"], async (transaction) => {
+  return change(["meters", "readings", "lessons"], async (transaction) => {
     const meter = await transaction.objectStore("meters").get(id);
     const index = transaction.objectStore("readings").index("by time");
     const readings = await index.getAll(ofMeter(id));
     await transaction.objectStore("meters").delete(id);
     for (const reading of readings) await transaction.objectStore("readings").delete(reading.id);
+    await transaction.objectStore("lessons").delete(id); // it can be learned again
     return { meters: meter ? [meter] : [], readings };
   });
 }
@@ -147,10 +150,13 @@ function ofMeter(id) {
 /** @returns {Promise<Database>} */
 function open() {
   opened ??= openDB(NAME, VERSION, {
-    upgrade(/** @type {Database} */ database) {
-      database.createObjectStore("meters", { keyPath: "id" });
-      database.createObjectStore("readings", { keyPath: "id" }).createIndex("by time", ["meter", "time"]);
-      database.createObjectStore("outgoing", { keyPath: "id" });
+    upgrade(/** @type {Database} */ database, /** @type {number} */ before) {
+      if (before < 1) {
+        database.createObjectStore("meters", { keyPath: "id" });
+        database.createObjectStore("readings", { keyPath: "id" }).createIndex("by time", ["meter", "time"]);
+        database.createObjectStore("outgoing", { keyPath: "id" });
+      }
+      database.createObjectStore("lessons", { keyPath: "meter" });
     },
     blocking: forget, // another tab has a newer page
     terminated: forget,
@@ -164,8 +170,8 @@ function forget() {
   opened = null;
 }
 
-/** @template Result @param {(database: Database) => Promise<Result>} work @returns {Promise<Result>} */
-async function read(work) {
+/** For lessons.js. @template Result @param {(database: Database) => Promise<Result>} work @returns {Promise<Result>} */
+export async function read(work) {
   try {
     return await work(await open());
   } catch (error) {
@@ -179,12 +185,14 @@ function writing(database, parts) {
 }
 
 /**
+ * For lessons.js.
+ *
  * @template Result
  * @param {Part[]} parts
  * @param {(transaction: Transaction) => Promise<Result>} work in one transaction
  * @returns {Promise<Result>} once it is on the disk
  */
-async function change(parts, work) {
+export async function change(parts, work) {
   try {
     const transaction = writing(await open(), parts);
     const done = transaction.done;

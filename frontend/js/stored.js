@@ -24,6 +24,12 @@ import { encode } from "./reading.js";
  * @property {import("./reader.js").Box | null} box where the display is in the picture, in its pixels
  * @property {string} version of the model that read it, such as "compact 2"; empty when typed in
  *
+ * @typedef {object} Lesson what this device has learned about a meter; in no backup, and sent to nobody
+ * @property {string} meter its id
+ * @property {import("./reader.js").Learned} learned
+ * @property {import("./learn/learner.js").Worth} worth
+ * @property {number} time when it was learned, milliseconds since 1970
+ *
  * @typedef {{id: string, [field: string]: any}} Outgoing something that waits to be sent; the sender knows what
  *
  * @typedef {"full" | "unavailable" | "newer" | "no_meter" | "invalid" | "failed"} StoreErrorCode

@@ -2,6 +2,7 @@
 
 import { BATCH_TEXTS } from "./texts_batch.js";
 import { FINDER_TEXTS } from "./texts_finder.js";
+import { LEARN_TEXTS } from "./texts_learn.js";
 import { METERS_TEXTS } from "./texts_meters.js";
 import { SENSE_TEXTS } from "./texts_sense.js";
 import { OFFLINE_TEXTS } from "./texts_offline.js";
@@ -10,6 +11,7 @@ export const TEXTS = {
   en: {
     ...BATCH_TEXTS.en,
     ...FINDER_TEXTS.en,
+    ...LEARN_TEXTS.en,
     ...METERS_TEXTS.en,
     ...SENSE_TEXTS.en,
     ...OFFLINE_TEXTS.en,
@@ -115,6 +117,7 @@ export const TEXTS = {
   ru: {
     ...BATCH_TEXTS.ru,
     ...FINDER_TEXTS.ru,
+    ...LEARN_TEXTS.ru,
     ...METERS_TEXTS.ru,
     ...SENSE_TEXTS.ru,
     ...OFFLINE_TEXTS.ru,

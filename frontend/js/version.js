@@ -27,6 +27,7 @@ import { ReaderError } from "./errors.js";
  * @property {Record<string, {sha256: string, bytes: number}>} files
  * @typedef {{modelTopology: object, weightSpecs: object[], weightData: ArrayBuffer, signature?: object}} Artifacts
  * @typedef {object} Version everything a worker needs, verified
+ * @property {string} id the card's SHA-256, which stands for all its files
  * @property {Card} card
  * @property {Artifacts} artifacts
  * @property {(Golden & {picture: Blob})[]} golden
@@ -40,6 +41,7 @@ import { ReaderError } from "./errors.js";
  * @typedef {{image: string, corners: import("./quad.js").Corners, presence: number}} GoldenOutline a picture of a
  *   finder's version, and what it finds there in Keras, in two looks
  * @typedef {object} FinderVersion
+ * @property {string} id as a Version's
  * @property {FinderCard} card
  * @property {Artifacts} artifacts
  * @property {(GoldenOutline & {picture: Blob})[]} golden
@@ -96,7 +98,7 @@ async function fetchParts(pointer, onBytes) {
     const picture = files.get(`golden/${entry.image}`);
     return picture ? [{ ...entry, picture: new Blob([picture], { type: "image/png" }) }] : [];
   });
-  return { card, artifacts, golden: /** @type {any} */ (golden) };
+  return { id: pointer.card_sha256, card, artifacts, golden: /** @type {any} */ (golden) };
 }
 
 /** @param {{files: Card["files"]}} card @param {string} name */

@@ -3,14 +3,16 @@
  *
  * Messages in, each with an `id`: `{type: "prepare", backend}`, `{type: "start", version}`, `{type: "equip", version}`
  * with a finder's version, `{type: "read", source, key, box, corners}`, `{type: "find", source, key, before}`,
- * `{type: "readPhoto", source, key, before, box}`, `{type: "cancel"}`.
- * Messages out: `{id, result}` or `{id, error: {code, message}}`.
+ * `{type: "readPhoto", source, key, before, box}`, `{type: "learn", examples}`, `{type: "cancel"}`. Those that read may
+ * carry `learned`, what this device has learned about the meter.
+ * Messages out: `{id, result}` or `{id, error: {code, message}}`; before it, while learning, `{id, done}` from 0 to 1.
  */
 import { io, loadGraphModel, startBackend, tensor } from "../vendor/tf.js";
 import { ReaderError } from "./errors.js";
 import { Finder } from "./finder.js";
 import { measure } from "./frames.js";
 import { check, checkFinder } from "./golden.js";
+import { hasAdapter, hasGraphicsCard } from "./hardware.js";
 import { decode as decodePicture, ImageError, preprocess } from "./imaging.js";
 import { isStrip, surer } from "./photo.js";
 import { CLASSES, decode as decodeReading, probabilities, ROWS } from "./reading.js";
@@ -18,11 +20,19 @@ import { preprocessOutline } from "./straighten.js";
 
 /** @typedef {import("./reader.js").BackendName} BackendName */
 /** @typedef {import("./version.js").Version} Version */
+/** @typedef {import("./learn/learner.js").Learned} Learned */
+/** @typedef {import("./learn/learner.js").Example} Example */
 
 /** @type {import("../vendor/tf.js").GraphModel} */
 let model;
 /** @type {import("./version.js").Card} */
 let card;
+/** The model's graph, as it was loaded. @type {object} */
+let topology;
+/** @type {Promise<import("./learn/learner.js").Learner> | null} */
+let learner = null;
+/** What this device has learned about the meter that is being read. @type {Learned | null} */
+let learned = null;
 /** @type {Finder | null} null: the whole picture is read */
 let finder = null;
 /** The picture read last, kept so that moving the crop box does not decode it again. */
@@ -40,6 +50,7 @@ self.onmessage = ({ data }) => {
 async function answer(message) {
   const { id, type } = message;
   if (cancelled.delete(id)) return void (message.source instanceof ImageBitmap && message.source.close());
+  learned = message.learned ?? null;
   try {
     const result = await WORK[/** @type {keyof typeof WORK} */ (type)](message);
     self.postMessage({ id, result });
@@ -54,7 +65,7 @@ function describe(error) {
   return { code, message: error instanceof Error ? error.message : String(error) };
 }
 
-const WORK = { prepare, start, equip, read, find, readPhoto };
+const WORK = { prepare, start, equip, read, find, readPhoto, learn };
 
 /**
  * Loads and starts a backend, while the model is still on its way.
@@ -80,6 +91,7 @@ async function prepare({ backend }) {
  */
 async function start({ version }) {
   card = version.card;
+  topology = version.artifacts.modelTopology;
   try {
     model = await loadGraphModel(io.fromMemory(version.artifacts));
   } catch (cause) {
@@ -108,22 +120,6 @@ async function equip({ version }) {
   } catch (error) {
     return { trusted: false, why: "failed", message: describe(error).message };
   }
-}
-
-/** WebGL drawn in software is slower than WASM, and slow to find that out. */
-function hasGraphicsCard() {
-  const gl = new OffscreenCanvas(1, 1).getContext("webgl2");
-  const names = gl?.getExtension("WEBGL_debug_renderer_info");
-  const renderer = gl && String(gl.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
-  gl?.getExtension("WEBGL_lose_context")?.loseContext();
-  return Boolean(renderer) && !/swiftshader|llvmpipe|software|basic render/i.test(renderer ?? "");
-}
-
-/** WebGPU in software has been seen to close the browser. */
-async function hasAdapter() {
-  const gpu = /** @type {any} */ (navigator).gpu;
-  const adapter = await gpu?.requestAdapter().catch(() => null);
-  return Boolean(adapter) && !(adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter);
 }
 
 /**
@@ -198,10 +194,25 @@ async function readInput(prepare, times) {
   const began = performance.now();
   const input = prepare();
   const prepared = performance.now();
-  const output = await predict(input);
+  const output = await (learned ? (await openLearner()).read(input, learned) : predict(input));
   times.preprocess += prepared - began;
   times.network += performance.now() - prepared;
-  return { ...decodeReading(output, card), rows: probabilities(output, card) };
+  const softer = learned?.temperature ?? 1;
+  const decision = { ...card, temperature: card.temperature * softer };
+  return { ...decodeReading(output, decision), rows: probabilities(output, decision), learned: Boolean(learned) };
+}
+
+/** @param {{id: number, examples: Example[], golden: Example[]}} message */
+async function learn({ id, examples, golden }) {
+  return (await openLearner()).learn(examples, golden, (done) => self.postMessage({ id, done }));
+}
+
+/** Fetched when first needed. @returns {Promise<import("./learn/learner.js").Learner>} */
+async function openLearner() {
+  const { openLearner } = await import("./learn/learner.js");
+  /** @type {import("./learn/learner.js").Means["run"]} */
+  const runTo = async (input, node) => (await run(model, input, card.input, node))[0];
+  return (learner ??= openLearner({ model, topology, input: card.input, run: runTo, finder: () => finder }));
 }
 
 /** @param {Blob | ImageBitmap} source @param {number} key 0 for what is read once */
@@ -228,11 +239,12 @@ async function predict(input) {
  * @param {import("../vendor/tf.js").GraphModel} graph
  * @param {Float32Array} input
  * @param {{height: number, width: number, channels: number}} size
+ * @param {string} [node] as far as which it is run, instead of its outputs
  * @returns {Promise<Float32Array[]>} each output's numbers
  */
-async function run(graph, input, { height, width, channels }) {
+async function run(graph, input, { height, width, channels }, node) {
   const picture = tensor(input, [1, height, width, channels], "float32");
-  const outputs = [graph.execute(picture)].flat();
+  const outputs = [graph.execute(picture, node)].flat();
   try {
     return await Promise.all(outputs.map((output) => output.data()));
   } finally {

@@ -8,7 +8,8 @@ export interface Tensor {
 }
 
 export interface GraphModel {
-  execute(inputs: Tensor | { [name: string]: Tensor }): Tensor | Tensor[];
+  execute(inputs: Tensor | { [name: string]: Tensor }, outputs?: string | string[]): Tensor | Tensor[];
+  readonly weights: { [name: string]: Tensor[] };
   dispose(): void;
 }
 

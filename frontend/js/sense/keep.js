@@ -18,6 +18,7 @@ import { isSame, whyNotKept } from "./words.js";
  * @property {Blob} original the picture as it came, which says when it was taken
  * @property {() => import("./pictures.js").Photo} picture as it is, and where its display is
  * @property {() => void} onVerdict called when `verdict` may have changed
+ * @property {() => void} onLearned called when the picture is to be read anew, by what was learned about another meter
  */
 
 export class Keep {
@@ -63,7 +64,8 @@ export class Keep {
   get verdict() {
     const [meter, proposal, text] = [this.#meter, this.#proposal, this.#corrected];
     if (meter && proposal) {
-      const remarks = () => explain(meter, proposal, this.#time);
+      const learned = () => (this.#reading?.learned ? [{ kind: "note", text: t("learn_used") }] : []);
+      const remarks = () => [...explain(meter, proposal, this.#time), ...learned()];
       return { ...proposal, decimals: meter.decimals, remarks };
     }
     const nothing = { decimals: 0, digits: [], remarks: () => [] };
@@ -72,6 +74,11 @@ export class Keep {
 
   end() {
     this.courier.end();
+  }
+
+  /** What this device has learned about the chosen meter. @returns {Promise<import("../reader.js").Learned | null>} */
+  async learned() {
+    return this.#meter && this.sense.learnedOf(this.#meter.id);
   }
 
   /** Takes a new reading of the picture: what was said of the one before no longer holds. @param {Reading} reading */
@@ -152,6 +159,7 @@ export class Keep {
     this.#status = () => "";
     await this.#judge();
     this.card.onVerdict();
+    if (this.#corrected === null && (this.#reading?.learned || (await this.learned()))) this.card.onLearned();
   }
 
   /** @param {Meter} meter a new one */

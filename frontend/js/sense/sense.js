@@ -1,6 +1,7 @@
 /** What the reading page's cards share: the meters, their readings, the corrections on their way. Loaded after the reader. */
 import { onConsent } from "../consent.js";
 import { Feedback } from "../feedback.js";
+import { getLesson } from "../learn/lessons.js";
 import { listMeters, listReadings, onStoreChange } from "../store.js";
 import { ConsentLine } from "./consent_line.js";
 import { Keep } from "./keep.js";
@@ -8,6 +9,7 @@ import { Keep } from "./keep.js";
 /**
  * @typedef {import("../store.js").Meter} Meter
  * @typedef {import("../store.js").StoredReading} StoredReading
+ * @typedef {import("../reader.js").Learned} Learned
  */
 
 const LAST = "meter"; // the meter used last
@@ -56,6 +58,12 @@ export class Sense {
     const known = this.#readings.get(meterId) ?? listReadings(meterId);
     this.#readings.set(meterId, known);
     return known;
+  }
+
+  /** What this device has learned about a meter. @param {string} meterId @returns {Promise<Learned | null>} */
+  async learnedOf(meterId) {
+    const lesson = await getLesson(meterId).catch(() => null);
+    return lesson?.learned ?? null;
   }
 
   /** The id of the meter used last, empty for none. */
