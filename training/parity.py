@@ -150,6 +150,11 @@ def open_page(browser: Browser, site: Site) -> Iterator[Page]:
 
 def predict_in_browser(page: Page, site: Site, folder: str, backend: str = "wasm") -> NDArray[np.float32]:
     """Outputs (n, 11, 10) of TensorFlow.js for the site's tensors; `folder` is the version's, such as "compact/1/"."""
+    return np.array(outputs_in_browser(page, site, folder, backend), dtype=np.float32).reshape(-1, 11, 10)
+
+
+def outputs_in_browser(page: Page, site: Site, folder: str, backend: str = "wasm") -> list[list[float]]:
+    """The same of any network with one output, its numbers in a row for each tensor."""
     page.evaluate(LOAD, {"backend": backend, "folder": f"/static/model/{folder}"})
     outputs: list[list[float]] = []
     with tqdm(
@@ -159,7 +164,7 @@ def predict_in_browser(page: Page, site: Site, folder: str, backend: str = "wasm
             request = {"url": f"/check/tensors/{chunk}", "shape": list(site.pixels.shape[1:])}
             outputs += page.evaluate(_PREDICT, request)
             progress.update(len(outputs) - progress.n)
-    return np.array(outputs, dtype=np.float32).reshape(-1, 11, 10)
+    return outputs
 
 
 def read_in_browser(page: Page, site: Site, boxes: list[Box | None], backend: str = "wasm") -> list[dict[str, Any]]:

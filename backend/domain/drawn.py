@@ -5,14 +5,12 @@ LeCun et al. 1998, section III.A: the digit's box is scaled, keeping its shape, 
 which `frontend/js/resample.js` does to the bit. Ink is float32 (height, width) in 0..1, bright on black.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from backend.domain.imaging import Box, crop, normalise
-from backend.domain.reading import DIGITS
+from backend.domain.reading import CLASSES, DIGITS, ROWS
 from backend.domain.sentences import Translatable
 
 SIDE = 28  # of the picture
@@ -72,9 +70,18 @@ def digits_in_a_row(ink: Ink) -> list[Ink]:
     return [_cut_out(ink, digit) for digit in digits]
 
 
-def number(digits: Sequence[int]) -> str:
-    """The text of a number read digit by digit, as `reading.encode` takes it into the 11 × 10 form."""
-    return "".join(str(digit) for digit in digits)
+def as_reading(probabilities: NDArray[np.floating]) -> NDArray[np.float32]:
+    """The probabilities of a number's digits, (n, 10) from left to right, as `reading.decode` takes them: (11, 10).
+
+    It has no decimals, and nothing before its digits. Raises NoInkError for none or more than 10 digits.
+    """
+    count = len(probabilities)
+    if not 1 <= count <= DIGITS:
+        raise NoInkError("expected 1 to %(most)s drawn digits, got %(got)s", most=DIGITS, got=count)
+    rows = np.zeros((ROWS, CLASSES), np.float32)
+    rows[: ROWS - count, 0] = 1
+    rows[ROWS - count :] = probabilities
+    return rows
 
 
 def _trimmed(ink: Ink) -> Ink:

@@ -171,9 +171,9 @@ def test_publishing_one_leaves_the_other_pointer(shipped: tuple[Path, Path], tmp
         (tmp_path / "current.json").unlink(missing_ok=True)
         point_at(tmp_path, first)
         point_at(tmp_path, second)
-        assert json.loads((tmp_path / "current.json").read_bytes()) == json.loads(
-            (SHIPPED / "current.json").read_bytes()
-        )
+        pointer = json.loads((SHIPPED / "current.json").read_bytes())
+        pointer.pop("classifiers", None)
+        assert json.loads((tmp_path / "current.json").read_bytes()) == pointer
 
 
 def test_an_export_is_found_alike_by_the_page(shipped: tuple[Path, Path], tmp_path: Path) -> None:

@@ -1,0 +1,153 @@
+"""A recipe that trains a classifier of digits: its trainings, their figures, the version of the last one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+
+from training.classifiers.digits import Digits, read_digits
+from training.classifiers.fit import Job, Options, fit
+from training.classifiers.judging import logged, scores
+from training.classifiers.redraw import redrawn_figure
+from training.progress import Progress
+from training.recipes import Ancestor, Asked, RecipeError
+
+QUICK = 3  # epochs of a quick try
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One training from fresh weights.
+
+    `validation` is how many of the training pictures validate, or which share of them below 1. It is scored on the test
+    set after its last epoch and after those of `scored`. `figure` is what its figure is called, instead of the epochs.
+    """
+
+    name: str
+    epochs: int
+    validation: float
+    scored: tuple[int, ...] = ()
+    patience: int | None = None
+    figure: str | None = None
+
+
+@dataclass(frozen=True)
+class ClassifierRecipe:
+    """Adam at a constant or decaying rate; `average` is the momentum of an average of the weights, which is kept."""
+
+    name: str
+    build: Callable[[], keras.Model]
+    stages: tuple[Stage, ...]
+    batch: int
+    learning_rate: float
+    ancestor: Ancestor
+    target: float
+    decays: bool = False
+    distorts: bool = False
+    average: float | None = None
+    seed: int = 1
+
+    def run(self, asked: Asked) -> dict[str, Any]:
+        """Do all its trainings, or go on with them; without `full` a short one. Raises DatasetError."""
+        digits = read_digits(asked.data, asked.limit)
+        stages = self.chosen(asked)
+        lasts = [min(stage.epochs, asked.epochs or stage.epochs) for stage in stages]
+        figures: list[dict[str, Any]] = []
+        for number, (stage, last) in enumerate(zip(stages, lasts, strict=True)):
+            run = asked.run / stage.name
+            job = Job(self.options(stage, asked, digits), self.build, stage.scored, last, run)
+            fit(job, digits, Within(asked.progress, sum(lasts[:number]), last, sum(lasts)))
+            figures += self.figures(stage, run)
+            if number == len(stages) - 1:
+                figures.append(redrawn_figure(run, digits))
+            keras.utils.clear_session()
+        return {
+            "recipe": self.name,
+            "parameters": self.build().count_params(),
+            "data": {"train": len(digits.train), "test": len(digits.test), "sha256": digits.sha256},
+            "ancestor": self.ancestor.what,
+            "figures": figures,
+        }
+
+    def export(self, asked: Asked, output: Path) -> Path:
+        """A version of its last training's best weights, in a process of its own: see `training/convert.py`."""
+        run = asked.run / self.chosen(asked)[-1].name
+        command = [sys.executable, "-m", "training.classifiers.export", str(run), "--output", str(output)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        if done.returncode:
+            raise RecipeError(f"expected a version of {self.name}, got none, as is said above")
+        return Path(done.stdout.splitlines()[-1])
+
+    def chosen(self, asked: Asked) -> tuple[Stage, ...]:
+        """Its stages, or a short one instead."""
+        if asked.full:
+            return self.stages
+        return (Stage("quick", asked.epochs or QUICK, self.stages[-1].validation),)
+
+    def options(self, stage: Stage, asked: Asked, digits: Digits) -> Options:
+        """What decides the result of one stage."""
+        return Options(
+            recipe=self.name,
+            stage=stage.name,
+            epochs=stage.epochs,
+            batch=self.batch,
+            learning_rate=self.learning_rate,
+            decays=self.decays,
+            distorts=self.distorts,
+            average=self.average,
+            patience=stage.patience,
+            validation=stage.validation,
+            limit=asked.limit,
+            seed=self.seed,
+            data_sha256=digits.sha256,
+        )
+
+    def figures(self, stage: Stage, run: Path) -> list[dict[str, Any]]:
+        """The scores of one training, with what they cost, beside the ancestor's."""
+        epochs = logged(run)
+        found = []
+        for text, measured in sorted(scores(run).items(), key=lambda item: int(item[0])):
+            epoch = int(text)
+            what = stage.figure or f"{epoch} epochs"
+            if stage.figure is None and epoch < stage.epochs and epoch not in stage.scored:
+                what = f"{epoch} of {stage.epochs} epochs"  # it was stopped
+            found.append(
+                {
+                    "what": what,
+                    "measured": measured,
+                    "validation": max(line["validation"] for line in epochs[:epoch]),
+                    "epochs": epoch,
+                    "seconds": round(sum(line["seconds"] for line in epochs[:epoch])),
+                    "ancestor": self.ancestor.figures.get(what),
+                    "target": self.target,
+                    "stage": stage.name,
+                }
+            )
+        return found
+
+
+class Within(Progress):
+    """The progress of one training among several: in thousandths of an epoch."""
+
+    def __init__(self, whole: Progress, before: int, own: int, total: int) -> None:
+        super().__init__(None)
+        self._whole, self._before, self._own, self._total = whole, before, own, total
+
+    def say(self, step: int, steps: int, **more: Any) -> None:
+        """So many steps of so many of this training are done."""
+        done = self._before + self._own * step / max(1, steps)
+        self._whole.say(round(1000 * done), 1000 * self._total, **more)
+
+    def hint(self, step: int, steps: int, **more: Any) -> None:
+        """The same, unless a second has not passed since the last line."""
+        done = self._before + self._own * step / max(1, steps)
+        self._whole.hint(round(1000 * done), 1000 * self._total, **more)

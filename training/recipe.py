@@ -1,0 +1,92 @@
+"""`python -m training.recipe NAME`: one of the systems that this project descends from, trained again.
+
+Without a name it lists them; each is one file of `training/recipes/`. `--full` does all of a recipe, which may take
+hours, and writes `docs/results/recipes/NAME.json` for the results page; without it, it is a quick try. What was killed
+goes on when the same command is given again. `--export` makes a version of what was trained and prints its folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+from training.data import DatasetError
+from training.progress import Progress
+from training.recipes import Asked, RecipeError, about, names, open_recipe
+from training.tables import share
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(prog="python -m training.recipe", description=__doc__.partition("\n")[0])
+    made.add_argument("name", metavar="NAME", nargs="?", choices=names(), help="the recipe; all are listed without it")
+    made.add_argument("--full", action="store_true", help="all of it, and its results file")
+    made.add_argument("--data", type=Path, metavar="DIR", help="its data (default: beside the checkout, or a download)")
+    made.add_argument("--runs", type=Path, default=Path("runs/recipes"), help="folder of the runs to go on with")
+    made.add_argument("--epochs", type=int, metavar="N", help="stop each training after so many")
+    made.add_argument("--limit", type=int, metavar="N", help="use only so many examples of each part of the data")
+    made.add_argument("--export", action="store_true", help="make a version")
+    made.add_argument("--output", type=Path, default=Path("static/model"), help="where the version goes")
+    made.add_argument("--results", type=Path, default=Path("docs/results/recipes"), help="where --full writes")
+    made.add_argument("--progress-file", metavar="FILE", help="say how far it is, one JSON line at a time")
+    return made
+
+
+def listed() -> str:
+    """All recipes, a line each."""
+    width = max(map(len, names()))
+    return "\n".join(f"{name:{width}}  {about(name)}" for name in names())
+
+
+def follow(given: argparse.Namespace) -> None:
+    """Do a recipe, say its figures, write them, make a version: whatever was asked for. Raises RecipeError."""
+    recipe = open_recipe(given.name)
+    with Progress(given.progress_file) as progress:
+        asked = Asked(given.runs / given.name, given.data, given.full, given.epochs, given.limit, progress)
+        results = recipe.run(asked)
+    for line in told(results):
+        print(line, flush=True)
+    if given.full and given.limit is None:
+        given.results.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(results, indent=1, ensure_ascii=False)
+        (given.results / f"{given.name}.json").write_text(text + "\n", encoding="utf-8")
+    if given.export:
+        print(recipe.export(asked, given.output))
+
+
+def told(results: dict[str, Any]) -> list[str]:
+    """Its figures in words, those of the ancestor beside them."""
+    lines = []
+    for figure in results["figures"]:
+        beside = "" if figure["ancestor"] is None else f"; the ancestor {figure['ancestor']:.2%}"
+        wanted = "" if figure["target"] is None else f"; wanted ≥ {figure['target']:.1%}"
+        lines.append(f"{figure['what']}: {share(figure['measured'])}{beside}{wanted}")
+    return lines
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 0 when the recipe is done, 1 with one line on standard error when it cannot be."""
+    made = parser()
+    given = made.parse_args(arguments)
+    for name in ("epochs", "limit"):
+        if (value := getattr(given, name)) is not None and value < 1:
+            made.error(f"expected --{name} of at least 1, got {value}")
+    if given.name is None:
+        print(listed())
+        return 0
+    try:
+        follow(given)
+    except (RecipeError, DatasetError, FloatingPointError) as error:
+        print(f"training.recipe: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
