@@ -1,5 +1,6 @@
 /** A worker seen from the page: questions in, promises out. */
 import { ReaderError } from "./errors.js";
+import { prove } from "./proof.js";
 
 /** A backend that wins by less than this part is not worth the change. */
 const WORTHWHILE = 0.8;
@@ -13,7 +14,9 @@ export class Engine {
   #failure = null;
   #retired = false;
 
-  constructor() {
+  /** @param {import("./reader.js").BackendName} backend that it is for */
+  constructor(backend) {
+    this.backend = backend;
     this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }) => this.#settle(data);
     this.#worker.onerror = (event) => {
@@ -81,6 +84,30 @@ export class Engine {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
+}
+
+/**
+ * Starts a backend in a worker of its own and sees whether it can be trusted with a version.
+ *
+ * @param {import("./reader.js").BackendName} backend
+ * @param {Promise<import("./version.js").Version>} arriving
+ * @returns {Promise<{engine: Engine, candidate: import("./reader.js").Candidate, error: unknown}>}
+ */
+export async function openEngine(backend, arriving) {
+  const engine = new Engine(backend);
+  /** @type {import("./reader.js").Candidate} */
+  let candidate = { backend, trusted: false, why: "unavailable" };
+  let error = null;
+  try {
+    const [available, found] = await Promise.all([engine.ask({ type: "prepare", backend }), arriving]);
+    const show = (/** @type {import("./version.js").Version} */ version) => engine.ask({ type: "start", version });
+    if (available) candidate = { backend, ...(await prove(backend, found, show)) };
+  } catch (caught) {
+    error = caught;
+    candidate = { backend, trusted: false, why: "failed", message: String(caught) };
+  }
+  if (!candidate.trusted) engine.close();
+  return { engine, candidate, error };
 }
 
 /**

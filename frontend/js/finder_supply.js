@@ -1,4 +1,5 @@
 /** The finder for the reader's engines: fetched when first asked for, given to each once. */
+import { prove } from "./proof.js";
 import { fetchFinder } from "./version.js";
 
 /** @typedef {import("./engine.js").Engine} Engine */
@@ -19,6 +20,12 @@ export class FinderSupply {
     this.pointer = pointer;
   }
 
+  /** Downloads it before anybody asks; what goes wrong is said to who asks. */
+  fetchAhead() {
+    this.#version ??= fetchFinder(this.pointer);
+    this.#version.catch(() => (this.#version = null));
+  }
+
   /**
    * @param {Engine} engine
    * @returns {Promise<boolean>} whether it has the finder now; not where this gives other outlines than it should
@@ -32,7 +39,8 @@ export class FinderSupply {
 
   /** @param {Engine} engine */
   async #give(engine) {
-    const verdict = await engine.ask({ type: "equip", version: await this.#fetch(engine) });
+    const found = await this.#fetch(engine);
+    const verdict = await prove(engine.backend, found, (version) => engine.ask({ type: "equip", version }));
     if (!verdict.trusted) console.warn("The finder does not work as it should on this device.", verdict);
     return (this.works = verdict.trusted);
   }

@@ -1,11 +1,11 @@
 /** Wires the page: pictures and camera → reader → view. */
 import { byId } from "./dom.js";
+import { openReader } from "./early.js";
 import { currentLanguage, onLanguage, setLanguage, t, translateDocument } from "./i18n.js";
 import { takeIn } from "./intake.js";
 import { LiveCamera } from "./live.js";
 import { drawNav } from "./nav.js";
 import { keepOffline } from "./offline/start.js";
-import { createReader } from "./reader.js";
 import { loadingFailed } from "./sentences.js";
 import { Results } from "./results.js";
 import { About, Examples, Loading, Notice } from "./panels.js";
@@ -35,13 +35,9 @@ const camera = new LiveCamera(byId("camera"), {
 
 async function load() {
   problem.hide();
-  loading.show({ stage: "download", loaded: 0, total: 0 });
   try {
-    const reader = await createReader({
-      model: new URL("/static/model/", location.href),
-      onProgress: (progress) => loading.show(progress),
-      onBackend: () => about.render(),
-    });
+    const onProgress = (/** @type {import("./reader.js").Progress} */ now) => loading.show(now);
+    const reader = await openReader({ onProgress, onBackend: () => about.render() });
     results.use(reader);
     about.show(reader);
     examples.show(reader);

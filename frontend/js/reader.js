@@ -8,7 +8,7 @@
  *
  * The work is done in a worker; nothing is sent anywhere.
  */
-import { Engine, isFaster } from "./engine.js";
+import { isFaster, openEngine } from "./engine.js";
 import { ReaderError } from "./errors.js";
 import { FinderSupply } from "./finder_supply.js";
 import { sendable } from "./sendable.js";
@@ -48,12 +48,20 @@ const BACKENDS = ["wasm", "webgl", "webgpu"];
  * @param {string | URL} [options.model] folder that holds current.json
  * @param {BackendName[]} [options.backends] candidates: the first that reproduces the golden outputs reads at once; the
  *   others are tried when idle, if there is something to win
+ * @param {boolean} [options.photos] whether photos will be read: what finds displays in them is fetched right after the
+ *   rest, instead of when it is first needed
  * @param {(progress: Progress) => void} [options.onProgress]
  * @param {() => void} [options.onBackend] called when `reader.choice` has changed
  * @returns {Promise<Reader>}
  * @throws {ReaderError} `download`, `broken`, `backend` or `worker`
  */
-export async function createReader({ model = "/static/model/", backends = BACKENDS, onProgress, onBackend } = {}) {
+export async function createReader({
+  model = "/static/model/",
+  backends = BACKENDS,
+  photos = false,
+  onProgress,
+  onBackend,
+} = {}) {
   if (!backends.length) throw new ReaderError("backend", "Expected at least one backend, got none.");
   const root = new URL(String(model).replace(/\/*$/, "/"), document.baseURI).href;
   onProgress?.({ stage: "download", loaded: 0, total: 0 });
@@ -62,14 +70,14 @@ export async function createReader({ model = "/static/model/", backends = BACKEN
     onProgress?.({ stage: loaded < all ? "download" : "check", loaded, total: (total = all) });
   });
   const reader = new Reader(version, backends, onBackend);
-  await reader.open();
+  await reader.open(photos);
   onProgress?.({ stage: "ready", loaded: total, total });
   return reader;
 }
 
 /** Made by `createReader`. */
 export class Reader {
-  /** @type {Engine | null} */
+  /** @type {import("./engine.js").Engine | null} */
   #engine = null;
   #version;
   #backends;
@@ -115,18 +123,24 @@ export class Reader {
     return { backend: this.#chosen.backend, reason: this.#reason, candidates: [...this.#candidates] };
   }
 
-  /** Takes the first backend that can be trusted. */
-  async open() {
+  /** Takes the first backend that can be trusted. @param {boolean} photos whether the finder is fetched at once */
+  async open(photos) {
     let failure = null;
+    this.#version.then(
+      ({ finder }) => {
+        this.#finder = finder && new FinderSupply(finder);
+        if (photos) this.#finder?.fetchAhead();
+      },
+      () => undefined,
+    ); // told to who waits for the version
     for (const backend of this.#backends) {
       const { engine, candidate, error } = await this.#try(backend);
       failure ??= error;
       if (!candidate.trusted) continue;
       this.#use(engine, candidate, this.#backends.length === 1 ? "only" : "first");
-      const { id, card, golden, finder } = await this.#version;
+      const { id, card, golden } = await this.#version;
       this.#id = id;
       this.#card = card;
-      this.#finder = finder && new FinderSupply(finder);
       this.examples = golden.map(({ picture, box, text }) => ({ picture, box, text }));
       this.#planComparison();
       return;
@@ -243,28 +257,14 @@ export class Reader {
     this.#engine = null;
   }
 
-  /**
-   * @param {BackendName} backend
-   * @returns {Promise<{engine: Engine, candidate: Candidate, error: unknown}>}
-   */
+  /** @param {BackendName} backend */
   async #try(backend) {
-    const engine = new Engine();
-    /** @type {Candidate} */
-    let candidate = { backend, trusted: false, why: "unavailable" };
-    let error = null;
-    try {
-      const [available, version] = await Promise.all([engine.ask({ type: "prepare", backend }), this.#version]);
-      if (available) candidate = { backend, ...(await engine.ask({ type: "start", version })) };
-    } catch (caught) {
-      error = caught;
-      candidate = { backend, trusted: false, why: "failed", message: String(caught) };
-    }
-    if (!candidate.trusted) engine.close();
-    this.#candidates.push(candidate);
-    return { engine, candidate, error };
+    const tried = await openEngine(backend, this.#version);
+    this.#candidates.push(tried.candidate);
+    return tried;
   }
 
-  /** @param {Engine} engine @param {Candidate} candidate @param {ChoiceReason} reason */
+  /** @param {import("./engine.js").Engine} engine @param {Candidate} candidate @param {ChoiceReason} reason */
   #use(engine, candidate, reason) {
     const before = this.#engine;
     this.#engine = engine;

@@ -1,10 +1,10 @@
 /** Wires the page for many photos: folders → reader → table → CSV. */
 import { byId } from "../dom.js";
+import { openReader } from "../early.js";
 import { currentLanguage, onLanguage, setLanguage, t, translateDocument } from "../i18n.js";
 import { drawNav } from "../nav.js";
 import { keepOffline } from "../offline/start.js";
 import { Loading, Notice } from "../panels.js";
-import { createReader } from "../reader.js";
 import { loadingFailed } from "../sentences.js";
 import { listMeters, onStoreChange } from "../store.js";
 import { Batch } from "./batch.js";
@@ -53,11 +53,8 @@ const undo = new Undo(byId("undo"), () => {
 
 async function load() {
   problem.hide();
-  loading.show({ stage: "download", loaded: 0, total: 0 });
   try {
-    batch.use(
-      await createReader({ model: new URL("/static/model/", location.href), onProgress: (now) => loading.show(now) }),
-    );
+    batch.use(await openReader({ onProgress: (progress) => loading.show(progress) }));
     keepOffline();
   } catch (error) {
     loading.hide();
