@@ -113,7 +113,7 @@ serve({
   "js/sense/choice.js": "sha256-gm3ziIZMeVKoLPxhIO36GufiIH9hGN4M/XHHrNCLtpE=",
   "js/sense/consent_line.js": "sha256-RQQ6ce+oEE39yReuV3zIVAZqmuoaYJZO/8bmby+S8xc=",
   "js/sense/courier.js": "sha256-nrSgKS1HBby2V2na1jkFV71bRXetemDwd91HdjhKdVE=",
-  "js/sense/explain.js": "sha256-ENvSgOQQhasv5gOO/7/1L8OoUEzVFr3Ze+VSTlFxNBQ=",
+  "js/sense/explain.js": "sha256-R/IUW1yU9XpfK3v3WPkyS/waeDBnH5ez5oeaiGOH8xI=",
   "js/sense/fix.js": "sha256-jMYDG0ZJ5tYW01bS0CLbtWhQ5Ur9SzRCTJJY8uSgK4o=",
   "js/sense/keep.js": "sha256-I4FBa4xoLC14jxaGWy4hyWFQiroWldTCkyQwSP7xVf0=",
   "js/sense/keep_view.js": "sha256-f/uf5TUBHbK7FrEkeHXQDG9wOQ9Xx0f1HF66PuvkHOE=",

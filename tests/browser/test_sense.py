@@ -57,6 +57,7 @@ FIRST, SECOND = "00300", "00412"  # in January and February
     [
         ([], "00412", "first", "The first reading of this meter.", True),
         ([FIRST, SECOND], "00500", "forward", "88 kWh since February 14, 2026.", True),
+        ([FIRST, SECOND], "00411", "forward", "0 kWh since February 14, 2026.", False),  # the last drum was read early
         (["99700", "99900"], "00080", "rollover", "has run through 99999 and started at zero again: 180 kWh", True),
         ([FIRST, SECOND], "00390", "backwards", "less than the 00412 of February 14, 2026", False),
         ([FIRST, SECOND], "70500", "jump", "70088 kWh more than on February 14, 2026, in 30 days", False),

@@ -31,11 +31,11 @@ function whyChanged(meter, { text, alone, kind, before, beforeTime }) {
 function howItStands(meter, { text, kind, before, beforeTime, earlier }, time) {
   if (before === null || beforeTime === null || kind === "first") return t(earlier ? "sense_unlike" : "sense_first");
   const values = 10 ** meter.digits;
-  const now = unitsOf(meter, text);
+  const more = unitsOf(meter, text) - before; // below zero where the last drum was read early the time before
   return t(`sense_${kind}`, {
     before: number(meter, before),
     date: day(beforeTime),
-    used: amount(meter, (now - before + values) % values),
+    used: amount(meter, kind === "rollover" ? more + values : Math.max(0, more)),
     last: number(meter, values - 1),
     most: withUnit(meter, decimal(meter.mostPerDay, meter.mostPerDay % 1 ? 1 : 0)),
     days: decimal(Math.max(1, Math.ceil((time - beforeTime) / 86_400_000))),

@@ -1,0 +1,87 @@
+"""A walk through the states of the site's pages: each looked at in every width, and by WALK=all kept as pictures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.shipped import watch
+from tests.conftest import ROOT
+
+SHOTS = ROOT / "test-results" / "site"
+ALL = bool(os.environ.get("WALK"))
+LOCALES = ["ru-RU", "en-GB"] if ALL else ["ru-RU"]  # Russian words are the longer ones
+WIDTHS = (1280, 768, 360)
+HEIGHT = 800
+SCHEMES = ("light", "dark")
+SETTLING_MS = 3000
+
+# What sticks out of the window, and what a box of its own cuts off: the page's width does not tell of these.
+WRONG = """() => {
+  const width = document.documentElement.clientWidth;
+  const all = [...document.querySelectorAll("body *")].filter((part) => !part.closest(".crop, .screen"));
+  const shown = all.filter((part) => part.checkVisibility({visibilityProperty: true}));
+  const named = (part, why) => `${why}: ${part.outerHTML.slice(0, 120)}`;
+  const out = shown.filter((part) => {
+    const {left, right, width: own} = part.getBoundingClientRect();
+    return own > 1 && (right > width + 1 || left < -1) && !part.closest("svg, .hidden-visually");
+  });
+  const cut = shown.filter((part) => {
+    const {overflowX, textOverflow} = getComputedStyle(part);
+    const clips = overflowX !== "visible" && textOverflow !== "ellipsis" && !part.matches("input, select");
+    return clips && part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 1;
+  });
+  const wide = document.documentElement.scrollWidth - width;
+  return [
+    ...(wide > 0 ? [`${wide} px wider than the window`] : []),
+    ...out.map((part) => named(part, "sticks out")),
+    ...cut.map((part) => named(part, "is cut off")),
+  ];
+}"""
+
+
+class Walk:
+    """A page in one language, and what was wrong with the states seen so far."""
+
+    def __init__(self, page: Page, name: str) -> None:
+        self.page = page
+        self.name = name
+        self.wrong: list[str] = []
+
+    def see(self, state: str) -> None:
+        """Look at the state that is open now, from the narrowest window to the widest."""
+        for width in reversed(WIDTHS):
+            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            self.wrong += [f"{state}, {width} px: {each}" for each in self.settled()]
+            for scheme in SCHEMES if ALL else ():
+                self.page.emulate_media(color_scheme=scheme)
+                place = SHOTS / state / f"{self.name}-{width}-{scheme}.png"
+                self.page.screenshot(path=place, full_page=True, animations="disabled")
+
+    def settled(self) -> list[str]:
+        """What is wrong for good: a chart takes a moment to follow the window."""
+        with suppress(TimeoutError):
+            self.page.wait_for_function(f"!({WRONG})().length", timeout=SETTLING_MS)
+        found: list[str] = self.page.evaluate(WRONG)
+        return found
+
+
+@contextmanager
+def walking(browser: Browser, locale: str) -> Iterator[Walk]:
+    """A walk that ends without errors, warnings and violations, and with nothing wrong seen."""
+    context = browser.new_context(
+        locale=locale,
+        timezone_id="Europe/Berlin",
+        viewport={"width": WIDTHS[0], "height": HEIGHT},
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    troubles = watch(page)
+    walk = Walk(page, locale[:2])
+    yield walk
+    context.close()
+    assert not walk.wrong, "\n".join(walk.wrong)
+    assert not troubles, "\n".join(troubles)
