@@ -18,11 +18,12 @@ LONGER = 20  # of the digit's box in it, its longer side
 MIDDLE = 14.5  # where the centre of mass lies: MNIST has it in the pixel 14, counted from 0
 INKED = 0.1  # from here on a pixel belongs to the digit
 SPECK = 0.15  # a part whose longer side is under this part of that of the largest is dust
-APART = 0.5  # parts whose columns overlap by more than this part of the narrower one are one digit
+ABOVE, INSIDE = 0.5, 0.9  # how much of its columns a part shares with one that it stands above, or is inside of
 
 Ink = NDArray[np.float32]
 Run = tuple[int, int, int]  # row, first column, the column behind the last
 Runs = NDArray[np.int64]  # (n, 3)
+Edges = tuple[int, int, int, int]  # top, left, and behind the last row and column
 
 
 class NoInkError(Translatable, ValueError):
@@ -142,7 +143,7 @@ def _runs(inked: NDArray[np.bool_]) -> list[Run]:
     return [(int(row), int(start), int(end)) for (row, start), (_, end) in zip(starts, ends, strict=True)]
 
 
-def _box(part: Runs) -> tuple[int, int, int, int]:
+def _box(part: Runs) -> Edges:
     """Top, left, bottom and right; the last two are outside."""
     return int(part[:, 0].min()), int(part[:, 1].min()), int(part[:, 0].max()) + 1, int(part[:, 2].max())
 
@@ -156,17 +157,23 @@ def _joined(parts: list[Runs]) -> list[Runs]:
     """Parts from left to right, those above each other as one."""
     joined: list[Runs] = []
     for part in sorted(parts, key=lambda each: (_box(each)[1], _box(each)[3], _box(each)[0])):
-        if joined and _overlap(joined[-1], part) > APART:
+        if joined and _one_digit(_box(joined[-1]), _box(part)):
             joined[-1] = np.concatenate([joined[-1], part])
         else:
             joined.append(part)
     return joined
 
 
-def _overlap(one: Runs, other: Runs) -> float:
-    """The columns that both have, as a part of the narrower one's."""
-    (_, left, _, right), (_, start, _, end) = _box(one), _box(other)
-    return max(0, min(right, end) - max(left, start)) / min(right - left, end - start)
+def _one_digit(one: Edges, other: Edges) -> bool:
+    """Whether one part stands above the other, or is inside. Leaning digits overlap too, but stand side by side."""
+    rows, columns = (_overlap(one[axis::2], other[axis::2]) for axis in (0, 1))
+    return columns > INSIDE or (columns > ABOVE and rows <= ABOVE)
+
+
+def _overlap(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+    """What two ranges (first, behind the last) have in common, as a part of the shorter one."""
+    common = min(one[1], other[1]) - max(one[0], other[0])
+    return max(0, common) / min(one[1] - one[0], other[1] - other[0])
 
 
 def _cut_out(ink: Ink, part: Runs) -> Ink:
