@@ -50,7 +50,6 @@ export const BATCH_TEXTS = {
     batch_close: "Close",
     batch_removed: "Removed {name}.",
     batch_cleared: "The table was emptied.",
-    batch_undo: "Undo",
   },
   ru: {
     batch: "Много фото",
@@ -101,6 +100,5 @@ export const BATCH_TEXTS = {
     batch_close: "Закрыть",
     batch_removed: "Убрано: {name}.",
     batch_cleared: "Таблица очищена.",
-    batch_undo: "Вернуть",
   },
 };

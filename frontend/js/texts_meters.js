@@ -52,7 +52,6 @@ export const METERS_TEXTS = {
     meters_corrected: "typed or corrected",
     meters_odd_hint:
       "Readings that cannot follow the others are not in the chart: {number}. Check them; if the meter really used more than {most} {unit} a day, raise that in “Edit meter”.",
-    meters_undo: "Undo",
     meters_deleted_reading: "Deleted the reading {text}.",
     meters_deleted_meter: "Deleted {name} with {number} readings.",
     meters_use: "Use",
@@ -166,7 +165,6 @@ export const METERS_TEXTS = {
     meters_corrected: "введено или исправлено",
     meters_odd_hint:
       "Показания, которые не могут следовать за другими, в графике не учтены: {number}. Проверьте их; если расход правда выше {most} {unit} в день, увеличьте это число в «Изменить счётчик».",
-    meters_undo: "Вернуть",
     meters_deleted_reading: "Показание {text} удалено.",
     meters_deleted_meter: "Удалено: {name}, показаний {number}.",
     meters_use: "Расход",

@@ -7,6 +7,7 @@ import { keepOffline } from "../offline/start.js";
 import { Loading, Notice } from "../panels.js";
 import { loadingFailed } from "../sentences.js";
 import { listMeters, onStoreChange } from "../store.js";
+import { Toast } from "../toast.js";
 import { Batch } from "./batch.js";
 import { asCsv } from "./csv.js";
 import { takeIn } from "./intake.js";
@@ -14,7 +15,6 @@ import { Large } from "./large.js";
 import { BatchProgress } from "./progress.js";
 import { sortOut } from "./sources.js";
 import { Table } from "./table.js";
-import { Undo } from "./undo.js";
 
 /** @typedef {import("./row.js").Row} Row */
 /** @typedef {import("../i18n.js").Language} Language */
@@ -46,10 +46,8 @@ const progress = new BatchProgress(byId("progress"), {
   onStop: () => batch.stop(),
   onRest: () => batch.readRest(),
 });
-const undo = new Undo(byId("undo"), () => {
-  const rows = batch.restore();
-  table.focus(rows[0]);
-});
+const undo = new Toast(byId("undo"), { stays: true });
+const restore = () => table.focus(batch.restore()[0]);
 
 async function load() {
   problem.hide();
@@ -97,7 +95,7 @@ function remove(row) {
   const next = table.neighbour(row);
   batch.forget(); // one step back is enough, and what is gone weighs nothing
   batch.remove([row]);
-  undo.offer(() => t("batch_removed", { name: row.path }));
+  undo.show(() => t("batch_removed", { name: row.path }), restore);
   if (next) next.focusRemove();
   else byId("choose-folder").focus();
 }
@@ -105,7 +103,7 @@ function remove(row) {
 function clear() {
   batch.forget();
   batch.remove(batch.rows);
-  undo.offer(() => t("batch_cleared"));
+  undo.show(() => t("batch_cleared"), restore);
   byId("choose-folder").focus();
 }
 

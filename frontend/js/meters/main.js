@@ -5,11 +5,11 @@ import { drawNav } from "../nav.js";
 import { keepOffline } from "../offline/start.js";
 import { Notice } from "../panels.js";
 import { listReadings, onStoreChange, readAll, removeMeter, removeReading, saveAll } from "../store.js";
+import { Toast } from "../toast.js";
 import { sentenceOf } from "./ask.js";
 import { askMeter, askReading } from "./form.js";
 import { drawList } from "./list.js";
 import { MeterView } from "./meter.js";
-import { Toast } from "./toast.js";
 import { exportAll, exportTable, importFile, importRefused, share } from "./transfer.js";
 import { plainText } from "./words.js";
 

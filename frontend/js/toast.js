@@ -1,6 +1,6 @@
-/** A sentence at the window's edge about what was just done, which can be taken back for a while. */
-import { element } from "../dom.js";
-import { t } from "../i18n.js";
+/** A sentence at the window's edge about what was just done, and a way to take it back. */
+import { element } from "./dom.js";
+import { t } from "./i18n.js";
 
 const SHOWN = 8000; // milliseconds, beginning anew while somebody points at it
 
@@ -11,9 +11,10 @@ export class Toast {
   /** @type {(() => void) | undefined} */
   #undo;
 
-  /** @param {HTMLElement} place with role="status" */
-  constructor(place) {
+  /** @param {HTMLElement} place with role="status" @param {{stays?: boolean}} [options] until the next one, not only for a while */
+  constructor(place, { stays = false } = {}) {
     this.place = place;
+    this.stays = stays;
     for (const stays of ["pointerenter", "focusin"]) place.addEventListener(stays, () => clearTimeout(this.#timer));
     for (const goes of ["pointerleave", "focusout"]) place.addEventListener(goes, () => this.#start());
   }
@@ -35,7 +36,7 @@ export class Toast {
 
   translate() {
     if (this.place.hidden) return;
-    const button = element("button", { type: "button", className: "quiet" }, t("meters_undo"));
+    const button = element("button", { type: "button", className: "quiet" }, t("undo"));
     button.onclick = () => {
       const undo = this.#undo;
       this.hide();
@@ -46,6 +47,6 @@ export class Toast {
 
   #start() {
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => this.hide(), SHOWN);
+    if (!this.stays) this.#timer = window.setTimeout(() => this.hide(), SHOWN);
   }
 }
