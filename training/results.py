@@ -9,7 +9,7 @@ published version on the given boxes, on the stored pictures as they are, and on
 `training.label_errors --plant`, `architectures.json` by `scripts.bench_architectures`, `input.json` by
 `scripts.bench_input`, `finder.json` by `training.finder.evaluate --json` (the finder on whole validation photos),
 `compare_browser.json` by `scripts.bench_compare`, `photos.json`, `camera.json` and `memory.json` by
-`scripts.bench_reader`.
+`scripts.bench_reader`, `recipes/NAME.json` by `training.recipe NAME --full`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training import beside_tables, curve_tables, planting, reader_tables, speed_tables, tables
+from training import beside_tables, curve_tables, planting, reader_tables, recipe_tables, speed_tables, tables
 from training.finder import tables as finder_tables
 
 Files = dict[str, Any]
@@ -50,8 +50,8 @@ class Row:
 
 
 def read_results(folder: Path) -> Files:
-    """File name without `.json` → its content. Raises ResultsError when there is none or one cannot be read."""
-    files = {}
+    """File name without `.json` → its content; `recipes` → the same of that folder. Raises ResultsError for none."""
+    files: Files = {}
     for path in sorted(folder.glob("*.json")):
         try:
             files[path.stem] = json.loads(path.read_text(encoding="utf-8"))
@@ -59,7 +59,8 @@ def read_results(folder: Path) -> Files:
             raise ResultsError(f"expected JSON in {path.name}, got text that is none") from error
     if not files:
         raise ResultsError(f"expected results in {folder.name}/, got no JSON file")
-    return files
+    recipes = folder / "recipes"
+    return files | ({"recipes": read_results(recipes)} if recipes.is_dir() else {})
 
 
 def targets(files: Files) -> list[Row]:
@@ -251,6 +252,8 @@ def page(files: Files) -> str:
     if "compare_browser" in files:
         title = "## Beside what one would use instead"
         lines += ["", title, "", *beside_tables.markdown(files["compare_browser"])]
+    if "recipes" in files:
+        lines += ["", "## Beside what it descends from", "", *recipe_tables.markdown(files["recipes"])]
     return "\n".join(lines) + "\n"
 
 

@@ -17,14 +17,16 @@ import pytest
 from numpy.typing import NDArray
 
 from backend.domain.classifier_card import ClassifierCard
-from training import recipes
+from training import recipe_tables, recipes
 from training.classifiers import digits
 from training.classifiers.batches import as_input, batches, distorted, steps_of
 from training.classifiers.drawn import draw, drawn_digits
+from training.classifiers.recipe import Stage, named
 from training.classifiers.redraw import redrawn
 from training.data import DatasetError
 from training.progress import Progress
 from training.recipe import listed, main
+from training.results import read_results
 
 ROOT = Path(__file__).resolve().parents[2]
 TRAIN, TEST = 200, 40
@@ -212,6 +214,36 @@ def test_a_version_is_told_alike_by_keras_tflite_and_the_browser(data: Path, tmp
     golden = json.loads((folder / "golden" / "golden.json").read_text())
     assert [entry["class"] for entry in golden] == list("0123456789")
     assert sum(file.stat().st_size for file in folder.rglob("*.*")) < 1_200_000
+
+
+def test_results_stand_beside_the_ancestors(tmp_path: Path) -> None:
+    measured = {"value": 0.9912, "low": 0.989, "high": 0.993, "right": 9912, "n": 10000}
+    figures = [
+        {"what": "10 epochs", "measured": measured, "ancestor": 0.9717, "target": 0.989, "seconds": 1234},
+        {"what": "40 epochs", "measured": measured, "ancestor": None, "target": 0.995},
+    ]
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "finder.json").write_text("{}")
+    (tmp_path / "recipes" / "lenet.json").write_text(json.dumps({"figures": figures, "about": "61,706 parameters."}))
+    lines = recipe_tables.markdown(read_results(tmp_path)["recipes"])
+    assert lines[-1] == "- `lenet`: 61,706 parameters."
+    first, second = (line for line in lines if line.startswith("| `lenet`"))
+    assert first.endswith("(9912 of 10000) | 97.17% | ≥ 98.9% | yes | 1,234 |")
+    assert second.endswith("| not known | ≥ 99.5% | **no** |  |")
+
+
+@pytest.mark.parametrize(
+    ("stage", "epoch", "last", "name"),
+    [
+        (Stage("a", 100, 0.1, scored=(25, 50)), 25, 100, "25 epochs"),
+        (Stage("a", 100, 0.1, scored=(25, 50)), 7, 7, "7 of 100 epochs"),
+        (Stage("a", 100, 0.1, scored=(25, 50)), 100, 100, "100 epochs"),
+        (Stage("a", 4900, 0.1, figure="split 0.1"), 70, 4900, "split 0.1"),
+        (Stage("a", 4900, 0.1, figure="split 0.1"), 70, 70, "split 0.1, stopped after 70 epochs"),
+    ],
+)
+def test_a_training_that_was_stopped_says_so(stage: Stage, epoch: int, last: int, name: str) -> None:
+    assert named(stage, epoch, last) == name
 
 
 def test_what_was_not_trained_becomes_no_version(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,17 +66,26 @@ class ClassifierRecipe:
             run = asked.run / stage.name
             job = Job(self.options(stage, asked, digits), self.build, stage.scored, last, run)
             fit(job, digits, Within(asked.progress, sum(lasts[:number]), last, sum(lasts)))
-            figures += self.figures(stage, run)
+            figures += self.figures(stage, last, run)
             if number == len(stages) - 1:
                 figures.append(redrawn_figure(run, digits))
             keras.utils.clear_session()
         return {
             "recipe": self.name,
-            "parameters": self.build().count_params(),
-            "data": {"train": len(digits.train), "test": len(digits.test), "sha256": digits.sha256},
+            "about": self.about(digits, stages),
             "ancestor": self.ancestor.what,
+            "data_sha256": digits.sha256,
             "figures": figures,
         }
+
+    def about(self, digits: Digits, stages: tuple[Stage, ...]) -> str:
+        """What its figures were made of, in words."""
+        kept = " or ".join(sorted({f"{stage.validation:,g}" for stage in stages}))
+        return (
+            f"{self.build().count_params():,} parameters; MNIST's {len(digits.train):,} pictures to learn from, of "
+            f"which the last {kept} validate, and {len(digits.test):,} to be judged by; batches of {self.batch}. "
+            f"Scored are the weights that were best on the validation pictures. The ancestor: {self.ancestor.what}."
+        )
 
     def export(self, asked: Asked, output: Path) -> Path:
         """A version of its last training's best weights, in a process of its own: see `training/convert.py`."""
@@ -111,15 +120,13 @@ class ClassifierRecipe:
             data_sha256=digits.sha256,
         )
 
-    def figures(self, stage: Stage, run: Path) -> list[dict[str, Any]]:
+    def figures(self, stage: Stage, last: int, run: Path) -> list[dict[str, Any]]:
         """The scores of one training, with what they cost, beside the ancestor's."""
         epochs = logged(run)
         found = []
         for text, measured in sorted(scores(run).items(), key=lambda item: int(item[0])):
             epoch = int(text)
-            what = stage.figure or f"{epoch} epochs"
-            if stage.figure is None and epoch < stage.epochs and epoch not in stage.scored:
-                what = f"{epoch} of {stage.epochs} epochs"  # it was stopped
+            what = named(stage, epoch, last)
             found.append(
                 {
                     "what": what,
@@ -133,6 +140,14 @@ class ClassifierRecipe:
                 }
             )
         return found
+
+
+def named(stage: Stage, epoch: int, last: int) -> str:
+    """What a score is called: by its epochs, and that the training was stopped where it was."""
+    if stage.figure:
+        return stage.figure + (f", stopped after {epoch} epochs" if epoch == last < stage.epochs else "")
+    stopped = epoch < stage.epochs and epoch not in stage.scored
+    return f"{epoch} of {stage.epochs} epochs" if stopped else f"{epoch} epochs"
 
 
 class Within(Progress):
