@@ -36,7 +36,7 @@ def main(arguments: "list[str]") -> int:
         failed.append("prettier and tsc")
     print(f"\n--- checks: {'failed: ' + ', '.join(failed) if failed else 'all passed'}; now the tests", flush=True)
     processes = str((os.cpu_count() or 1) + 1)  # one more than cores: browsers and databases make a test wait
-    files = ["--dist", "loadfile"]  # whole files: their fixtures are shared
+    files = ["--dist", "loadfile", "--no-loadscope-reorder"]  # whole files: their fixtures are shared; tests' order
     options = ["--numprocesses", processes, *files, "--durations", "25", *arguments]
     tests = subprocess.run([sys.executable, "-m", "pytest", *options], cwd=ROOT, check=False).returncode
     return tests or int(bool(failed))

@@ -37,6 +37,14 @@ BROWSER_FLAGS = [
 ]
 
 
+LONGEST = ("tests/training/", "tests/backend/test_neural.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first: begun last, they would keep one process busy after all others have ended."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
 class StaticHandler(SimpleHTTPRequestHandler):
     """Serves `frontend/` at `/` and `static/` at `/static/`, as any static host would: no header of ours."""
 

@@ -26,6 +26,7 @@ from backend.services.snapshots import Snapshot
 from backend.services.tools import run_tool
 from backend.settings import ROOT, get_settings
 
+TRAIN, EXPORT = "training.train", "training.export"  # the programs
 WEIGHTS = "model.keras"  # in a version's folder: what the next version goes on from
 CALMER = 0.25  # of its parent's learning rate: fine-tuning should change what is wrong, not everything
 STEPS = 100  # an epoch
@@ -218,7 +219,7 @@ def run_training(options: Options, snapshot: Snapshot, work: Path, report: Repor
     if "--learning-rate" in more:
         given.pop("learning_rate", None)
     flags = [part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", str(value))]
-    command = [sys.executable, "-m", "training.train", str(snapshot.folder), "--runs", str(work), "--name", "run"]
+    command = [sys.executable, "-m", TRAIN, str(snapshot.folder), "--runs", str(work), "--name", "run"]
     run_tool([*command, *flags, *more], said, report)
 
 
@@ -226,7 +227,7 @@ def export(options: Options, snapshot: Snapshot, work: Path, number: int, report
     """Make a version of what was trained; returns its folder. Raises JobError."""
     progress = report.part(EXPORTED, 1.0)
     models = get_settings().static.resolve() / "model"
-    command = [sys.executable, "-m", "training.export", str(work / "run"), "--name", options.model_name]
+    command = [sys.executable, "-m", EXPORT, str(work / "run"), "--name", options.model_name]
     flags = ["--dataset", str(snapshot.folder), "--output", str(models), "--version", str(number), *FEW]
     limit = ["--limit", str(options.limit)] if options.limit else []
     gates = neural_gates.flags(snapshot, work, models)

@@ -23,6 +23,7 @@ from backend.services.reporter import JobError, Reporter
 from backend.services.tables import DatasetError
 from backend.services.tools import run_tool
 from backend.settings import Settings
+from tests.training.small_training import SMALL as SMALL_NETWORK
 from training.architectures import ARCHITECTURES
 from training.data import dataset_hash, read_table
 from training.golden import draw_dataset
@@ -32,6 +33,14 @@ from .accounts import login
 
 pytestmark = pytest.mark.one_database("sqlite", reason="what is tested is other processes")
 SMALL = {"epochs": 1, "steps": 1, "batch": 2, "limit": 4}
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The training side knows a small network too: the others take half a minute to compile."""
+    monkeypatch.setattr(neural, "TRAIN", "tests.training.small_training")
+    monkeypatch.setattr(neural, "EXPORT", "tests.training.small_export")
+    monkeypatch.setattr(neural, "architectures", lambda: ["compact", "small"])
 
 
 @pytest.fixture(scope="session")
@@ -66,17 +75,17 @@ def augment() -> TrainingAugmentation:
 
 
 def test_a_model_and_its_next_version(
-    filled: Flask, report: Reporter, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    filled: Flask, report: Reporter, settings: Settings, small: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(neural, "FEW", ("--few", "--pictures", "14"))  # more than there are
     with filled.app_context():
-        options = neural.Options.of({"model_name": "mercury", **SMALL})
+        options = neural.Options.of({"model_name": "mercury", "architecture": "small", **SMALL})
         first = neural.train(options, tmp_path / "one", "anna", report)
         assert report.fraction == 1.0 and [point["epoch"] for point in report.curve] == [1]
 
         version = db.session.scalars(select(NeuralVersion)).one()
         assert (version.id, version.path, version.parent_id) == (first.version_id, "mercury/1", None)
-        assert (version.model.structure, version.created_by, version.changes) == ("compact", "anna", "first version")
+        assert (version.model.structure, version.created_by, version.changes) == ("small", "anna", "first version")
         folder = settings.static / "model" / "mercury" / "1"
         card = Card.load(folder)
         card.verify(folder)
@@ -103,7 +112,7 @@ def test_a_model_and_its_next_version(
         assert (version.path, version.parent_id, version.changes) == ("mercury/2", first.version_id, "one more")
         card = Card.load(settings.static / "model" / "mercury" / "2")
         assert card.training["parent"] == card.metrics["parent"]["version"] == "mercury/1"
-        assert card.training["learning_rate"] == pytest.approx(0.25 * ARCHITECTURES["compact"].learning_rate)
+        assert card.training["learning_rate"] == pytest.approx(0.25 * SMALL_NETWORK.learning_rate)
         assert (card.metrics["parent"]["pictures"], card.metrics["parent"]["lost"]) == (4, 0)
         assert report.curve[-1]["lost"] <= 1
         found = card.metrics["gates"]

@@ -26,6 +26,7 @@ class Small(Architecture):
 
 SMALL = Small("small", (48, 192), aligned=False, learning_rate=2e-3, heavy_augmentation=True)
 
-if __name__ == "__main__":
+if __name__ in ("__main__", "__mp_main__"):  # the processes that make batches must know it too
     ARCHITECTURES["small"] = SMALL
+if __name__ == "__main__":
     sys.exit(main([*sys.argv[1:], "--architecture", "small"]))
