@@ -12,16 +12,16 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from backend.domain.card_parts import (
+    FORMAT,
     NAME,
     CardError,
+    CommonCard,
     FileEntry,
     Taker,
-    entry_of,
+    common_keys,
     file_entries,
-    moment_of,
     read_object,
     read_text,
-    verify_files,
     written,
 )
 from backend.domain.imaging import InputSpec
@@ -29,27 +29,16 @@ from backend.domain.reading import CLASSES, ROWS, Reading, decode
 
 __all__ = ["FORMAT", "NAME", "Card", "CardError", "FileEntry", "file_entries"]
 
-FORMAT = 1
 
+@dataclass(frozen=True, kw_only=True)
+class Card(CommonCard):
+    """The card of one version of the reader."""
 
-@dataclass(frozen=True)
-class Card:
-    """The card of one version. The dicts are for people and reports; nothing is decided by them."""
-
-    name: str
-    version: str
-    architecture: str
-    parameters: int
-    created: str
     input: InputSpec
     temperature: float
     threshold: float
     unreadable: float
-    files: dict[str, FileEntry]
     acceptance: dict[str, Any] = field(default_factory=dict)
-    metrics: dict[str, Any] = field(default_factory=dict)
-    data: dict[str, Any] = field(default_factory=dict)
-    training: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Card":
@@ -70,10 +59,6 @@ class Card:
         text = written({key: content[key] for key in _ORDER})
         Card.from_json(text)
         return text + "\n"
-
-    def verify(self, folder: str | os.PathLike[str]) -> None:
-        """Check that the version folder holds exactly the files of the card, each with its hash. Raises CardError."""
-        verify_files(self.files, folder)
 
     def read(self, output: ArrayLike) -> Reading:
         """Decode the model's output, (11, 10), with this version's temperature and limits."""
@@ -102,26 +87,17 @@ _ORDER = (
 
 def _parse(content: dict[str, Any]) -> Card:
     take = Taker(content)
-    if (found := take.integer("format", 1)) != FORMAT:
-        raise CardError(f"expected a card of format {FORMAT}, got format {found}")
+    common = common_keys(take)
     output = Taker(take.mapping("output"), "output.")
     if (shape := (output.integer("rows", 1), output.integer("classes", 1))) != (ROWS, CLASSES):
         raise CardError(f"expected an output of {ROWS} × {CLASSES}, got {shape[0]} × {shape[1]}")
     return Card(
-        name=take.text("name", r"[a-z0-9][a-z0-9_-]*"),
-        version=take.text("version", r"[1-9][0-9]*"),
-        architecture=take.text("architecture", r".+"),
-        parameters=take.integer("parameters", 0),
-        created=moment_of(take.text("created", r".+")),
         input=_input(Taker(take.mapping("input"), "input.")),
         temperature=take.number("temperature", above=0, most=math.inf),
         threshold=take.number("threshold", least=0, most=1),
         unreadable=take.number("unreadable", least=0, most=1),
         acceptance=take.mapping("acceptance"),
-        metrics=take.mapping("metrics"),
-        data=take.mapping("data"),
-        training=take.mapping("training"),
-        files={name: entry_of(name, entry) for name, entry in take.mapping("files").items()},
+        **common,
     )
 
 

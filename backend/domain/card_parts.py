@@ -1,4 +1,4 @@
-"""What the cards of all kinds of versions have in common: the files they name, and how their keys are checked."""
+"""What the cards of all kinds of versions have in common: what they say, the files they name, how keys are checked."""
 
 import hashlib
 import json
@@ -6,12 +6,13 @@ import math
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 NAME = "card.json"
+FORMAT = 1
 
 _BLOCK = 1 << 20
 
@@ -26,6 +27,52 @@ class FileEntry:
 
     sha256: str
     bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommonCard:
+    """What every card says. The dicts are for people and reports; nothing is decided by them."""
+
+    name: str
+    version: str
+    architecture: str
+    parameters: int
+    created: str
+    files: dict[str, FileEntry]
+    metrics: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
+
+    def verify(self, folder: str | os.PathLike[str]) -> None:
+        """Check that the version folder holds exactly the files of the card, each with its hash. Raises CardError."""
+        verify_files(self.files, folder)
+
+
+def common_keys(take: "Taker", kind: str | None = None) -> dict[str, Any]:
+    """The keys of a `CommonCard`, checked. Raises CardError, for another format or `kind` of card too."""
+    if (found := take.integer("format", 1)) != FORMAT:
+        raise CardError(f"expected a card of format {FORMAT}, got format {found}")
+    if kind is not None:
+        take.text("kind", kind)
+    return {
+        "name": take.text("name", r"[a-z0-9][a-z0-9_-]*"),
+        "version": take.text("version", r"[1-9][0-9]*"),
+        "architecture": take.text("architecture", r".+"),
+        "parameters": take.integer("parameters", 0),
+        "created": moment_of(take.text("created", r".+")),
+        "files": {name: entry_of(name, entry) for name, entry in take.mapping("files").items()},
+        "metrics": take.mapping("metrics"),
+        "data": take.mapping("data"),
+        "training": take.mapping("training"),
+    }
+
+
+def is_kind(folder: Path, kind: str) -> bool:
+    """Whether a version folder's card says that it is of this kind; False where it cannot be read."""
+    try:
+        return read_object(read_text(folder)).get("kind") == kind
+    except CardError:
+        return False
 
 
 def read_text(path: str | os.PathLike[str]) -> str:

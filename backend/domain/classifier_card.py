@@ -5,28 +5,25 @@ A classifier is what a recipe makes (`training/recipes/`): a network from one pi
 
 import dataclasses
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from backend.domain.card_parts import (
+    FORMAT,
     CardError,
-    FileEntry,
+    CommonCard,
     Taker,
-    entry_of,
-    moment_of,
+    common_keys,
+    is_kind,
     read_object,
     read_text,
-    verify_files,
     written,
 )
 
-FORMAT = 1
 KIND = "classifier"
 DRAWN, PICTURE = "drawn", "picture"
 LARGEST = 1024  # pixels of a side
-
-NAME = r"[a-z0-9][a-z0-9_-]*"
 
 
 @dataclass(frozen=True)
@@ -43,22 +40,13 @@ class ClassifierInput:
     preparation: str = DRAWN
 
 
-@dataclass(frozen=True)
-class ClassifierCard:
+@dataclass(frozen=True, kw_only=True)
+class ClassifierCard(CommonCard):
     """The card of one version of a classifier; its output is one probability for each of `classes`, in their order."""
 
-    name: str
-    version: str
     recipe: str
-    architecture: str
-    parameters: int
-    created: str
     input: ClassifierInput
     classes: tuple[str, ...]
-    files: dict[str, FileEntry]
-    metrics: dict[str, Any] = field(default_factory=dict)
-    data: dict[str, Any] = field(default_factory=dict)
-    training: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "ClassifierCard":
@@ -69,22 +57,11 @@ class ClassifierCard:
     def from_json(cls, text: str) -> "ClassifierCard":
         """Parse and check a card. Raises CardError, naming the key, for what is missing, mistyped or out of range."""
         take = Taker(read_object(text))
-        if (found := take.integer("format", 1)) != FORMAT:
-            raise CardError(f"expected a card of format {FORMAT}, got format {found}")
-        take.text("kind", KIND)
         return cls(
-            name=take.text("name", NAME),
-            version=take.text("version", r"[1-9][0-9]*"),
-            recipe=take.text("recipe", NAME),
-            architecture=take.text("architecture", r".+"),
-            parameters=take.integer("parameters", 0),
-            created=moment_of(take.text("created", r".+")),
+            recipe=take.text("recipe", r"[a-z0-9][a-z0-9_-]*"),
             input=_input(Taker(take.mapping("input"), "input.")),
             classes=_classes(take.content.get("classes")),
-            files={name: entry_of(name, entry) for name, entry in take.mapping("files").items()},
-            metrics=take.mapping("metrics"),
-            data=take.mapping("data"),
-            training=take.mapping("training"),
+            **common_keys(take, KIND),
         )
 
     def to_json(self) -> str:
@@ -95,17 +72,10 @@ class ClassifierCard:
         ClassifierCard.from_json(text)
         return text + "\n"
 
-    def verify(self, folder: str | os.PathLike[str]) -> None:
-        """Check that the version folder holds exactly the files of the card, each with its hash. Raises CardError."""
-        verify_files(self.files, folder)
-
 
 def is_classifier(folder: Path) -> bool:
     """Whether a version folder's card says that it is a classifier's; False where it cannot be read."""
-    try:
-        return read_object(read_text(folder)).get("kind") == KIND
-    except CardError:
-        return False
+    return is_kind(folder, KIND)
 
 
 def _input(take: Taker) -> ClassifierInput:
