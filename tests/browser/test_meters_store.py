@@ -26,6 +26,7 @@ def test_another_tab_sees_a_change_at_once(context: BrowserContext, static_serve
     expect(second.locator(".meter")).to_contain_text("310.0 kWh in 31 days")
     second.locator(".meter a").click()
     expect(second.locator(".stored")).to_have_count(2)
+    expect(second.locator(".period")).to_have_text("October 2026")  # read at midnight, used the day before
     first.evaluate("import('/js/store.js').then(({removeMeter}) => removeMeter('m1'))")
     expect(second.locator("#meters")).to_contain_text("This meter is not here")
     expect(first.locator(".none")).to_be_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,29 @@ def test_it_is_said_when_the_past_changed_the_reading(
     assert sentence in judged["remarks"][0]["text"]
     assert judged["text"] in ("00590", "00500")
     assert [digit["changed"] for digit in judged["digits"]].count(True) == 1
+
+
+def test_every_sentence_in_russian(browser: Browser, static_server: str) -> None:
+    """With all its values filled in; only the unit is not Russian."""
+    context = browser.new_context(locale="ru-RU", timezone_id="Europe/Berlin")
+    page = context.new_page()
+    ask = give_module(page)
+    page.goto(f"{static_server}/icon.svg")
+    torn = {"fromRight": 3, "digit": 0, "sure": 0.6, "other": 5}
+    cases = [
+        *(([FIRST, SECOND], now, None) for now in ("00500", "00390", "70500", "1200500")),
+        ([FIRST], "00090", torn),
+    ]
+    cases += [([], "00412", None), (["99700", "99900"], "00080", None)]
+    kinds = set()
+    for earlier, now, changed in cases:
+        for remark in ask("judge", earlier, now, changed)["remarks"]:
+            kinds.add(remark["kind"])
+            assert re.search(r"[а-яё]{3}", remark["text"])
+            assert not re.search(r"[{}]|[A-Za-z]", remark["text"].replace("kWh", "")), remark["text"]
+    expected = {"first", "forward", "rollover", "backwards", "jump", "too_long", "changed_backwards"}
+    assert kinds == expected
+    context.close()
 
 
 def test_a_person_is_believed_and_told(ask: Ask) -> None:

@@ -36,6 +36,7 @@ def test_meters(browser: Browser, static_server: str, locale: str) -> None:
         walk.see("meters-list")
         page.locator(".meter a").first.click()
         expect(page.locator(".stored.odd")).to_have_count(1)
+        expect(page.locator("#problem")).to_be_hidden()  # it was about the list
         page.wait_for_function("document.querySelector('.chart-area canvas')?.height > 100")
         walk.see("meters-chart-days")
         page.locator(".chart-table summary").click()

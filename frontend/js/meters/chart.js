@@ -23,7 +23,7 @@ const loadChart = () => import("../../vendor/chart.js");
 export class UseChart {
   /** @type {"day" | "month"} */
   #by = "day";
-  /** @type {Date | null} a moment in the period; null for that of the last reading */
+  /** @type {Date | null} a moment in the period; null for that of the last use */
   #at = null;
   #tableOpen = false;
   /** @type {{destroy(): void} | null} */
@@ -52,7 +52,7 @@ export class UseChart {
       return place.replaceChildren(heading, element("p", { className: "hint" }, t("meters_chart_none")));
     }
     const first = new Date(steps[0].from);
-    const last = new Date(steps[steps.length - 1].to);
+    const last = new Date(steps[steps.length - 1].to - 1); // what was read at midnight was used the day before
     const at = new Date(Math.min(Math.max((this.#at ?? last).valueOf(), first.valueOf()), last.valueOf()));
     const period = this.#by === "day" ? monthPeriod(at) : yearPeriod(at);
     const values = spread(meter, steps, period.edges);

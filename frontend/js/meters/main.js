@@ -180,6 +180,7 @@ byId("file").addEventListener("change", async () => {
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw()); // the chart has colours of its own
 addEventListener("hashchange", () => {
   lastKey = "";
+  if (!isLost) problem.hide();
   void draw().then(() => /** @type {HTMLElement | null} */ (place.querySelector("h2"))?.focus({ preventScroll: true }));
 });
 onStoreChange(({ parts }) => parts.includes("outgoing") || draw());
