@@ -20,6 +20,7 @@ from backend import (
     proxies,
     security,
     static,
+    telegram,
 )
 from backend.core import create_core
 from backend.settings import Settings
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     i18n.init_app(app)
     pages.init_app(app)
     api.init_app(app)
+    telegram.init_app(app)
     metrics.init_app(app)
     admin.init_app(app)
     static.init_app(app)

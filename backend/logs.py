@@ -45,7 +45,10 @@ def configuration(level: str, terminal: bool | None = None) -> dict[str, Any]:
         "formatters": {"lines": formatter},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"level": level.upper(), "handlers": ["stderr"]},
-        "loggers": {"gunicorn.error": {"handlers": [], "propagate": True}, "alembic": quiet, "PIL": quiet},
+        "loggers": {
+            "gunicorn.error": {"handlers": [], "propagate": True},
+            **dict.fromkeys(("alembic", "PIL", "httpcore", "httpx", "telegram"), quiet),
+        },
     }
 
 

@@ -47,6 +47,15 @@ class Settings(BaseSettings):
     read_limit: str = Field("120 per minute", description="readings for one address; empty for any number")
     feedback_limit: str = Field("10 per minute; 100 per day", description="corrections from one address")
     feedback_total: str = Field("5000 per day", description="corrections from all addresses together")
+    telegram_token: str = Field("", repr=False, description="the Telegram bot's token; empty for no bot")
+    telegram_webhook: str = Field(
+        "",
+        description="this site's public address (https://example.org), to which Telegram sends; empty to ask Telegram",
+    )
+    telegram_api: str = Field(
+        "https://api.telegram.org", description="the Bot API: Telegram's, or a server of one's own"
+    )
+    telegram_limit: str = Field("20 per minute", description="messages of one chat; empty for any number")
     metrics_token: str = Field("", repr=False, description="opens /metrics; empty for this machine only")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="what is logged at least")
     frontend: Path = Field(ROOT / "frontend", description="folder served at /")
@@ -57,7 +66,7 @@ class Settings(BaseSettings):
         given = ((name, value.resolve() if isinstance(value, Path) else value) for name, value in self)
         return {f"METER_{name.upper()}": str(value) for name, value in given}
 
-    @field_validator("read_limit", "feedback_limit", "feedback_total")
+    @field_validator("read_limit", "feedback_limit", "feedback_total", "telegram_limit")
     @classmethod
     def check_limit(cls, value: str) -> str:
         """Refuse at start what is no limit."""
@@ -72,6 +81,14 @@ class Settings(BaseSettings):
         for origin in value.split():
             if origin != "*" and not ORIGIN.fullmatch(origin):
                 raise ValueError(f"expected origins such as https://example.org, got {origin!r}")
+        return value
+
+    @field_validator("telegram_webhook", "telegram_api")
+    @classmethod
+    def check_address(cls, value: str) -> str:
+        """Refuse at start what is no address of a site."""
+        if value and not ORIGIN.fullmatch(value):
+            raise ValueError(f"expected an address such as https://example.org, got {value!r}")
         return value
 
     def flask_config(self) -> dict[str, Any]:

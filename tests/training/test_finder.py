@@ -14,7 +14,9 @@ from PIL import Image
 
 from backend.domain.card_parts import CardError
 from backend.domain.finder_card import FinderCard, is_finder
-from backend.domain.outline import CELLS, SIDE, decode_corners
+from backend.domain.imaging import load
+from backend.domain.outline import CELLS, SIDE, decode_corners, find
+from backend.services.finding import Finders
 from training.data import DatasetError
 from training.finder import augment, tables
 from training.finder.batches import Batches
@@ -194,6 +196,13 @@ def test_an_export_is_found_alike_by_the_page(shipped: tuple[Path, Path], tmp_pa
     assert card.metrics["export"]["page"]["same"] == 4
     assert card.metrics["export"]["golden"] == {"pictures": 4, "found": 4}
     assert json.loads((tmp_path / "current.json").read_text("utf-8"))["finder"]["path"] == "finder/1/"
+    assert card.metrics["export"]["numbers"]["tflite"]["largest_difference"] < 2e-3
+    server = Finders(tmp_path).finder()
+    assert server
+    for entry in json.loads((folder / "golden" / "golden.json").read_text("utf-8")):
+        found = find(load(folder / "golden" / entry["image"]), server.predict)
+        assert np.abs(found.corners - np.array(entry["corners"])).max() < 0.5
+        assert abs(found.presence - entry["presence"]) < 0.01
 
 
 def test_results_say_what_is_reached(shipped: tuple[Path, Path]) -> None:

@@ -1,4 +1,4 @@
-"""Hold a converted finder in a real browser against Keras: the same tensors, then pictures by the page's own way."""
+"""Hold a converted finder against Keras: the same tensors by LiteRT and in a real browser, then the page's own way."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from backend.domain.imaging import load, normalise
 from backend.domain.outline import Predict, find, letterbox
 from training.agreement import DisagreementError
 from training.canvas import Pixels
+from training.finder.opened import tflite_predict
 from training.parity import LOAD, Site, open_browser, open_page, open_reader
 
 TOLERANCE = 2e-3  # of a logit, as a part of the largest
@@ -54,13 +55,29 @@ def check_numbers(predict: Predict, models: Path, path: str, pixels: Pixels) -> 
         except BrowserError as error:
             raise DisagreementError(f"expected TensorFlow.js to run the finder, got {error.message}") from error
         version = browser.version
+    off = _largest(predict, pixels, outputs)
+    return {"pictures": len(pixels), "tolerance": TOLERANCE, "largest_difference": off, "browser": version}
+
+
+def check_tflite(predict: Predict, file: Path, pixels: Pixels) -> dict[str, Any]:
+    """The same pictures through LiteRT, against Keras. Raises DisagreementError on a logit that is off."""
+    light = tflite_predict(file)
+    outputs = []
+    for picture in pixels:
+        maps, presence = light(normalise(picture)[None])
+        outputs.append((np.ravel(maps), [presence]))
+    return {"pictures": len(pixels), "largest_difference": _largest(predict, pixels, outputs)}
+
+
+def _largest(predict: Predict, pixels: Pixels, outputs: Sequence[Any]) -> float:
+    """The largest difference of a logit, as a part of the largest one; `outputs` are pairs of maps and presence."""
     off = 0.0
     for picture, (maps, presence) in zip(pixels, outputs, strict=True):
         wanted, sure = predict(normalise(picture)[None])
         off = max(off, _off(np.ravel(wanted), np.array(maps)), _off(np.array([sure]), np.array(presence)))
     if off > TOLERANCE:
         raise DisagreementError(f"expected logits within {TOLERANCE} of Keras, got a difference of {off:.2g}")
-    return {"pictures": len(pixels), "tolerance": TOLERANCE, "largest_difference": off, "browser": version}
+    return off
 
 
 def _off(wanted: NDArray[Any], got: NDArray[Any]) -> float:

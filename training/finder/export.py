@@ -1,9 +1,9 @@
 """`python -m training.finder.export RUN_DIR --dataset DATA_DIR --reader VERSION`: a trained finder → a version.
 
 Like `training.export` for the reader: folds batch normalisation, rounds the weights to the form they travel in,
-converts to TensorFlow.js, draws golden pictures, measures both looks on the validation photos, and holds the browser
-against Keras, through the page's own module too: there is no version unless they agree. Without `--dataset` drawn
-displays stand in for photos, and nothing is measured. `--publish` names the version in `current.json`.
+converts to TensorFlow.js and TFLite, draws golden pictures, measures both looks on the validation photos, and holds
+both forms against Keras, through the page's own module too: there is no version unless they agree. Without `--dataset`
+drawn displays stand in for photos, and nothing is measured. `--publish` names the version in `current.json`.
 """
 
 from __future__ import annotations
@@ -93,7 +93,9 @@ def _build(plan: Plan, folder: Path, work: Path) -> None:
     files = _pictures(plan, work)
     models = folder.parent.parent
     path = f"{NAME}/{folder.name}/"
-    numbers = agreement.check_numbers(predict, models, path, agreement.first_looks(files[:NUMBERS]))
+    looks = agreement.first_looks(files[:NUMBERS])
+    numbers = agreement.check_numbers(predict, models, path, looks)
+    numbers["tflite"] = agreement.check_tflite(predict, folder / "model.tflite", looks)
     export: dict[str, Any] = {"weights": plan.form, "golden": golden, "numbers": numbers, "wire": wire(folder)}
     card = FinderCard(
         name=NAME,
@@ -117,14 +119,15 @@ def _build(plan: Plan, folder: Path, work: Path) -> None:
 
 
 def _convert(plan: Plan, folder: Path, work: Path) -> tuple[keras.Model, Predict]:
-    """Write the graph model and the weights to go on from; returns the network that the graph was made of."""
+    """Write both graphs and the weights to go on from; returns the network that the graphs were made of."""
     file = plan.run / "model.keras"
     if not file.is_file():
         raise ExportError(f"expected a run folder with model.keras, got {plan.run}")
     trained = keras.models.load_model(file, compile=False)
     trained.save(folder / "model.keras")
     model = as_sent(trained, plan.form)
-    convert.save_tensorflow(model, work / "saved")
+    module = convert.save_tensorflow(model, work / "saved")
+    convert.convert_tflite(module, folder / "model.tflite")
     convert.convert_tfjs(work / "saved", folder, plan.form)
     shutil.rmtree(work / "saved")
     return model, keras_predict(model)

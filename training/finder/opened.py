@@ -60,3 +60,21 @@ def keras_predict(model: keras.Model) -> Predict:
         return np.asarray(maps, np.float32), float(presence[0])
 
     return predict
+
+
+def tflite_predict(file: Path) -> Predict:
+    """A `.tflite` as `outline.find` calls it, on one thread."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(file), num_threads=1)
+    interpreter.allocate_tensors()
+    source = interpreter.get_input_details()[0]["index"]
+    outputs = sorted(interpreter.get_output_details(), key=lambda output: int(np.prod(output["shape"])))
+
+    def predict(pixels: NDArray[np.float32]) -> tuple[NDArray[np.floating], float]:
+        interpreter.set_tensor(source, pixels)
+        interpreter.invoke()
+        presence, maps = (np.array(interpreter.get_tensor(output["index"])[0], np.float32) for output in outputs)
+        return maps, float(presence[0])
+
+    return predict

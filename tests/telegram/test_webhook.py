@@ -1,0 +1,104 @@
+"""Updates that Telegram sends to the web process; and the command as people start it."""
+
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+
+from backend.settings import ROOT, Settings
+from backend.telegram import inbox
+from backend.telegram.webhook import ADDRESS, SECRET_HEADER, secret
+
+from .bot_api import TOKEN, BotApi
+from .conftest import Running
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"telegram_webhook": "https://meter.example"})
+
+
+def update(number: int) -> dict[str, Any]:
+    sender = {"id": 7, "is_bot": False, "first_name": "A", "language_code": "ru"}
+    message = {"message_id": 5, "date": 1, "chat": {"id": 7, "type": "private"}, "from": sender, "text": "/history"}
+    return {"update_id": number, "message": message}
+
+
+def test_what_telegram_sends_is_kept_and_answered_once(app: Flask, client: FlaskClient, api: BotApi) -> None:
+    running = Running(app, api)
+    api.until(lambda: api.webhook)
+    assert api.webhook
+    assert api.webhook["url"] == f"https://meter.example{ADDRESS}"
+    assert api.webhook["allowed_updates"] == ["message", "callback_query"]
+    headers = {SECRET_HEADER: api.webhook["secret_token"]}
+    for number in (3, 3, 4):
+        assert client.post(ADDRESS, json=update(number), headers=headers).status_code == 200
+    answers = api.wait(2)
+    running.stop()
+    assert [answer.text for answer in answers] == ["Показаний пока нет. Пришлите снимок счётчика."] * 2
+    assert api.calls["getUpdates"] == 0
+    assert TOKEN not in api.webhook["secret_token"]
+
+
+def test_others_are_refused(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {SECRET_HEADER: secret(app)}
+    assert client.post(ADDRESS, json=update(1)).status_code == 403
+    assert client.post(ADDRESS, json=update(1), headers={SECRET_HEADER: "ü"}).status_code == 403
+    for content in ([], {}, {"update_id": "1"}, {"update_id": -1}):
+        assert client.post(ADDRESS, json=content, headers=known).status_code == 400
+    assert client.post(ADDRESS, data=b"{", headers=known).status_code == 400
+    assert client.post(ADDRESS, data=bytes(2_000_000), headers=known).status_code == 413
+    monkeypatch.setattr(inbox, "QUEUE", 0)
+    full = client.post(ADDRESS, json=update(1), headers=known)
+    assert (full.status_code, full.headers["Retry-After"]) == (503, "30")
+    with app.app_context():
+        assert inbox.open_updates([], 9) == []
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"telegram_webhook": ""})
+    assert client.post(ADDRESS, json=update(1), headers=known).status_code == 404
+
+
+@pytest.mark.parametrize("token", ["", "secret word"])
+def test_the_command_asks_for_a_token_and_does_not_repeat_it(app: Flask, runner: FlaskCliRunner, token: str) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"telegram_token": token})
+    result = runner.invoke(args=["telegram_bot"])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: expected METER_TELEGRAM_TOKEN to be a bot's token")
+    assert "secret word" not in result.output
+
+
+def test_the_command_answers_until_stopped_and_never_logs_the_token(settings: Settings, api: BotApi) -> None:
+    quiet = {"telegram_webhook": "", "log_level": "debug", "telegram_limit": "9 per minute"}
+    environment = {**os.environ, **settings.model_copy(update=quiet).environment(), "METER_SECRET_KEY": ""}
+    command = [sys.executable, "-m", "flask", "--app", "backend", "telegram_bot"]
+    api.fail("sendMessage", 500, "drop")
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        api.say("/start")
+        api.wait(1)
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0, output
+    assert "The bot answers" in output
+    assert "Telegram does not answer as it should" in output
+    assert TOKEN not in output
+    assert TOKEN.split(":")[1] not in output
+
+
+def test_a_refused_token_is_not_shown_either(settings: Settings, api: BotApi) -> None:
+    given = settings.model_copy(update={"telegram_token": "1:wrong-one", "log_level": "debug"})
+    environment = {**os.environ, **given.environment(), "METER_SECRET_KEY": ""}
+    command = [sys.executable, "-m", "flask", "--app", "backend", "telegram_bot"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert "Telegram refuses to work with this bot" in done.stderr
+    assert "wrong-one" not in done.stdout + done.stderr
