@@ -66,26 +66,34 @@ class Views(Batches):
     """Batch n of a bank's pictures, the same whenever and in whichever process it is made."""
 
     def __init__(
-        self, samples: list[Sample], size: tuple[int, int], digits: Path | None, backgrounds: Path | None, seed: int
+        self,
+        samples: list[Sample],
+        size: tuple[int, int],
+        digits: Path | None,
+        backgrounds: Path | None,
+        seed: int,
+        views: int = VIEWS,
     ) -> None:
-        """The teaching samples in their order, each `VIEWS` times, then the shared pictures."""
+        """The teaching samples in their order, each `views` times, then the shared pictures."""
         super().__init__(load_material([], digits, backgrounds), size, BATCH, seed, aligned=True, heavy=True)
         self._canvases = [from_sample(sample, round(size[0] * 1.15)) for sample in samples]
-        self._real = -(-len(samples) * VIEWS // BATCH)
+        self._views = views
+        self._real = -(-len(samples) * views // BATCH)
 
     def __getitem__(self, step: int) -> tuple[Pixels, Targets]:
         """Pictures uint8 (n, height, width, 3) and the targets of both outputs."""
         if step >= self._real:
             return super().__getitem__(step - self._real)
-        numbers = range(step * BATCH, min((step + 1) * BATCH, len(self._canvases) * VIEWS))
+        numbers = range(step * BATCH, min((step + 1) * BATCH, len(self._canvases) * self._views))
         made = [self._view(number) for number in numbers]
         pixels, readings, counts = (np.stack(column) for column in zip(*made, strict=True))
         return pixels, {"reading": readings, "count": counts}
 
     def _view(self, number: int) -> tuple[Pixels, NDArray[np.float32], NDArray[np.float32]]:
         rng = np.random.default_rng((self._seed, 2, number))
-        canvas = self._canvases[number // VIEWS]
-        if number % VIEWS >= VIEWS // 2:  # with no digits but its own: another display may not be in the subset
+        canvas = self._canvases[number // self._views]
+        if number % self._views >= self._views // 2:
+            # With no digits but its own: another display may not be in the subset.
             canvas = recombine(rng, canvas, DrumPool([]))
         height, width = self._size
         framed, edges = frame(rng, canvas, height, width)
@@ -107,21 +115,28 @@ def split(file: Path) -> Network:
 
 
 def fill(
-    network: Network, samples: list[Sample], digits: Path | None, backgrounds: Path | None, workers: int, seed: int
+    network: Network,
+    samples: list[Sample],
+    digits: Path | None,
+    backgrounds: Path | None,
+    workers: int,
+    seed: int,
+    views: int = VIEWS,
+    shared: int = SHARED,
 ) -> Bank:
-    """The features of all teaching samples and of the shared pictures."""
+    """The features of all teaching samples, each photographed `views` times, and of the shared pictures."""
     taught = [sample for sample in samples if sample.type == TEACH]
     size = (network.spec.height, network.spec.width)
-    make = partial(Views, taught, size, digits, backgrounds, seed)
-    real = len(taught) * VIEWS
-    steps = -(-real // BATCH) + SHARED // BATCH
+    make = partial(Views, taught, size, digits, backgrounds, seed, views)
+    real = len(taught) * views
+    steps = -(-real // BATCH) + shared // BATCH
     features, targets = [], []
     for pictures, target in in_order(make, range(steps), workers):
         features.append(np.asarray(network.trunk.predict_on_batch(pictures), np.float16))
         targets.append(target)
     together = {name: np.concatenate([target[name] for target in targets]) for name in targets[0]}
     owner = np.full(len(together["reading"]), -1)
-    owner[:real] = np.arange(real) // VIEWS
+    owner[:real] = np.arange(real) // views
     return Bank(np.concatenate(features), together, owner, [sample.image for sample in taught])
 
 
@@ -135,6 +150,14 @@ def teach(
     seed: int,
 ) -> NDArray[np.float32]:
     """Teach the upper part on the chosen pictures; what it then says of other features, (n, 11, 10)."""
+    upper = taught(network, bank, chosen, steps, batch, seed)
+    places = range(0, len(features), BATCH)
+    outputs = [upper.predict_on_batch(features[i : i + BATCH].astype(np.float32))["reading"] for i in places]
+    return np.concatenate([np.asarray(output) for output in outputs])
+
+
+def taught(network: Network, bank: Bank, chosen: set[Path], steps: int, batch: int, seed: int) -> keras.Model:
+    """A copy of the upper part, taught on the chosen pictures."""
     keras.utils.set_random_seed(seed)
     upper = keras.models.clone_model(network.upper)  # its dropout draws anew
     upper.set_weights(network.upper.get_weights())
@@ -147,9 +170,7 @@ def teach(
     )
     pictures = _draw(bank, chosen, steps, batch, seed)
     upper.fit(pictures, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[KeepMemory()])
-    places = range(0, len(features), BATCH)
-    outputs = [upper.predict_on_batch(features[i : i + BATCH].astype(np.float32))["reading"] for i in places]
-    return np.concatenate([np.asarray(output) for output in outputs])
+    return upper
 
 
 def _draw(

@@ -9,7 +9,8 @@ published version on the given boxes, on the stored pictures as they are, and on
 `training.label_errors --plant`, `architectures.json` by `scripts.bench_architectures`, `input.json` by
 `scripts.bench_input`, `finder.json` by `training.finder.evaluate --json` (the finder on whole validation photos),
 `compare_browser.json` by `scripts.bench_compare`, `photos.json`, `camera.json` and `memory.json` by
-`scripts.bench_reader`, `recipes/NAME.json` by `training.recipe NAME --full`.
+`scripts.bench_reader`, `recipes/NAME.json` by `training.recipe NAME --full`,
+`learning.json` by `scripts.bench_learning`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training import beside_tables, curve_tables, planting, reader_tables, recipe_tables, speed_tables, tables
+from training import (
+    beside_tables,
+    curve_tables,
+    learning_tables,
+    planting,
+    reader_tables,
+    recipe_tables,
+    speed_tables,
+    tables,
+)
 from training.finder import tables as finder_tables
 
 Files = dict[str, Any]
@@ -96,6 +106,7 @@ def targets(files: Files) -> list[Row]:
         ("page opened cold to first reading", f"≤ {COLD / 1000:.1f} s", "page", _cold),
         ("– on a device that knows it", f"≤ {speed_tables.AGAIN / 1000:.1f} s", "offline", speed_tables.again),
         *reader_tables.LINES,
+        *learning_tables.LINES,
         ("faster than tesseract.js", f"≥ {beside_tables.FASTER:.0f} times", "compare_browser", beside_tables.faster),
         (
             "– exact readings beside it",
@@ -169,7 +180,8 @@ def _lost(file: Any) -> tuple[str, bool | None]:
 
 def _baseline(file: Any) -> tuple[str, bool | None]:
     a, b = (file[side]["together"]["exact"] for side in "ab")
-    return f"{tables.share(b)}, beside {a['value']:.1%}", None
+    seconds = file["b"]["training"]["budget"]["cpu_seconds"]
+    return f"{tables.share(b)} after {seconds:,} CPU seconds of training, beside {a['value']:.1%}", None
 
 
 def _model_bytes(file: Any) -> tuple[str, bool | None]:
@@ -239,6 +251,8 @@ def page(files: Files) -> str:
         lines += ["", "## Calibration, validation", "", *tables.calibration(files["validate"])]
     if "finder" in files:
         lines += ["", "## Whole photos", "", *finder_tables.section(files["finder"])]
+    if "learning" in files:
+        lines += ["", "## A meter learned on its device", "", *learning_tables.markdown(files["learning"])]
     if "curve" in files:
         lines += ["", "## How many more photos?", "", *curve_tables.curve(files["curve"])]
     if "first_guess" in files:

@@ -27,6 +27,7 @@ FIELDS = {
     "version",
     "stages",
     "rows",
+    "learned",
 }
 HELPERS = """
   window.blobOf = (binary) => new Blob([Uint8Array.from(atob(binary), (c) => c.charCodeAt(0))]);

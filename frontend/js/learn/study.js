@@ -5,7 +5,7 @@
  * than before, and the model's own pictures are still read as they were, is the head that was tuned on all of them kept.
  */
 import { CLASSES } from "../reading.js";
-import { tune } from "./tune.js";
+import { RECIPE, tune } from "./tune.js";
 
 /**
  * @typedef {import("./head.js").Head} Head
@@ -29,21 +29,22 @@ const LEAST = 1e-7; // of a probability: nothing is impossible
  * @param {View[][]} examples each picture's views, the picture as it is first
  * @param {View[][]} replay the model's own pictures in the same way, their targets what the shipped head says
  * @param {(done: number) => void} say called with the part that is done, 0 to 1
+ * @param {import("./tune.js").Recipe} recipe
  * @returns {Study}
  */
-export function study(head, shipped, examples, replay, say = () => {}) {
+export function study(head, shipped, examples, replay, say = () => {}, recipe = RECIPE) {
   const folds = Math.min(FOLDS, examples.length);
   /** @type {View[]} what was held out, and what was then said of it as `wide` */
   const held = [];
   for (let fold = 0; fold < folds; fold++) {
     const without = examples.filter((_, at) => at % folds !== fold);
-    const parameters = tune(head, shipped, without, replay);
+    const parameters = tune(head, shipped, without, replay, recipe);
     for (const [{ wide, target }] of examples.filter((_, at) => at % folds === fold)) {
       held.push({ wide: head.forward(parameters, wide).output, target });
     }
     say((fold + 1) / (folds + 1));
   }
-  const parameters = tune(head, shipped, examples, replay);
+  const parameters = tune(head, shipped, examples, replay, recipe);
   say(1);
   return {
     parameters,

@@ -18,7 +18,7 @@
  */
 
 /** @type {Recipe} */
-export const RECIPE = { steps: 100, batch: 8, rate: 3e-3, pull: 1e-3 };
+export const RECIPE = { steps: 100, batch: 8, rate: 1e-3, pull: 3e-2 };
 const [MEAN, SQUARE, TINY] = [0.9, 0.999, 1e-8]; // as in Adam's paper
 
 /**
