@@ -16,7 +16,8 @@ from tests.backend.readable import copy_version, point_at
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 TEXT = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
-OTHER_METHODS = {"/api/read", "/api/feedback", "/admin/logout", "/admin/language"}  # changes, so they are not asked for
+# What changes something is not asked for.
+OTHER_METHODS = {"/api/read", "/api/feedback", "/admin/logout", "/admin/language", "/telegram/update"}
 FLASK_OWN_COMMANDS = {"db", "limiter", "run", "routes", "shell"}  # and those of its extensions
 
 
