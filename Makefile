@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 DATA ?= ../shared/data/displays
 A ?= static/model/compact/2
-B ?= static/model/baseline/1
+B ?= runs/versions/baseline/1
 EPOCHS ?= 20
 ARGS ?=
 
