@@ -28,7 +28,7 @@ from backend.domain.sentences import Translatable
 from backend.models import Run, RunKind
 from backend.models.base import JsonObject
 from backend.queue import get_queue
-from backend.services import curves, leftovers, runs, work
+from backend.services import curves, leftovers, recipes, runs, work
 from backend.services.reporter import JobError, Outcome, Reporter
 from backend.settings import get_settings
 from backend.supervision import COMMAND, GRACE, Watch, interrupted, supervise
@@ -61,6 +61,7 @@ KINDS = {
     RunKind.FINE_TUNING: Kind(work.check_fine_tuning, work.do_fine_tuning, heavy=True),
     RunKind.READING: Kind(work.check_reading, work.do_reading),
     RunKind.LEARNING_CURVE: Kind(curves.check, curves.do, heavy=True),
+    RunKind.RECIPE: Kind(recipes.check, recipes.do, heavy=True),
 }
 
 

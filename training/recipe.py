@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--epochs", type=int, metavar="N", help="stop each training after so many")
     made.add_argument("--limit", type=int, metavar="N", help="use only so many examples of each part of the data")
     made.add_argument("--export", action="store_true", help="make a version")
+    made.add_argument("--version", type=int, metavar="N", help="its number (default: the next)")
     made.add_argument("--output", type=Path, default=Path("static/model"), help="where the version goes")
     made.add_argument("--results", type=Path, default=Path("docs/results/recipes"), help="where --full writes")
     made.add_argument("--progress-file", metavar="FILE", help="say how far it is, one JSON line at a time")
@@ -57,7 +58,7 @@ def follow(given: argparse.Namespace) -> None:
         text = json.dumps(results, indent=1, ensure_ascii=False)
         (given.results / f"{given.name}.json").write_text(text + "\n", encoding="utf-8")
     if given.export:
-        print(recipe.export(asked, given.output))
+        print(recipe.export(asked, given.output, given.version))
 
 
 def told(results: dict[str, Any]) -> list[str]:

@@ -32,6 +32,7 @@ KINDS = {
     RunKind.IMPORT.value: lazy_gettext("Import"),
     RunKind.READING.value: lazy_gettext("Reading the samples"),
     RunKind.LEARNING_CURVE.value: lazy_gettext("Learning curve"),
+    RunKind.RECIPE.value: lazy_gettext("Recipe"),
 }
 STATES = {
     RunState.WAITING.value: lazy_gettext("waiting"),
@@ -52,6 +53,10 @@ NAMES = {
     "seed": lazy_gettext("Seed"),
     "limit": lazy_gettext("Only so many samples of each type"),
     "learning_rate": lazy_gettext("Learning rate"),
+    "recipe": lazy_gettext("Recipe"),
+    "full": lazy_gettext("All of it"),
+    "accuracy": lazy_gettext("Told rightly of the test pictures"),
+    "published": lazy_gettext("Published"),
     "how": lazy_gettext("How"),
     "sizes": lazy_gettext("Sizes"),
     "repeats": lazy_gettext("Runs at each size"),

@@ -22,6 +22,7 @@ class RunKind(str, Enum):
     IMPORT = "import"
     READING = "reading"  # a version reads the samples, to be compared with others
     LEARNING_CURVE = "learning_curve"  # trainings on ever more of the samples
+    RECIPE = "recipe"  # one of the systems that this project descends from is trained again
 
 
 class RunState(str, Enum):

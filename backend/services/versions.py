@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from backend.database import db, reading_session
 from backend.domain.card import NAME, Card, CardError
+from backend.domain.classifier_card import ClassifierCard, is_classifier
 from backend.domain.sentences import Translatable
 from backend.models import Action, NeuralModel, NeuralVersion, Publication
 from backend.models.base import HASH_LENGTH, SYSTEM
@@ -118,7 +119,7 @@ def register(session: Session, path: str, who: str, changes: str = "", parent_id
     return version
 
 
-def made(card: Card, digest: str, model: NeuralModel, who: str, changes: str) -> NeuralVersion:
+def made(card: Card | ClassifierCard, digest: str, model: NeuralModel, who: str, changes: str) -> NeuralVersion:
     """The row of a version."""
     data = card.data.get("sha256")
     return NeuralVersion(
@@ -136,6 +137,10 @@ def made(card: Card, digest: str, model: NeuralModel, who: str, changes: str) ->
 def verified(name: str, number: str) -> tuple[Card, str]:
     """The card of a version folder whose files are all as the card says, and the card's sha256."""
     folder = models_folder() / name / number
+    if is_classifier(folder):
+        raise VersionError(
+            "expected a version that reads displays, got %(version)s, which a recipe made", version=f"{name}/{number}"
+        )
     try:
         card = Card.load(folder)
         card.verify(folder)

@@ -78,6 +78,8 @@ TABLE: dict[str, dict[str, Role | None]] = {
     "pages.current_version": {"GET": None},
     "pages.health": {"GET": None},
     "pictures.show": {"GET": VIEWER},
+    "recipes.index": {"GET": VIEWER},
+    "recipes.start": {"POST": TRAINER},
     "runs.index": {"GET": VIEWER},
     "runs.live": {"GET": VIEWER},
     "runs.live_list": {"GET": VIEWER},

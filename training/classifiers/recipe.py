@@ -87,11 +87,12 @@ class ClassifierRecipe:
             f"Scored are the weights that were best on the validation pictures. The ancestor: {self.ancestor.what}."
         )
 
-    def export(self, asked: Asked, output: Path) -> Path:
+    def export(self, asked: Asked, output: Path, number: int | None = None) -> Path:
         """A version of its last training's best weights, in a process of its own: see `training/convert.py`."""
         run = asked.run / self.chosen(asked)[-1].name
         command = [sys.executable, "-m", "training.classifiers.export", str(run), "--output", str(output)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        chosen = ["--version", str(number)] if number else []
+        done = subprocess.run([*command, *chosen], stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode:
             raise RecipeError(f"expected a version of {self.name}, got none, as is said above")
         return Path(done.stdout.splitlines()[-1])

@@ -59,8 +59,8 @@ class Recipe(Protocol):
         RecipeError for what else stands in its way.
         """
 
-    def export(self, asked: Asked, output: Path) -> Path:
-        """A version of what was trained, in `output/NAME/NUMBER`. Raises RecipeError when there is none."""
+    def export(self, asked: Asked, output: Path, number: int | None = None) -> Path:
+        """A version of what was trained: `output/NAME/NUMBER`, by default the next. Raises RecipeError without one."""
 
 
 def names() -> list[str]:
