@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.commands import accounts, curves, data, demo, generation, jobs, neural, proposals, recipes
+from backend.commands import accounts, curves, data, demo, generation, jobs, neural, proposals, recipes, telegram
 
-AREAS = (accounts, curves, data, demo, generation, jobs, neural, proposals, recipes)
+AREAS = (accounts, curves, data, demo, generation, jobs, neural, proposals, recipes, telegram)
 
 
 def init_app(app: Flask) -> None:

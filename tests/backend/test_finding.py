@@ -1,0 +1,122 @@
+"""A whole photo on the server: which finder is used, when a picture is read as it is, what the display looks like."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from backend.domain.card_parts import file_entries
+from backend.domain.finder_card import FinderCard
+from backend.domain.imaging import InputSpec
+from backend.services import finding
+from backend.services.finding import Finders, NoDisplayError, read_photo, straightened
+from backend.services.reading import NETWORK, ReaderError, Readers
+from tests.finders import publish_finder
+from tests.versions import make_finder
+
+from .readable import copy_version, goldens, point_at
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    """A folder of versions with the shipped reader published."""
+    point_at(copy_version(tmp_path / "model"))
+    return tmp_path / "model"
+
+
+class FixedFinder:
+    """Says what it was told."""
+
+    def __init__(self, corners: list[list[float]] | None) -> None:
+        self.found = None if corners is None else np.array(corners)
+
+    def corners(self, picture: Image.Image) -> Any:
+        return self.found
+
+
+@pytest.fixture
+def use(models: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Read with the shipped reader and this finder."""
+    readers = Readers(models)
+
+    def use_finder(finder: FixedFinder | None) -> None:
+        finders = Finders(models)
+        monkeypatch.setattr(finders, "finder", lambda: finder)
+        monkeypatch.setattr(finding, "get_finders", lambda: finders)
+        monkeypatch.setattr(finding, "get_readers", lambda: readers)
+
+    return use_finder
+
+
+def test_a_finder_for_browsers_only_is_none_for_the_server(models: Path) -> None:
+    assert Finders(models).finder() is None
+    publish_finder(models)
+    pointer = json.loads((models / "current.json").read_text("utf-8"))
+    make_finder(models, 2)  # with a whole card
+    pointer["finder"] |= {"version": "2", "path": "finder/2/"}
+    (models / "current.json").write_text(json.dumps(pointer), "utf-8")
+    assert Finders(models).finder() is None
+
+
+@pytest.mark.parametrize("way", ["changed", "missing", "another card"])
+def test_a_finder_that_is_not_whole_is_refused(models: Path, way: str) -> None:
+    folder = make_finder(models, 1)
+    (folder / NETWORK).write_bytes(b"a network")
+    card = FinderCard.load(folder)
+    (folder / "card.json").unlink()
+    card.files.update(file_entries(folder))
+    (folder / "card.json").write_text(card.to_json(), "utf-8")
+    pointer = json.loads((models / "current.json").read_text("utf-8"))
+    named = {"name": "finder", "version": "1", "card_sha256": "0" * 64}
+    if way != "another card":
+        named["card_sha256"] = finding.hashlib.sha256((folder / "card.json").read_bytes()).hexdigest()
+        (folder / NETWORK).unlink() if way == "missing" else (folder / NETWORK).write_bytes(b"another")
+    (models / "current.json").write_text(json.dumps(pointer | {"finder": named}), "utf-8")
+    with pytest.raises(ReaderError, match="expected the published finder"):
+        Finders(models).finder()
+
+
+def test_what_is_found_is_read_as_from_the_given_outline(use: Any) -> None:
+    golden = next(golden for golden in goldens() if golden.box)
+    assert golden.box
+    box = golden.box
+    left, top, right, bottom = box.x, box.y, box.x + box.width, box.y + box.height
+    use(FixedFinder([[left, top], [right, top], [right, bottom], [left, bottom]]))
+    found = read_photo(golden.data)
+    assert found.version == "compact/1"
+    assert found.reading.text.lstrip("0") == golden.text.lstrip("0")
+    assert found.display.width > found.display.height
+
+
+def test_a_display_alone_is_read_as_it_is_and_the_surer_reading_counts(use: Any) -> None:
+    golden = next(golden for golden in goldens() if golden.box is None)
+    use(None)
+    alone = read_photo(golden.data)
+    assert alone.reading.text.lstrip("0") == golden.text.lstrip("0")
+    use(FixedFinder([[0, 0], [20, 0], [20, 20], [0, 20]]))  # a corner of it
+    assert read_photo(golden.data).reading == alone.reading
+
+
+def test_a_photo_without_a_display_says_what_is_needed(use: Any, tmp_path: Path) -> None:
+    Image.new("RGB", (320, 240), "#c0b0a0").save(tmp_path / "wall.png")
+    data = (tmp_path / "wall.png").read_bytes()
+    use(FixedFinder(None))
+    with pytest.raises(NoDisplayError, match="no display was found"):
+        read_photo(data)
+    use(None)
+    with pytest.raises(NoDisplayError, match="expected a picture of the display only"):
+        read_photo(data)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "shown"), [(400, 100, (512, 160)), (1500, 50, (1272, 53)), (40, 80, (160, 160))]
+)
+def test_the_display_is_shown_in_its_own_proportions(width: int, height: int, shown: tuple[int, int]) -> None:
+    picture = Image.new("RGB", (1600, 400), "white")
+    corners = np.array([[20.0, 20], [20 + width, 20], [20 + width, 20 + height], [20, 20 + height]])
+    spec = InputSpec(margin=0.125, side_margin=0.0)
+    size = straightened(picture, corners, spec).size
+    assert size == shown
