@@ -19,7 +19,7 @@ from tqdm import tqdm
 from backend.domain.figures import proportion
 from backend.domain.reading import ReadingError, encode
 from scripts import bench_page
-from scripts.bench_compare import tools
+from scripts.bench_compare import tools, wire
 from scripts.browser import find
 from training.data import Sample
 
@@ -104,9 +104,10 @@ def compare(samples: Sequence[Sample], baseline: Path | None) -> dict[str, Any]:
     ):
         readings = read_all(browser, site, names, samples)
         figures = {name: judged(readings[name], samples) for name in names}
-        for name in names:
-            figures[name] |= cold(browser, site, name, samples[0])
+        starts = {name: cold(browser, site, name, samples[0]) for name in names}
         chromium = browser.version
+    for name, (times, files) in starts.items():
+        figures[name] |= {"cold": bench_page.spread(times), "bytes": wire.weigh(files), "files": len(files)}
     versions = versions_of(version, baseline)
     return {
         "browser": f"Chromium {chromium}",
@@ -169,17 +170,15 @@ def plain(text: str) -> str:
     return text.replace(".", "").replace(",", "")
 
 
-def cold(browser: Browser, site: Site, name: str, sample: Sample) -> dict[str, Any]:
-    """From the first import to the first reading in a browser that has nothing cached, and the bytes of the way."""
+def cold(browser: Browser, site: Site, name: str, sample: Sample) -> tuple[list[float], list[Path]]:
+    """Milliseconds from the first import to the first reading in a browser that has nothing cached; its downloads."""
     times = []
     for _ in range(COLD_STARTS):
         page = new_page(browser, site)
         site.asked.clear()
         times.append(page.evaluate(COLD, [name, box_of(sample)]))
         page.context.close()
-    asked = {url: path for url, path in site.asked.items() if not url.startswith(("/pictures/", "/bench/", "/icon"))}
-    sizes = bench_page.wire(asked)
-    return {"cold": bench_page.spread(times), "bytes": sizes["total"], "files": sizes["files"]}
+    return times, [path for url, path in site.asked.items() if not url.startswith(("/pictures/", "/bench/", "/icon"))]
 
 
 def versions_of(version: Path, baseline: Path | None) -> dict[str, str]:

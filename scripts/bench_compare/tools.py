@@ -46,7 +46,7 @@ def onnx_of(version: Path) -> Path:
     target = CACHE / f"{version.parent.name}-{version.name}.onnx"
     target.parent.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "PYTHONPATH": str(CACHE / "onnx")}
-    command = [sys.executable, str(HERE / "onnx_graph.py"), str(version), str(target)]
-    if subprocess.run(command, env=environment, check=False).returncode:
+    command = [sys.executable, "-m", "scripts.bench_compare.onnx_graph", str(version), str(target)]
+    if subprocess.run(command, cwd=node.ROOT, env=environment, check=False).returncode:
         raise SystemExit(f"scripts.bench_compare: {version} could not be converted to ONNX")
     return target
