@@ -7,7 +7,7 @@ B ?= runs/versions/baseline/1
 EPOCHS ?= 20
 ARGS ?=
 
-.PHONY: run test train bench compare vendor lock format environment
+.PHONY: run test train bench compare vendor package lock format environment
 
 run: ## the page at http://127.0.0.1:5000
 	@$(PYTHON) scripts/environment.py web
@@ -39,6 +39,10 @@ vendor: ## build frontend/vendor and backend/admin_static/vendor anew from the n
 	@$(PYTHON) scripts/environment.py web dev
 	@$(VENV)/python -m scripts.node run vendor
 	@$(VENV)/python -m scripts.offline
+
+package: ## the reader as an npm package: dist/meter-reader-<version>.tgz
+	@$(PYTHON) scripts/environment.py web dev
+	@$(VENV)/python -m scripts.package $(ARGS)
 
 lock: ## resolve the requirements anew; ARGS=--upgrade for newer versions
 	@$(PYTHON) scripts/environment.py web dev
