@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.panel import panel_settings, serving
-from tests.browser.shipped import READY_MS
+from tests.browser.shipped import READY_MS, Display, displays, faulty_server
+from tests.finders import publish_finder
 
 expect.set_options(timeout=READY_MS)  # Playwright's own 5 s are not enough for two browsers on a busy machine
 
@@ -17,6 +18,20 @@ expect.set_options(timeout=READY_MS)  # Playwright's own 5 s are not enough for 
 def panel_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An application with an empty database; yields its address. `SERVED[address]` is the application."""
     with serving(panel_settings(tmp_path_factory.mktemp("panel"))) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def display() -> Display:
+    """The drawn display that the shipped version is surest of."""
+    return displays()[0]
+
+
+@pytest.fixture(scope="module")
+def finder_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with the shipped version and a finder of marked corners; yields its address."""
+    with faulty_server(tmp_path_factory.mktemp("models")) as (server, address):
+        publish_finder(server.models)
         yield address
 
 

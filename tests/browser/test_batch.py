@@ -119,9 +119,9 @@ def test_pictures_off_screen_are_not_held(page: Page, static_server: str, shown:
     page.wait_for_function("window.alive.size === 0")
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
-def test_no_sideways_scroll(browser: Browser, static_server: str, locale: str, shown: list[Display]) -> None:
-    context = browser.new_context(locale=locale, viewport={"width": 320, "height": 740})
+def test_no_sideways_scroll(browser: Browser, static_server: str, shown: list[Display]) -> None:
+    """Not even in the narrowest window; `test_site_walk_tables.py` sees the others."""
+    context = browser.new_context(locale="en-GB", viewport={"width": 320, "height": 740})
     page = context.new_page()
     troubles = open_batch(page, static_server)
     name = "a_very_long_name_without_any_place_to_break_it_" * 2 + ".png"
@@ -133,9 +133,7 @@ def test_no_sideways_scroll(browser: Browser, static_server: str, locale: str, s
     expect(page.locator(".wrong")).not_to_be_empty()
     page.locator(".remove-cell button").last.click()
     expect(page.locator("#undo button")).to_be_visible()
-    for width in (320, 360, 768, 1280):
-        page.set_viewport_size({"width": width, "height": 740})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert troubles == []
     context.close()
 

@@ -12,16 +12,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.shipped import READY_MS, Display, displays, encoded, expect_reading, open_page, without_finder
+from tests.browser.shipped import READY_MS, Display, encoded, expect_reading, open_page, without_finder
 
 WIDTH, HEIGHT = 1280, 720
 AIM_WIDTH, AIM_HEIGHT = 1024, 256  # the aiming frame: 80% of the width, four times as wide as high
 FRAMES = 4
-
-
-@pytest.fixture(scope="module")
-def display() -> Display:
-    return displays()[0]
 
 
 @pytest.fixture(scope="module")

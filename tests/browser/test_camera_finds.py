@@ -6,7 +6,7 @@ Its films have noise of their own in each frame, as cameras have.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +14,7 @@ import pytest
 from PIL import Image, ImageEnhance
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.shipped import READY_MS, Display, displays, encoded, expect_reading, faulty_server, open_page
-from tests.finders import publish_finder
+from tests.browser.shipped import READY_MS, Display, encoded, expect_reading, open_page
 from tests.outlines import marked_photo
 
 SIZE = (960, 540)
@@ -29,18 +28,6 @@ DEVICE = """
   track.getSettings = () => ({zoom: 100});
   track.applyConstraints = async ({advanced}) => void window.settings.push(advanced[0]);
 """
-
-
-@pytest.fixture(scope="module")
-def display() -> Display:
-    return displays()[0]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with faulty_server(tmp_path_factory.mktemp("models")) as (server, address):
-        publish_finder(server.models)
-        yield address
 
 
 Film = Callable[[Callable[[Image.Image], Image.Image]], Browser]
@@ -89,8 +76,8 @@ def open_camera(browser: Browser, address: str, script: str = "") -> Page:
     return page
 
 
-def test_frames_that_agree_are_taken_by_themselves(clear: Browser, address: str, display: Display) -> None:
-    page = open_camera(clear, address)
+def test_frames_that_agree_are_taken_by_themselves(clear: Browser, finder_server: str, display: Display) -> None:
+    page = open_camera(clear, finder_server)
     expect_reading(page, display)
     expect(page.locator("#camera")).to_be_hidden()
     expect(page.locator(".result")).to_have_count(1)
@@ -101,8 +88,8 @@ def test_frames_that_agree_are_taken_by_themselves(clear: Browser, address: str,
     page.context.close()
 
 
-def test_the_dark_is_said_to_be_dark(dark: Browser, address: str) -> None:
-    page = open_camera(dark, address)
+def test_the_dark_is_said_to_be_dark(dark: Browser, finder_server: str) -> None:
+    page = open_camera(dark, finder_server)
     expect(page.locator('#camera [data-trouble="dark"]')).to_contain_text("it is too dark", timeout=READY_MS)
     expect(page.locator("#announcer")).to_contain_text("it is too dark")
     expect(page.locator("#camera .aim")).to_be_visible()
@@ -112,8 +99,8 @@ def test_the_dark_is_said_to_be_dark(dark: Browser, address: str) -> None:
     page.context.close()
 
 
-def test_lamp_and_zoom_where_the_device_has_them(dark: Browser, address: str) -> None:
-    page = open_camera(dark, address, DEVICE)
+def test_lamp_and_zoom_where_the_device_has_them(dark: Browser, finder_server: str) -> None:
+    page = open_camera(dark, finder_server, DEVICE)
     light = page.get_by_role("button", name="Light", exact=True)
     light.click()
     expect(light).to_have_attribute("aria-pressed", "true")
@@ -130,8 +117,8 @@ def test_lamp_and_zoom_where_the_device_has_them(dark: Browser, address: str) ->
     page.context.close()
 
 
-def test_a_camera_without_lamp_and_zoom_offers_none(dark: Browser, address: str) -> None:
-    page = open_camera(dark, address, "MediaStreamTrack.prototype.getCapabilities = () => ({});")
+def test_a_camera_without_lamp_and_zoom_offers_none(dark: Browser, finder_server: str) -> None:
+    page = open_camera(dark, finder_server, "MediaStreamTrack.prototype.getCapabilities = () => ({});")
     expect(page.locator("#camera .live p")).to_contain_text("Not sure", timeout=READY_MS)
     expect(page.locator(".camera-tools")).to_be_hidden()
     page.context.close()

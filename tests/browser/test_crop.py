@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.shipped import (
     READY_MS,
     Display,
-    displays,
     encoded,
     expect_reading,
     open_page,
@@ -20,11 +19,6 @@ from tests.browser.shipped import (
 )
 
 Place = tuple[int, int, int, int]  # x, y, width, height in pixels of the picture
-
-
-@pytest.fixture(scope="module")
-def display() -> Display:
-    return displays()[0]
 
 
 def on_a_wall(display: Display) -> tuple[bytes, Place]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -12,31 +11,16 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.shipped import (
     READY_MS,
     Display,
-    displays,
     encoded,
     expect_reading,
-    faulty_server,
     open_page,
     upload,
     without_finder,
 )
 from tests.browser.test_crop import drag, focus_by_tab, on_screen, press_until, touch_drag
-from tests.finders import publish_finder
 from tests.outlines import marked_photo
 
 DEGREES = 160
-
-
-@pytest.fixture(scope="module")
-def display() -> Display:
-    return displays()[0]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with faulty_server(tmp_path_factory.mktemp("models")) as (server, address):
-        publish_finder(server.models)
-        yield address
 
 
 def add_photo(page: Page, display: Display) -> np.ndarray:
@@ -57,8 +41,8 @@ def group(page: Page) -> Locator:
     return page.locator(".outline svg")
 
 
-def test_the_found_outline_is_drawn_and_the_display_read(page: Page, address: str, display: Display) -> None:
-    troubles = open_page(page, address)
+def test_the_found_outline_is_drawn_and_the_display_read(page: Page, finder_server: str, display: Display) -> None:
+    troubles = open_page(page, finder_server)
     outline = add_photo(page, display)
     expect_reading(page, display)
     assert corners(page) == pytest.approx(outline, abs=8)
@@ -71,8 +55,8 @@ def test_the_found_outline_is_drawn_and_the_display_read(page: Page, address: st
     assert troubles == []
 
 
-def test_keyboard_alone(page: Page, address: str, display: Display) -> None:
-    open_page(page, address)
+def test_keyboard_alone(page: Page, finder_server: str, display: Display) -> None:
+    open_page(page, finder_server)
     add_photo(page, display)
     found = corners(page)
     focus_by_tab(page, ".outline svg")
@@ -97,8 +81,10 @@ def test_keyboard_alone(page: Page, address: str, display: Display) -> None:
     expect_reading(page, display)
 
 
-def test_mouse_moves_the_outline_its_corners_and_draws_a_frame(page: Page, address: str, display: Display) -> None:
-    open_page(page, address)
+def test_mouse_moves_the_outline_its_corners_and_draws_a_frame(
+    page: Page, finder_server: str, display: Display
+) -> None:
+    open_page(page, finder_server)
     outline = add_photo(page, display)
     found = corners(page)
     scale = page.locator(".crop").evaluate("(crop) => crop.clientWidth / crop.querySelector('img').naturalWidth")
@@ -119,10 +105,10 @@ def test_mouse_moves_the_outline_its_corners_and_draws_a_frame(page: Page, addre
     expect(page.locator(".crop.whole")).to_be_visible()
 
 
-def test_touch(browser: Browser, address: str, display: Display) -> None:
+def test_touch(browser: Browser, finder_server: str, display: Display) -> None:
     context = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 360, "height": 740})
     page = context.new_page()
-    open_page(page, address)
+    open_page(page, finder_server)
     add_photo(page, display)
     page.locator(".crop").scroll_into_view_if_needed()
     found = corners(page)

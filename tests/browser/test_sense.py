@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, expect
 
-from tests.browser.shipped import READY_MS, Display, displays, encoded, open_page, upload
+from tests.browser.shipped import READY_MS, Display, encoded, open_page, upload
 
 Ask = Callable[..., Any]
 MODULE = Path(__file__).with_name("sense_page.js")
@@ -36,12 +36,6 @@ def ask(browser: Browser, static_server: str) -> Iterator[Ask]:
     page.goto(f"{static_server}/icon.svg")
     yield found
     context.close()
-
-
-@pytest.fixture(scope="module")
-def display() -> Display:
-    """A drawn display that is surely read; the tests expect what follows from its number."""
-    return displays()[0]
 
 
 def add_picture(page: Page, display: Display) -> None:
