@@ -196,6 +196,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--choices", type=int, default=5, help="how often ten pictures are drawn of each type")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--to", type=Path, default=ROOT / "docs" / "results" / "learning.json", help="file to write")
+    parser.add_argument("--time-only", action="store_true", help="measure the time anew, keep the file's other figures")
     given = parser.parse_args(arguments)
     flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver, serve(None) as site:
@@ -206,8 +207,13 @@ def main(arguments: list[str] | None = None) -> None:
             "**/bench/*.f32", lambda route: route.fulfill(path=Path(folder) / route.request.url.rsplit("/", 1)[1])
         )
         page.goto(f"{site.address}/icon.svg")
-        result = {"browser": f"Chromium {browser.version}", "cores": os.cpu_count()}
-        result |= {"milliseconds": duration(page)} | measure(page, given, Path(folder))
+        known = json.loads(given.to.read_text("utf-8")) if given.time_only else measure(page, given, Path(folder))
+        about = {
+            "browser": f"Chromium {browser.version}",
+            "cores": os.cpu_count(),
+            "load": round(os.getloadavg()[0], 1),
+        }
+        result = known | about | {"milliseconds": duration(page)}
         browser.close()
     text = json.dumps(result, indent=1) + "\n"
     given.to.parent.mkdir(parents=True, exist_ok=True)

@@ -35,8 +35,9 @@ def lost(file: Any) -> Outcome:
 
 
 def seconds(file: Any) -> Outcome:
-    """From the pictures to what it was worth."""
-    return f"{file['milliseconds'] / 1000:.1f} s", file["milliseconds"] <= PATIENCE
+    """From the pictures to what it was worth, and how busy the machine was besides."""
+    busy = f"on {file['cores']} cores with a load of {file['load']:g}"
+    return f"{file['milliseconds'] / 1000:.1f} s {busy}", file["milliseconds"] <= PATIENCE
 
 
 LINES: list[Line] = [

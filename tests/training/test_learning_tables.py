@@ -15,6 +15,8 @@ def figures() -> dict[str, Any]:
     return {
         "browser": "Chromium 1",
         "milliseconds": 12_345.0,
+        "cores": 2,
+        "load": 0.4,
         "network": {"epochs": 10, "steps": 100, "samples": 2026},
         "meters": {"one": 1, "many": 40},
         "types": {"one": [run(20, 40, 148), run(20, 30, 150)], "many": [run(10, 15, 140), run(10, 16, 144)]},
@@ -29,7 +31,7 @@ def test_the_least_gain_counts() -> None:
 
 def test_what_others_would_lose_is_said() -> None:
     assert "-4.0 points if it counted for all (many)" in learning_tables.lost(figures())[0]
-    assert learning_tables.seconds(figures()) == ("12.3 s", True)
+    assert learning_tables.seconds(figures()) == ("12.3 s on 2 cores with a load of 0.4", True)
 
 
 def test_each_type_has_a_row() -> None:

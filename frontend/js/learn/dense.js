@@ -50,20 +50,29 @@ export function denseBack({ at, inputs, outputs }, parameters, input, slope, gra
   const bias = at + inputs * outputs;
   const back = new Float32Array(input.length);
   for (let row = 0; row < rows; row++) {
-    const of = row * outputs;
-    for (let o = 0; o < outputs; o++) gradient[bias + o] += slope[of + o];
+    const own = slope.subarray(row * outputs, (row + 1) * outputs);
+    const steep = nonzero(own); // before a ReLU few
+    for (const o of steep) gradient[bias + o] += own[o];
     for (let i = 0; i < inputs; i++) {
       const value = input[row * inputs + i];
       const from = at + i * outputs;
       let sum = 0;
-      for (let o = 0; o < outputs; o++) {
-        sum += slope[of + o] * parameters[from + o];
-        gradient[from + o] += slope[of + o] * value;
+      for (let index = 0; index < steep.length; index++) {
+        const o = steep[index];
+        sum += own[o] * parameters[from + o];
+        gradient[from + o] += own[o] * value;
       }
       back[row * inputs + i] = sum;
     }
   }
   return back;
+}
+
+/** Where a number is not 0. @param {Float32Array} values */
+function nonzero(values) {
+  const places = [];
+  for (let at = 0; at < values.length; at++) if (values[at] !== 0) places.push(at);
+  return places;
 }
 
 /** Negative numbers become 0, in place. @param {Float32Array} values */
