@@ -82,22 +82,23 @@ def test_what_is_no_mnist_is_refused(data: Path, tmp_path: Path) -> None:
 def test_a_step_always_gives_the_same_batch_and_an_epoch_all_pictures() -> None:
     part = drawn_digits(40, 3)
     assert steps_of(part, 16) == 2
-    one, two = (list(batches(part, range(3, 6), 16, 32, 1, True)) for _ in range(2))
+    one, two = (list(batches(part, range(3, 6), 16, 32, 1, 1.0)) for _ in range(2))
     assert all((a[0] == b[0]).all() and (a[1] == b[1]).all() for a, b in zip(one, two, strict=True))
     assert one[0][0].shape == (16, 32, 32, 1) and one[0][0].dtype == np.float32
-    (alone,) = batches(part, range(4, 5), 16, 32, 1, True)
+    (alone,) = batches(part, range(4, 5), 16, 32, 1, 1.0)
     assert (alone[0] == one[1][0]).all()
-    plain = [labels for _, labels in batches(part, range(2), 20, 28, 1, False)]
+    plain = [labels for _, labels in batches(part, range(2), 20, 28, 1, 0.0)]
     assert (np.sort(np.concatenate(plain)) == np.sort(part.labels)).all()
 
 
 def test_distorted_pictures_stay_themselves() -> None:
     pictures = as_input(drawn_digits(30, 4).pictures, 32)[..., 0]
-    changed = distorted(pictures, (1, 1))
+    changed = distorted(pictures, (1, 1), 1.0)
     assert changed.shape == pictures.shape and changed.min() >= 0 and changed.max() <= 1
     assert np.abs(changed.sum(axis=(1, 2)) / pictures.sum(axis=(1, 2)) - 1).max() < 0.35
     near = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(pictures, changed, strict=True)]
     assert 0.3 < np.median(near) < 0.98
+    assert np.abs(distorted(pictures, (1, 1), 1e-6) - pictures).max() < 1e-3
 
 
 def test_redrawn_digits_are_the_same_digits() -> None:
@@ -158,7 +159,7 @@ def fitted(data: Path, run: Path, *lasts: int) -> tuple[list[NDArray[np.float32]
         return keras.Model(picture, keras.layers.Dense(10, activation="softmax")(x))
 
     read = digits.read_digits(data, 80)
-    options = Options("small", "one", 4, 32, 1e-2, True, True, 0.9, 50, 0.2, None, 1, read.sha256)
+    options = Options("small", "one", 4, 32, 1e-2, True, 1.0, 0.9, 50, 0.2, None, 1, read.sha256)
     for last in lasts:
         fit(Job(options, build, (2,), last, run), read, Progress(None))
     model = keras.models.load_model(run / "checkpoint.keras")

@@ -32,7 +32,7 @@ def steps_of(part: Part, batch: int) -> int:
     return max(1, len(part) // batch)
 
 
-def batches(part: Part, steps: range, batch: int, side: int, seed: int, distorts: bool) -> Iterator[Batch]:
+def batches(part: Part, steps: range, batch: int, side: int, seed: int, distorts: float) -> Iterator[Batch]:
     """The batches of some steps: pictures float32 (batch, side, side, 1), labels (batch,).
 
     Each epoch goes through the pictures in an order of its own.
@@ -46,18 +46,20 @@ def batches(part: Part, steps: range, batch: int, side: int, seed: int, distorts
             order, known = np.random.default_rng((seed, epoch)).permutation(len(part)), epoch
         chosen = order[place * batch : (place + 1) * batch]
         values = normalise(pictures[chosen])
-        yield (distorted(values, (seed, step)) if distorts else values)[..., None], part.labels[chosen]
+        yield (distorted(values, (seed, step), distorts) if distorts else values)[..., None], part.labels[chosen]
 
 
-def distorted(pictures: NDArray[np.float32], seed: tuple[int, int]) -> NDArray[np.float32]:
-    """Each picture (n, h, w) turned, stretched, sheared and moved at random, sampled bilinearly; black comes in."""
+def distorted(pictures: NDArray[np.float32], seed: tuple[int, int], much: float) -> NDArray[np.float32]:
+    """Each picture (n, h, w) turned, stretched, sheared and moved at random, sampled bilinearly; black comes in.
+
+    `much` is a part of the most that is done, up to 1.
+    """
     rng = np.random.default_rng((*seed, 1))
     n, height, width = pictures.shape
-    turn, shear = rng.uniform(-TURN, TURN, n), rng.uniform(-SHEAR, SHEAR, n)
-    across, down = rng.uniform(1 - STRETCH, 1 + STRETCH, (2, n))
-    beside, below = rng.uniform(-SHIFT, SHIFT, (2, n))
+    turn, shear, across, down, beside, below = rng.uniform(-much, much, (6, n))
     y, x = np.mgrid[:height, :width].astype(np.float32) - np.array([height - 1, width - 1]).reshape(2, 1, 1) / 2
-    each = [np.cos(turn), np.sin(turn), shear, across, down, beside, below]
+    each = [np.cos(TURN * turn), np.sin(TURN * turn), SHEAR * shear]
+    each += [1 + STRETCH * across, 1 + STRETCH * down, SHIFT * beside, SHIFT * below]
     cos, sin, lean, wide, tall, right, under = np.stack(each).reshape(-1, n, 1, 1)
     from_x = (cos * x - sin * y + lean * y) * wide + right + (width - 1) / 2
     from_y = (sin * x + cos * y) * tall + under + (height - 1) / 2

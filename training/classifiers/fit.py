@@ -33,7 +33,7 @@ class Options:
     batch: int
     learning_rate: float
     decays: bool
-    distorts: bool
+    distorts: float
     average: float | None
     patience: int | None
     validation: float

@@ -42,7 +42,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class ClassifierRecipe:
-    """Adam at a constant or decaying rate; `average` is the momentum of an average of the weights, which is kept."""
+    """Adam at a constant or decaying rate; `average` is the momentum of an average of the weights, which is kept.
+
+    `distorts` is how much pictures are distorted while they are learnt, 0 to 1.
+    """
 
     name: str
     build: Callable[[], keras.Model]
@@ -52,7 +55,7 @@ class ClassifierRecipe:
     ancestor: Ancestor
     target: float
     decays: bool = False
-    distorts: bool = False
+    distorts: float = 0.0
     average: float | None = None
     seed: int = 1
 

@@ -42,7 +42,7 @@ RECIPE = ClassifierRecipe(
     batch=128,
     learning_rate=3e-3,
     decays=True,
-    distorts=True,
+    distorts=1.0,
     ancestor=Ancestor("a Telegram bot's own network", {"10 epochs": 0.9925, "40 epochs": 0.9924}),
     target=0.995,
 )
