@@ -1,7 +1,8 @@
 """A server on this machine that speaks the Bot API's documented methods (https://core.telegram.org/bots/api).
 
 It keeps updates until they are confirmed by a higher offset, takes messages with the documented limits, and fails when
-told to: `fail("sendMessage", 500)`; "cut" does what was asked and cuts its answer, "drop" hangs up before doing it.
+told to: `fail("sendMessage", 500)`; "cut" does what was asked and cuts its answer, "drop" hangs up before doing it,
+"hang" does not answer at all.
 """
 
 import io
@@ -18,7 +19,7 @@ from werkzeug.formparser import FormDataParser
 
 TOKEN = "4242:a-token_of-TESTS"
 PATIENCE = 180.0  # seconds until a test that waits gives up
-OK, CUT, DROP = "ok", "cut", "drop"
+OK, CUT, DROP, HANG = "ok", "cut", "drop", "hang"
 FILES = "/file/bot"
 
 
@@ -55,6 +56,7 @@ class BotApi:
         self.menus: dict[str, list[dict[str, str]]] = {}
         self.webhook: dict[str, Any] | None = None
         self.failure: BaseException | None = None  # of the bot: no test waits for a dead one
+        self.hanging = 0  # calls that get no answer
         self.forgetful = False  # sends everything again, whatever the offset
         self.next_update, self.next_message = 1000, 1
         self.port = 0
@@ -249,7 +251,9 @@ class Handler(BaseHTTPRequestHandler):
         waiting = self.api.faults.get(method)
         fault = waiting.popleft() if waiting else OK
         status, body = 200, b""
-        if fault == DROP:
+        if fault == HANG:
+            self.hang()
+        if fault in (DROP, HANG):
             self.count(method)
             return
         if isinstance(fault, int):
@@ -266,6 +270,13 @@ class Handler(BaseHTTPRequestHandler):
                 body = json.dumps({"ok": False, "error_code": status, "description": str(error)}).encode()
         self.answer(status, body, fault == CUT)
         self.count(method)
+
+    def hang(self) -> None:
+        """Answer nothing until the server is closed."""
+        with self.api.changed:
+            self.api.hanging += 1
+            self.api.changed.notify_all()
+            self.api.changed.wait_for(lambda: self.api.closing)
 
     def count(self, method: str) -> None:
         """Let tests know."""

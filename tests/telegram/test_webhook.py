@@ -14,8 +14,9 @@ from backend.commands import telegram
 from backend.settings import ROOT, Settings
 from backend.telegram import inbox
 from backend.telegram.webhook import ADDRESS, SECRET_HEADER, secret
+from tests.backend.readable import goldens
 
-from .bot_api import DROP, TOKEN, BotApi
+from .bot_api import DROP, HANG, TOKEN, BotApi
 from .conftest import Running
 
 
@@ -72,26 +73,40 @@ def test_the_command_asks_for_a_token_and_does_not_repeat_it(app: Flask, runner:
     assert "secret word" not in result.output
 
 
-def test_the_command_answers_until_stopped_and_never_logs_the_token(settings: Settings, api: BotApi) -> None:
-    """Not even at the most talkative level."""
+def start(settings: Settings) -> subprocess.Popen[str]:
+    """The command in a process of its own, at the most talkative level."""
     given = settings.model_copy(update={"telegram_webhook": "", "log_level": "debug"})
     command = [sys.executable, "-m", "flask", "--app", "backend", "telegram_bot"]
-    piped: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    api.fail("sendMessage", 500, DROP)
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **given.environment()}, **piped)
+    environment = {**os.environ, **given.environment()}
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def test_a_killed_process_loses_nothing_and_the_token_is_never_logged(settings: Settings, api: BotApi) -> None:
+    """The first is killed while it fetches the photo, which Telegram will not tell of again; the second answers it."""
+    api.fail("download", HANG, 500)
+    api.fail("sendPhoto", DROP)
+    processes = [start(settings)]
     try:
-        api.say("/start")
-        api.wait(1)
-        process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=180)
+        photo = api.show(next(golden for golden in goldens() if golden.box is None).data)
+        api.until(lambda: api.hanging and not api.updates)
+        processes[0].kill()
+        processes.append(start(settings))
+        (answer,) = api.wait(1)
+        processes[1].send_signal(signal.SIGTERM)
+        outputs = [process.communicate(timeout=180)[0] for process in processes]
     finally:
-        process.kill()
-        process.wait()
-    assert process.returncode == 0, output
-    assert "The bot answers" in output
-    assert "Telegram does not answer as it should" in output
-    assert TOKEN not in output
-    assert TOKEN.split(":")[1] not in output
+        for process in processes:
+            process.kill()
+            process.wait()
+    assert (answer.reply_to, len(api.sent)) == (photo, 1)
+    assert processes[1].returncode == 0, outputs[1]
+    assert "Telegram does not answer as it should" in outputs[1]
+    for output in outputs:
+        assert "The bot answers" in output
+        assert TOKEN not in output
+        assert TOKEN.split(":")[1] not in output
 
 
 def test_a_refused_token_is_not_shown_either(
