@@ -50,8 +50,9 @@ async function load() {
   }
 }
 
-/** Meters, corrections and all that needs a memory: it can wait until the reader is there. */
+/** Meters, corrections and all that needs a memory: it can wait until what came before the reader is read. */
 async function understand() {
+  await results.rest();
   try {
     const { Sense } = await import("./sense/sense.js");
     results.understand(await new Sense(byId("consent"), announce).start());

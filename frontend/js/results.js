@@ -14,6 +14,8 @@ export class Results {
   #arrive;
   /** @type {Promise<Reader>} */
   #reader = new Promise((resolve) => (this.#arrive = resolve));
+  /** @type {Promise<unknown>} */
+  #read = Promise.resolve();
   /** @type {Sense | null} */
   sense = null;
 
@@ -37,6 +39,11 @@ export class Results {
     this.#arrive?.(reader);
   }
 
+  /** Settled when all pictures that have come so far are read, or cannot be. */
+  async rest() {
+    await this.#read;
+  }
+
   /** From now on readings are compared with their meter's past. @param {Sense} sense */
   understand(sense) {
     this.sense = sense;
@@ -52,7 +59,8 @@ export class Results {
     for (const item of items) this.#items.add(item);
     this.list.prepend(...items.map((item) => item.view.element));
     this.onCount();
-    for (const item of items) void (item.place ? item.read(item.place) : item.find());
+    const read = items.map((item) => (item.place ? item.read(item.place) : item.find()));
+    this.#read = Promise.all([this.#read, ...read]);
     items[0]?.view.element.scrollIntoView({ block: "nearest" });
     return items;
   }
