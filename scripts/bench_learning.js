@@ -1,7 +1,8 @@
 /** What `bench_learning.py` runs in a page: the page's own tuning, on features that were made beforehand. */
 
 import { Head } from "/js/learn/head.js";
-import { RECIPE, tune } from "/js/learn/tune.js";
+import { isBetter, study } from "/js/learn/study.js";
+import { RECIPE } from "/js/learn/tune.js";
 import { boxesAround } from "/js/learn/views.js";
 
 const CLASSES = 10;
@@ -14,7 +15,8 @@ export function looksAt(boxes) {
 /**
  * @param {object} given `sizes` of the head, `columns`, and for each picture the number of its features and its reading:
  *   `lessons` (each the views of ten pictures), `golden`, `tests`
- * @returns {Promise<object>} the reading's classes of each test before and after each lesson, and each lesson's time
+ * @returns {Promise<object>} the reading's classes of each test before and after each lesson, and whether the page would
+ *   keep what was learned
  */
 export async function teach({ sizes, columns, lessons, golden, tests }) {
   const [shipped, features] = await Promise.all(["parameters", "features"].map(fetched));
@@ -28,9 +30,8 @@ export async function teach({ sizes, columns, lessons, golden, tests }) {
     const examples = pictures.map(({ views, classes }) => {
       return views.map((each) => ({ wide: wideOf(each), target: oneHot(classes) }));
     });
-    const began = performance.now();
-    const parameters = tune(head, shipped, examples, replay);
-    return { milliseconds: performance.now() - began, read: read(parameters) };
+    const { parameters, ...worth } = study(head, shipped, examples, replay);
+    return { kept: isBetter(worth), read: read(parameters) };
   });
   return { recipe: RECIPE, before: read(shipped), taught };
 }

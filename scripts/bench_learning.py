@@ -20,7 +20,7 @@ from typing import Any
 import keras
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from backend.domain.imaging import Box, cut, load
 from backend.domain.reading import decode, encode
@@ -164,14 +164,26 @@ def measure(page: Page, given: argparse.Namespace, scratch: Path) -> dict[str, A
     for lesson, taught in zip(lessons, found["taught"], strict=True):
         after = right(taught["read"], tests)
         rest = sorted(set(lesson["places"]) - set(lesson["chosen"]))
-        figures = {"type": compare(before[rest], after[rest]), "others": compare(before[len(own) :], after[len(own) :])}
+        figures = {
+            "kept": taught["kept"],
+            "type": compare(before[rest], after[rest]),
+            "others": compare(before[len(own) :], after[len(own) :]),
+        }
         types.setdefault(lesson["kind"], []).append(figures)
     meters = {kind: len({s.group for s in own if s.meter_type == kind}) for kind in types}
     return {"network": options, "pictures": PICTURES, "recipe": found["recipe"], "meters": meters, "types": types}
 
 
-def duration(page: Page) -> float:
-    """Milliseconds of learning with the published model from ten pictures, trials of its worth included."""
+def processor(browser: Browser) -> float:
+    """Seconds that the browser's pages have computed."""
+    session = browser.new_browser_cdp_session()
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    return float(sum(each["cpuTime"] for each in processes if each["type"] == "renderer"))
+
+
+def duration(browser: Browser, page: Page) -> dict[str, float]:
+    """Learning with the published model from ten pictures, trials of its worth included: how long, how much work."""
     drawn = golden_samples(published())
     examples = [
         {
@@ -181,7 +193,9 @@ def duration(page: Page) -> float:
         }
         for each in (drawn * PICTURES)[:PICTURES]
     ]
-    return float(page.evaluate(CALL, ["learn", examples]))
+    before = processor(browser)
+    milliseconds = float(page.evaluate(CALL, ["learn", examples]))
+    return {"milliseconds": milliseconds, "cpu_seconds": processor(browser) - before}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -213,7 +227,7 @@ def main(arguments: list[str] | None = None) -> None:
             "cores": os.cpu_count(),
             "load": round(os.getloadavg()[0], 1),
         }
-        result = known | about | {"milliseconds": duration(page)}
+        result = known | about | duration(browser, page)
         browser.close()
     text = json.dumps(result, indent=1) + "\n"
     given.to.parent.mkdir(parents=True, exist_ok=True)
