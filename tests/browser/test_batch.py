@@ -97,6 +97,27 @@ def test_pause_stop_and_the_rest(page: Page, static_server: str, shown: list[Dis
     finished(page, 6)
 
 
+def test_each_picture_is_decoded_once(page: Page, static_server: str, shown: list[Display]) -> None:
+    """In the page, for the reader and for the small picture; the worker gets no file that it would decode again."""
+    page.add_init_script("""
+      window.decoded = window.filesSent = 0;
+      const [open, post] = [window.createImageBitmap, Worker.prototype.postMessage];
+      window.createImageBitmap = (source, ...rest) => {
+        window.decoded += Number(source instanceof Blob);
+        return open(source, ...rest);
+      };
+      Worker.prototype.postMessage = function (message, ...rest) {
+        window.filesSent += Number(message.source instanceof Blob);
+        return post.call(this, message, ...rest);
+      };
+    """)
+    open_batch(page, static_server)
+    page.set_input_files("#files", files(shown)[:3])
+    finished(page, 3)
+    expect(page.locator(".open img[src^='blob:']")).to_have_count(3)
+    assert page.evaluate("[window.decoded, window.filesSent]") == [3, 0]
+
+
 def test_pictures_off_screen_are_not_held(page: Page, static_server: str, shown: list[Display]) -> None:
     """Object URLs live only while their row is near the window, and each is revoked."""
     page.add_init_script("""
