@@ -22,11 +22,14 @@ def weigh(files: Iterable[Path]) -> int:
     known: dict[str, int] = json.loads(KNOWN.read_text("utf-8")) if KNOWN.exists() else {}
     digests = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     new = {digest: path for path, digest in digests.items() if digest not in known}
+    KNOWN.parent.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor() as pool:
         found = pool.map(compressed, new.values())
-        known |= dict(zip(new, tqdm(found, desc="compressing", total=len(new), leave=False, disable=None), strict=True))
-    KNOWN.parent.mkdir(parents=True, exist_ok=True)
-    KNOWN.write_text(json.dumps(known, indent=1), "utf-8")
+        for digest, size in zip(
+            new, tqdm(found, desc="compressing", total=len(new), leave=False, disable=None), strict=True
+        ):
+            known[digest] = size
+            KNOWN.write_text(json.dumps(known, indent=1), "utf-8")  # at once: a run that is broken off loses nothing
     return sum(known[digest] for digest in digests.values())
 
 
