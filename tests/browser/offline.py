@@ -15,6 +15,11 @@ from tests.browser.shipped import MODELS, copy_pointer, rehash, shipped_folder
 from tests.conftest import ROOT, StaticHandler, StaticServer
 
 QUIET = re.compile(r"(const QUIET = )\d+;")  # how long the page leaves the network to the reader; tests need not wait
+ALL_KEPT = """async () => {
+  const caches_ = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
+  const requests = (await Promise.all(caches_.map((cache) => cache.keys()))).flat();
+  return requests.map(({url}) => new URL(url).pathname);
+}"""
 
 
 class Site(StaticServer):
@@ -116,3 +121,21 @@ def serve(folder: Path) -> Iterator[Site]:
     finally:
         site.stop()
         thread.join()
+
+
+def publish_whole(site: Site) -> None:
+    """Publish an undamaged version under a number that was never there, and remove what the others left."""
+    name = shipped_folder().parent.name
+    number = max(int(folder.name) for folder in (site.models / name).iterdir())
+    shutil.rmtree(site.models / name)
+    shutil.copytree(shipped_folder(), site.models / name / str(number))
+    site.pointer.write_text(json.dumps({"name": name, "path": f"{name}/{number}/"}), "utf-8")
+    shutil.rmtree(site.publish_next().with_name(str(number)))
+
+
+def one_bit(site: Site) -> None:
+    """Publish the next version with one bit of its weights changed."""
+    weights = next(site.publish_next().glob("*.bin"))
+    content = bytearray(weights.read_bytes())
+    content[len(content) // 2] ^= 1
+    weights.write_bytes(content)

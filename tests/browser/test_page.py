@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import base64
-import json
-import re
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,14 +17,11 @@ from tests.browser.shipped import (
     displays,
     encoded,
     expect_reading,
-    faulty_server,
     open_page,
-    rehash,
     shipped_folder,
     upload,
     watch,
 )
-from tests.conftest import ROOT
 
 ADD_FILE = """(binary) => {
   const bytes = Uint8Array.from(atob(binary), (c) => c.charCodeAt(0));
@@ -183,64 +177,6 @@ def test_unusable_file_gets_a_sentence(page: Page, static_server: str, kind: str
     assert troubles == []
 
 
-def test_broken_model_file(page: Page, tmp_path: Path, display: Display) -> None:
-    with faulty_server(tmp_path) as (_, address):
-        weights = next(tmp_path.rglob("*.bin"))
-        content = bytearray(weights.read_bytes())
-        content[len(content) // 2] ^= 1
-        weights.write_bytes(content)
-        page.goto(address)
-        expect(page.locator("#problem")).to_contain_text("model arrived damaged", timeout=READY_MS)
-        original = shipped_folder() / weights.name
-        weights.write_bytes(original.read_bytes())
-        page.set_input_files("#files", upload("meter.png", encoded(display.cut_out)))
-        page.get_by_role("button", name="Try again").click()
-        expect_reading(page, display)
-        expect(page.locator("#problem")).to_be_hidden()
-
-
-def test_offline_server(page: Page, tmp_path: Path, display: Display) -> None:
-    with faulty_server(tmp_path) as (server, address):
-        server.is_down = True
-        page.goto(address)
-        expect(page.locator("#problem")).to_contain_text("could not be downloaded", timeout=READY_MS)
-        server.is_down = False
-        page.get_by_role("button", name="Try again").click()
-        expect(page.locator("#examples")).to_be_visible(timeout=READY_MS)
-        page.set_input_files("#files", upload("meter.png", encoded(display.cut_out)))
-        expect_reading(page, display)
-
-
-def test_model_not_published(page: Page, tmp_path: Path) -> None:
-    with faulty_server(tmp_path) as (_, address):
-        (tmp_path / "current.json").unlink()
-        page.goto(address)
-        expect(page.locator("#problem")).to_contain_text("could not be downloaded", timeout=READY_MS)
-
-
-def test_offline_after_loading_still_reads(page: Page, static_server: str, display: Display) -> None:
-    open_page(page, static_server)
-    page.context.set_offline(True)
-    page.set_input_files("#files", upload("meter.png", encoded(display.cut_out)))
-    expect_reading(page, display)
-
-
-def test_loading_shows_progress(page: Page, static_server: str) -> None:
-    page.add_init_script("""
-      window.seen = [];
-      addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
-        const bar = document.querySelector("#loading progress");
-        if (bar?.hasAttribute("value")) window.seen.push(bar.value);
-      }).observe(document.getElementById("loading"), {subtree: true, attributes: true, childList: true}));
-    """)
-    open_page(page, static_server)
-    seen = page.evaluate("window.seen")
-    assert seen == sorted(seen)
-    assert seen[-1] == 1
-    assert any(0 < part < 1 for part in seen)
-    expect(page.locator("#loading")).to_be_hidden()
-
-
 def test_nothing_leaves_the_device(page: Page, static_server: str, display: Display) -> None:
     asked: list[tuple[str, str]] = []
     page.on("request", lambda request: asked.append((request.method, request.url)))
@@ -296,33 +232,3 @@ def test_no_sideways_scroll(browser: Browser, static_server: str, width: int, lo
     page.locator("summary").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
-
-
-def test_every_module_is_asked_for_at_once() -> None:
-    """The head names every module of the page, so that none waits until the one that imports it has arrived."""
-    scripts = ROOT / "frontend" / "js"
-    reached, found = {"main.js"}, ["main.js"]
-    while found:
-        imports = re.findall(
-            r'^(?:import|export) .*?from "\./(.+?)";', (scripts / found.pop()).read_text("utf-8"), re.M
-        )
-        found += set(imports) - reached
-        reached.update(imports)
-    head = (ROOT / "frontend" / "index.html").read_text("utf-8")
-    asked = re.findall(r'(?:rel="modulepreload" href|async src)="js/(.+?)"', head)
-    assert sorted(asked) == sorted(reached - {"main.js"})
-
-
-@pytest.mark.parametrize(("guaranteed", "words"), [(None, "No promise can be made"), ({"bound": 0.01}, "at most 1.0%")])
-def test_the_page_says_what_is_promised(page: Page, tmp_path: Path, guaranteed: object, words: str) -> None:
-    error = {"value": 3 / 222, "low": 0.0, "high": 0.04, "right": 3, "n": 222}
-    with faulty_server(tmp_path) as (_, address):
-        file = tmp_path / shipped_folder().relative_to(MODELS) / "card.json"
-        card = json.loads(file.read_text("utf-8"))
-        card["acceptance"] = {"n": 437, "error": error, "bound": 0.01, "delta": 0.05, "guaranteed": guaranteed}
-        file.write_text(json.dumps(card), "utf-8")
-        rehash(tmp_path, "model.json")
-        open_page(page, address)
-        page.locator("footer summary").click()
-        expect(page.locator("#promise")).to_contain_text(words)
-        expect(page.locator("#promise")).to_contain_text("437")
