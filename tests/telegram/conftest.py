@@ -19,7 +19,8 @@ from backend.telegram import bot, calls
 from backend.telegram.bot import MeterBot
 from tests.backend.readable import copy_version, point_at
 
-from .bot_api import TOKEN, BotApi
+from .bot_api import BotApi
+from .connections import TOKEN
 
 PHOTOS = ROOT / "static" / "model" / "finder" / "1" / "golden"
 

@@ -13,8 +13,9 @@ from backend.models import TelegramReading, TelegramUpdate
 from backend.settings import Settings
 from backend.telegram import calls, handling, inbox, work
 
-from .bot_api import CUT, DROP, OK, BotApi
+from .bot_api import BotApi
 from .conftest import Running
+from .connections import CUT, DROP, OK
 from .test_bot import STRIP
 
 

@@ -16,8 +16,9 @@ from backend.telegram import inbox
 from backend.telegram.webhook import ADDRESS, SECRET_HEADER, secret
 from tests.backend.readable import goldens
 
-from .bot_api import DROP, HANG, TOKEN, BotApi
+from .bot_api import BotApi
 from .conftest import Running
+from .connections import DROP, HANG, TOKEN
 
 
 @pytest.fixture
