@@ -19,10 +19,15 @@ from numpy.typing import NDArray
 from backend.domain.card_parts import NAME, CardError
 from backend.domain.classifier_card import ClassifierCard
 from backend.domain.drawn import framed
+from backend.domain.sentences import Translatable
 from backend.services.reading import NETWORK, ReaderError
 from backend.services.versions import CLASSIFIERS, POINTER, models_folder, pointers
 
 Pixels = NDArray[np.float32]
+
+
+class ShapeError(Translatable, ValueError):
+    """A picture that is not of the network's input."""
 
 
 @dataclass(frozen=True)
@@ -117,12 +122,16 @@ def classify(recipe: str, pixels: Pixels) -> list[tuple[str, float]]:
     """The classes of a picture with their probabilities, the likeliest first.
 
     `pixels` are float32 (height, width, channels) in 0..1, of the card's input or smaller: then they are put in the
-    middle of black. Raises ReaderError when the recipe has no version, ValueError for a picture of another shape.
+    middle of black. Raises ReaderError when the recipe has no version, ShapeError for a picture of another shape.
     """
     classifier = get_classifiers().named(recipe)
     wanted = classifier.card.input
     if pixels.ndim != 3 or pixels.shape[2] != wanted.channels:
-        raise ValueError(f"expected a picture of {wanted.channels} channels, got one of shape {pixels.shape}")
+        raise ShapeError(
+            "expected a picture of %(channels)s channels, got one of shape %(shape)s",
+            channels=wanted.channels,
+            shape=str(pixels.shape),
+        )
     probabilities = classifier.predict(np.asarray(framed(pixels, wanted.height, wanted.width), np.float32))
     order = np.argsort(-probabilities, kind="stable")
     return [(classifier.card.classes[place], float(probabilities[place])) for place in order]
