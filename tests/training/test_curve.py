@@ -106,14 +106,10 @@ def test_few_sizes_are_points_without_a_curve() -> None:
     assert set(curves_of(runs)["together"]) == {"points", "sizes"}
 
 
-def test_a_frozen_trunk_teaches_what_lies_above(
-    base: Path, drawn_dataset: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(frozen, "VIEWS", 2)
-    monkeypatch.setattr(frozen, "SHARED", 64)
+def test_a_frozen_trunk_teaches_what_lies_above(base: Path, drawn_dataset: Path) -> None:
     network = frozen.split(base)
     samples = read_table(drawn_dataset)
-    bank = frozen.fill(network, samples, None, None, 0, seed=1)
+    bank = frozen.fill(network, samples, None, None, 0, seed=1, views=2, shared=64)
     taught = [s.image for s in samples if s.type == TEACH]
     assert bank.images == taught and len(bank.features) == 2 * 32 + 64
     assert np.bincount(bank.owner + 1).tolist() == [64] + [2] * 32
