@@ -18,7 +18,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
@@ -31,7 +30,6 @@ import keras
 
 from backend.domain import gates
 from backend.domain.card import Card, CardError, file_entries
-from backend.domain.files import sync_folder
 from backend.domain.imaging import ImageError
 from training import agreement, convert, fitting
 from training.data import DatasetError, Sample, read_table
@@ -39,9 +37,10 @@ from training.fold import FORMS, fold, snap
 from training.gating import Gating
 from training.golden import draw_dataset, write_golden
 from training.lineage import beside
+from training.making import ExportError, make, place_of
 from training.networks import Network, batches, input_of, keras_predict, load_keras
 from training.progress import Progress
-from training.publishing import budget, point_at, publish, rounded, sync, wire
+from training.publishing import budget, point_at, publish, rounded, wire
 
 PICTURES = 500  # real pictures on which all three must agree
 FEW = 200  # with --few: real ones, and drawn ones where they are not enough
@@ -49,10 +48,6 @@ PAGE_PICTURES = 120  # of them read by the page's own module too
 FOLD_TOLERANCE = 1e-4
 WEIGHTS = "model.keras"
 STATISTICS = "statistics.json"  # beside the card, for the panel: `fitting.Fitted.statistics`
-
-
-class ExportError(RuntimeError):
-    """The run cannot become a version; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -77,21 +72,10 @@ class Plan:
 
 def export(plan: Plan) -> Path:
     """The new version's folder. Raises ExportError, DisagreementError, CardError or DatasetError."""
-    version = plan.version or _next_version(plan.output / plan.name)
-    target = plan.output / plan.name / str(version)
-    if target.exists():
-        raise ExportError(f"expected a new version, got {plan.name}/{version}, which is there: a version never changes")
+    target = place_of(plan.output, plan.name, plan.version)
     if plan.dataset:  # better now than after minutes
         fitting.choose(read_table(plan.dataset), plan.pictures, plan.few, plan.limit)
-    plan.output.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=plan.output) as place:
-        folder = Path(place) / "model" / plan.name / str(version)
-        folder.mkdir(parents=True)
-        _build(plan, folder, Path(place))
-        sync(folder)
-        target.parent.mkdir(exist_ok=True)
-        folder.rename(target)
-        sync_folder(target.parent)
+    make(target, partial(_build, plan))
     if plan.publish:
         if failed := gates.failed(Card.load(target).metrics.get("gates", {})):
             raise ExportError(f"{target} is made, but not published, for it has not passed: {', '.join(failed)}")
@@ -197,11 +181,6 @@ def _card(plan: Plan, folder: Path, network: Network, fitted: fitting.Fitted, ch
 def _write_card(card: Card, folder: Path) -> None:
     (folder / "card.json").write_text(card.to_json(), encoding="utf-8")
     point_at(folder.parent.parent, folder)  # the check's own current.json, for the page's reader
-
-
-def _next_version(folder: Path) -> int:
-    numbers = [int(path.name) for path in folder.glob("*") if path.name.isdecimal()]
-    return max(numbers, default=0) + 1
 
 
 def parse(arguments: list[str]) -> Plan:

@@ -12,9 +12,9 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 
 from backend.domain.card_parts import CardError, file_entries
 from backend.domain.classifier_card import ClassifierCard, ClassifierInput
-from backend.domain.files import sync_folder
 from training import convert
 from training.agreement import DisagreementError
 from training.classifiers import agreement
@@ -36,7 +35,8 @@ from training.classifiers.golden import Predict, write_golden
 from training.classifiers.judging import BEST, logged, scores
 from training.classifiers.redraw import REDRAWN
 from training.fold import FORMS, fold, snap
-from training.publishing import budget, publish, rounded, sync, wire
+from training.making import ExportError, make, place_of
+from training.publishing import budget, publish, rounded, wire
 from training.recipes import RecipeError
 
 PICTURES = 60  # drawn digits on which all must agree
@@ -54,23 +54,10 @@ class Plan:
 
 
 def export(plan: Plan) -> Path:
-    """The new version's folder. Raises RecipeError, DisagreementError or CardError."""
+    """The new version's folder. Raises RecipeError, ExportError, DisagreementError or CardError."""
     options = _options(plan.run)
-    name = str(options["recipe"])
-    numbers = [int(path.name) for path in (plan.output / name).glob("*") if path.name.isdecimal()]
-    version = plan.version or max(numbers, default=0) + 1
-    target = plan.output / name / str(version)
-    if target.exists():
-        raise RecipeError(f"expected a new version, got {name}/{version}, which is there: a version never changes")
-    plan.output.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=plan.output) as place:
-        folder = Path(place) / "model" / name / str(version)
-        folder.mkdir(parents=True)
-        _build(plan, options, folder, Path(place))
-        sync(folder)
-        target.parent.mkdir(exist_ok=True)
-        folder.rename(target)
-        sync_folder(target.parent)
+    target = place_of(plan.output, str(options["recipe"]), plan.version)
+    make(target, partial(_build, plan, options))
     if plan.publish:
         publish(target)
     return target
@@ -159,7 +146,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit status 0 with the version's folder printed, 1 with one line on standard error when there is none."""
     try:
         folder = export(parse(sys.argv[1:] if arguments is None else arguments))
-    except (RecipeError, DisagreementError, CardError) as error:
+    except (RecipeError, ExportError, DisagreementError, CardError) as error:
         print(f"training.classifiers.export: {error}", file=sys.stderr)
         return 1
     print(folder)

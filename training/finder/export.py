@@ -13,9 +13,9 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ import keras
 import numpy as np
 
 from backend.domain.card import CardError, file_entries
-from backend.domain.files import sync_folder
 from backend.domain.finder_card import FinderCard
 from backend.domain.imaging import ImageError
 from backend.domain.outline import PRESENT, Predict
@@ -38,16 +37,13 @@ from training.finder.evaluate import evaluate
 from training.finder.golden import drawn_photo, write_golden
 from training.finder.opened import Finder, as_sent, keras_predict
 from training.fold import FORMS
+from training.making import ExportError, make, place_of
 from training.networks import open_network
-from training.publishing import budget, point_at, publish, rounded, sync, wire
+from training.publishing import budget, point_at, publish, rounded, wire
 
 NAME = "finder"
 NUMBERS = 16  # pictures at most on which the very numbers must agree
 PAGE = 40  # pictures in which the page must find what Python does
-
-
-class ExportError(RuntimeError):
-    """The run cannot become a version; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -66,20 +62,7 @@ class Plan:
 
 def export(plan: Plan) -> Path:
     """The new version's folder. Raises ExportError, DisagreementError, CardError or DatasetError."""
-    numbers = [int(path.name) for path in (plan.output / NAME).glob("*") if path.name.isdecimal()]
-    version = plan.version or max(numbers, default=0) + 1
-    target = plan.output / NAME / str(version)
-    if target.exists():
-        raise ExportError(f"expected a new version, got {NAME}/{version}, which is there: a version never changes")
-    plan.output.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=plan.output) as place:
-        folder = Path(place) / "model" / NAME / str(version)
-        folder.mkdir(parents=True)
-        _build(plan, folder, Path(place))
-        sync(folder)
-        target.parent.mkdir(exist_ok=True)
-        folder.rename(target)
-        sync_folder(target.parent)
+    target = make(place_of(plan.output, NAME, plan.version), partial(_build, plan))
     if plan.publish:
         publish(target)
     return target
