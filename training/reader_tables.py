@@ -50,7 +50,8 @@ def taken(file: Any) -> Outcome:
 def memory(file: Any) -> Outcome:
     """What stays of each photo read, by the line through the looks after every hundred."""
     own = file["a_photo"]
-    text = f"scripts {own['heap'] / 1000:+.1f} kB a photo, WebAssembly {own['wasm'] / 1000:+.1f} kB"
+    parts = {"scripts": own["heap"], "WebAssembly": own["wasm"], "whole process, as the system counts": own["private"]}
+    text = ", ".join(f"{name} {size / 1000:+.1f} kB" for name, size in parts.items())
     return f"{text} ({file['photos']:,} photos)", own["heap"] <= A_PHOTO and own["wasm"] <= 0
 
 

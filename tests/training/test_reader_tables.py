@@ -34,7 +34,7 @@ def test_what_is_said() -> None:
     assert reader_tables.rate(CAMERA) == ("8.0 a second", True)
     assert reader_tables.taken(CAMERA) == ("2.9 s (95% within 18.3 s); 2 of 3 displays accepted, 2 right", True)
     assert reader_tables.memory(MEMORY) == (
-        "scripts +0.4 kB a photo, WebAssembly +0.0 kB (1,000 photos)",
+        "scripts +0.4 kB, WebAssembly +0.0 kB, whole process, as the system counts +9.0 kB (1,000 photos)",
         True,
     )
 
@@ -46,8 +46,8 @@ def test_what_is_said() -> None:
         (reader_tables.finder_bytes, PHOTOS, {"finder_bytes": 500_001}),
         (reader_tables.rate, CAMERA, {"a_second": 7.9}),
         (reader_tables.taken, CAMERA, {"milliseconds": spread([3001.0])}),
-        (reader_tables.memory, MEMORY, {"a_photo": {"heap": 2001, "wasm": 0}}),
-        (reader_tables.memory, MEMORY, {"a_photo": {"heap": 0, "wasm": 1}}),
+        (reader_tables.memory, MEMORY, {"a_photo": {"heap": 2001, "wasm": 0, "private": 0}}),
+        (reader_tables.memory, MEMORY, {"a_photo": {"heap": 0, "wasm": 1, "private": 0}}),
     ],
 )
 def test_what_is_missed(judge: Callable[[Any], Any], file: dict[str, Any], changed: dict[str, Any]) -> None:
