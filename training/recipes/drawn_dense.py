@@ -4,7 +4,9 @@ Ancestor: the same lab course's second network, trained for 1,500 to 4,900 epoch
 training ends when it has not become better on its validation pictures for 25 epochs, at 4,900 at the latest.
 
 Network: Flatten, Dense 128 ReLU, Dense 10; 101,770 parameters. The rate is constant; judged and kept is the running
-average of the weights (Polyak & Juditsky 1992), which stands in for a rate that decays.
+average of the weights (Polyak & Juditsky 1992), which stands in for a rate that decays. Each picture is distorted a
+little whenever it is seen: without that the three trainings ended after 69, 47 and 53 epochs at 97.75%, 97.80% and
+97.71% of the test pictures.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ RECIPE = ClassifierRecipe(
     ),
     batch=256,
     learning_rate=1e-3,
+    distorts=0.5,
     average=0.998,
     ancestor=Ancestor("a lab course's dense network"),
     target=0.98,
