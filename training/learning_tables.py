@@ -46,7 +46,7 @@ def seconds(file: Any) -> Outcome:
 
 LINES: list[Line] = [
     (
-        "ten corrections of a meter type that was not taught, exact readings",
+        "ten corrections of a meter type that the upper layers were not taught",
         f"≥ +{GAIN:.0f} points",
         "learning",
         gained,
