@@ -12,8 +12,8 @@ def markdown(files: dict[str, Any]) -> list[str]:
     rows = [row(name, file, figure) for name, file in files.items() for figure in file["figures"]]
     about = [f"- `{name}`: {file['about']}" for name, file in files.items()]
     return [
-        "Made by `python -m training.recipe NAME --full`; stages that are not listed have not been run yet. Seconds are those "
-        "that the training took until then.",
+        "Made by `python -m training.recipe NAME --full`; stages that are not listed have not been run yet. Seconds "
+        "are those that the training took until then.",
         "",
         "| recipe | figure | measured | the ancestor | wanted | reached | seconds |",
         "|---|---|---|---|---|---|---|",
