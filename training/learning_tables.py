@@ -32,7 +32,7 @@ def gained(file: Any) -> Outcome:
 def lost(file: Any) -> Outcome:
     """On other types, if what was learned counted for them too; on the page it does not."""
     kind, least = min(((kind, mean(each)) for kind, each in gains(file, "others").items()), key=lambda each: each[1])
-    return f"none: it counts for its meter alone; {least:+.1f} points if it counted for all ({kind})", True
+    return f"none: it counts for its meter alone; {least:+.1f} points if it counted for all ({kind})", None
 
 
 def seconds(file: Any) -> Outcome:

@@ -16,8 +16,8 @@ from backend.admin.base import SecureView, is_id
 from backend.admin.runs import STATES, any_active
 from backend.database import db
 from backend.i18n import explanation
-from backend.models import MeterType, NeuralModel, Role, Run, RunKind
-from backend.services import curves, runs
+from backend.models import MeterType, Role, Run, RunKind
+from backend.services import curves, recipes, runs
 from backend.services.augmentations import heading
 from backend.services.coverage import Hole
 from backend.services.curves import Needed
@@ -85,7 +85,7 @@ class CurvesView(SecureView):
             states=STATES,
             forms=FORMS,
             ways=WAYS,
-            models=list(db.session.scalars(select(NeuralModel.name).order_by(NeuralModel.name))),
+            models=recipes.other_models(),
             defaults={field.name: field.default for field in fields(curves.Options)},
             quick=curves.BASE.is_file(),
             given=given,

@@ -19,8 +19,8 @@ from backend.accounts import may, person
 from backend.admin.base import LARGEST_ID, SecureView
 from backend.database import db
 from backend.i18n import explanation
-from backend.models import NeuralModel, NeuralVersion, Role, Run, RunKind, RunState
-from backend.services import archives, neural, runs
+from backend.models import NeuralVersion, Role, Run, RunKind, RunState
+from backend.services import archives, neural, recipes, runs
 from backend.services.gallery import page_number, page_of
 from backend.services.runs import ACTIVE
 
@@ -149,7 +149,7 @@ class RunsView(SecureView):
             given=given,
             defaults={field.name: field.default for field in fields(neural.Options)},
             architectures=neural.architectures(),
-            models=models(),
+            models=recipes.other_models(),
             folders=archives.folders() if may(self.edits) else [],
             may_start=may(self.edits),
         )
@@ -234,11 +234,6 @@ def again() -> dict[str, Any]:
         return {}
     run = find(int(text))
     return {"kind": run.kind, **run.parameters}
-
-
-def models() -> list[str]:
-    """The models that can be trained further."""
-    return list(db.session.scalars(select(NeuralModel.name).order_by(NeuralModel.name)))
 
 
 WORDS = {"names": NAMES, "kinds": KINDS, "states": STATES, "badges": BADGES}

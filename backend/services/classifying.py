@@ -81,7 +81,7 @@ class Classifiers:
 
 def published_in(models: Path, recipe: str) -> Published:
     """What `current.json` names for a recipe. Raises ReaderError for none, or one that is not as it was published."""
-    pointer: Any = (pointers(models / POINTER).get(CLASSIFIERS) or {}).get(recipe)
+    pointer: Any = named_in(models).get(recipe)
     if not isinstance(pointer, dict):
         raise ReaderError("no version of %(recipe)s is published", recipe=recipe)
     folder = models / str(pointer.get("name")) / str(pointer.get("version"))
@@ -93,6 +93,12 @@ def published_in(models: Path, recipe: str) -> Published:
     if digest != pointer.get("card_sha256"):
         raise ReaderError("expected the published %(recipe)s as it was made, got a changed one", recipe=recipe)
     return Published(folder, card, digest)
+
+
+def named_in(models: Path) -> dict[str, Any]:
+    """What `current.json` says of classifiers, by their recipes."""
+    named = pointers(models / POINTER).get(CLASSIFIERS)
+    return named if isinstance(named, dict) else {}
 
 
 def content_of(published: Published) -> bytes:
@@ -110,7 +116,7 @@ def content_of(published: Published) -> bytes:
 def available() -> dict[str, ClassifierCard]:
     """The published classifiers by their recipes, those left out that are not whole."""
     found = {}
-    for recipe in pointers(models_folder() / POINTER).get(CLASSIFIERS) or {}:
+    for recipe in named_in(models_folder()):
         try:
             found[recipe] = published_in(models_folder(), recipe).card
         except ReaderError:

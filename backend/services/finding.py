@@ -101,9 +101,11 @@ class Finders:
 
     def finder(self) -> Finder | None:
         """The finder that `current.json` names now; None where none can be run here. Raises ReaderError."""
-        pointer = pointers(self.models / POINTER).get(FINDER) or {}
+        pointer = pointers(self.models / POINTER).get(FINDER)
+        if not isinstance(pointer, dict):
+            return None
         folder = self.models / str(pointer.get("name")) / str(pointer.get("version"))
-        if not pointer or not has_network(folder):
+        if not has_network(folder):
             return None
         with self._loading:
             if self._finder is None or self._finder.card_sha256 != pointer.get("card_sha256"):

@@ -69,6 +69,12 @@ def names() -> list[str]:
     return sorted(path.stem for path in (ROOT / "training" / "recipes").glob("[a-z]*.py"))
 
 
+def other_models() -> list[str]:
+    """The models that no recipe has made: those that can be trained further."""
+    readers = select(NeuralModel.name).where(NeuralModel.name.not_in(names()))
+    return list(db.session.scalars(readers.order_by(NeuralModel.name)))
+
+
 def about(name: str) -> str:
     """The first line that a recipe says of itself; nothing of it is run."""
     tree = ast.parse((ROOT / "training" / "recipes" / f"{name}.py").read_text(encoding="utf-8"))
@@ -87,15 +93,15 @@ def do(parameters: JsonObject, person: str, report: Reporter) -> Outcome:
     folder, number = own_folder(options), neural.next_number(options.recipe)
     train(options, folder, number, report)
     version, better = register(db.session(), f"{options.recipe}/{number}", person)
-    version_id, measured = version.id, accuracy(version.statistics)
-    db.session.commit()
-    if better:
+    version_id, share = version.id, accuracy(version.statistics)
+    if better:  # before the commit: the lock keeps others from publishing meanwhile
         publish(options.recipe, number)
+    db.session.commit()
     report.line(
         f"{options.recipe}/{number} is {'published' if better else 'kept; the published one tells more right'}."
     )
     shutil.rmtree(folder, ignore_errors=True)
-    return Outcome({"version": f"{options.recipe}/{number}", "accuracy": measured, "published": better}, version_id)
+    return Outcome({"version": f"{options.recipe}/{number}", "accuracy": share, "published": better}, version_id)
 
 
 def own_folder(options: Options) -> Path:
@@ -148,21 +154,37 @@ def register(session: Session, path: str, person: str) -> tuple[NeuralVersion, b
 
 
 def is_better(card: ClassifierCard) -> bool:
-    """Whether a version tells as many test pictures right as the published one of its recipe, where there is one."""
+    """Whether a version tells as many test pictures right as the published one of its recipe, where there is one.
+
+    One that was measured on fewer pictures, or on others, is not: a few are easily all right.
+    """
     try:
-        now = accuracy(published_in(models_folder(), card.recipe).card.metrics)
+        now = published_in(models_folder(), card.recipe).card
     except ReaderError:
         return True
-    own = accuracy(card.metrics)
-    return own is not None and (now is None or own >= now)
+    if pictures(card.metrics) != pictures(now.metrics) or card.data.get("sha256") != now.data.get("sha256"):
+        return False
+    own, before = accuracy(card.metrics), accuracy(now.metrics)
+    return own is not None and (before is None or own >= before)
 
 
 def accuracy(metrics: dict[str, Any]) -> float | None:
     """The share of the test pictures that a card says are told rightly."""
+    value = measured(metrics).get("value")
+    return float(value) if isinstance(value, int | float) else None
+
+
+def pictures(metrics: dict[str, Any]) -> int | None:
+    """How many test pictures that was measured on."""
+    number = measured(metrics).get("n")
+    return number if isinstance(number, int) else None
+
+
+def measured(metrics: dict[str, Any]) -> dict[str, Any]:
+    """What a card says of the test pictures that are told rightly."""
     test = metrics.get("test")
     found = test.get("accuracy") if isinstance(test, dict) else None
-    value = found.get("value") if isinstance(found, dict) else None
-    return float(value) if isinstance(value, int | float) else None
+    return found if isinstance(found, dict) else {}
 
 
 def publish(recipe: str, number: int) -> None:

@@ -1,4 +1,4 @@
-"""What waits to be answered, in the database, so that nothing is lost and nothing answered twice.
+"""What waits to be answered, in the database, so that nothing is lost and no update answered anew.
 
 An update is kept under Telegram's number before Telegram is told that it has come, so that one that is sent again is
 known. Its answer is kept in the same transaction as all that goes with it (the reading, the correction) before it is

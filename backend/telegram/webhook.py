@@ -10,6 +10,7 @@ import hashlib
 import hmac
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from backend.accounts import csrf
 from backend.settings import get_settings
@@ -44,7 +45,10 @@ def receive() -> Response:
     given = request.headers.get(SECRET_HEADER, "")
     if not hmac.compare_digest(given.encode(), secret(current_app).encode()):
         abort(403, "Expected Telegram's secret, got another.")
-    if (request.content_length or 0) > MAX_BYTES:
+    request.max_content_length = MAX_BYTES  # also of a body that does not say how long it is
+    try:
+        request.get_data()
+    except RequestEntityTooLarge:
         abort(413, "Expected an update of at most 1 MB, got more.")
     content = request.get_json(silent=True)
     if not isinstance(content, dict) or inbox.number_of(content) is None:

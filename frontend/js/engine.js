@@ -1,6 +1,5 @@
 /** A worker seen from the page: questions in, promises out. */
 import { ReaderError } from "./errors.js";
-import { prove } from "./proof.js";
 
 /** A backend that wins by less than this part is not worth the change. */
 const WORTHWHILE = 0.8;
@@ -100,8 +99,7 @@ export async function openEngine(backend, arriving) {
   let error = null;
   try {
     const [available, found] = await Promise.all([engine.ask({ type: "prepare", backend }), arriving]);
-    const show = (/** @type {import("./version.js").Version} */ version) => engine.ask({ type: "start", version });
-    if (available) candidate = { backend, ...(await prove(backend, found, show)) };
+    if (available) candidate = { backend, ...(await engine.ask({ type: "start", version: found })) };
   } catch (caught) {
     error = caught;
     candidate = { backend, trusted: false, why: "failed", message: String(caught) };

@@ -12,8 +12,8 @@ import { listOutgoing, newId, putOutgoing, removeOutgoing } from "./store.js";
  * @property {Blob} picture the part around the display
  * @property {import("./reader.js").Box | null} box of the display, in pixels of `picture`
  * @property {string} value what a person says the display shows, such as "412.7"
- * @property {string} reading what `version` had read
- * @property {number} confidence of that, 0 to 1
+ * @property {string} [reading] what `version` had read; not where something else than a version has
+ * @property {number} [confidence] of that, 0 to 1
  * @property {string} version such as "compact/2"
  *
  * @typedef {Correction & {id: string, time: number}} Item
@@ -140,7 +140,8 @@ async function send(item) {
 function form({ picture, box, value, reading, confidence, version }) {
   const data = new FormData();
   data.set("picture", picture, "display.jpg");
-  const fields = { value, reading, version, confidence: confidence.toFixed(6), consent: "yes" };
+  const read = reading === undefined || confidence === undefined ? {} : { reading, confidence: confidence.toFixed(6) };
+  const fields = { value, ...read, version, consent: "yes" };
   for (const [name, text] of Object.entries(fields)) data.set(name, text);
   for (const [side, number] of Object.entries(box ?? {})) data.set(side, Number(number).toFixed(2));
   return data;

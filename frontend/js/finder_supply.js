@@ -1,5 +1,4 @@
 /** The finder for the reader's engines: fetched when first asked for, given to each once. */
-import { prove } from "./proof.js";
 import { fetchFinder } from "./version.js";
 
 /** @typedef {import("./engine.js").Engine} Engine */
@@ -39,8 +38,7 @@ export class FinderSupply {
 
   /** @param {Engine} engine */
   async #give(engine) {
-    const found = await this.#fetch(engine);
-    const verdict = await prove(engine.backend, found, (version) => engine.ask({ type: "equip", version }));
+    const verdict = await engine.ask({ type: "equip", version: await this.#fetch(engine) });
     if (!verdict.trusted) console.warn("The finder does not work as it should on this device.", verdict);
     return (this.works = verdict.trusted);
   }

@@ -160,8 +160,7 @@ class Item {
     try {
       const reader = await this.results.reader();
       if (!this.#shown) this.view.show({ state: "reading" });
-      const learned = (await this.#keep?.learned()) ?? null;
-      const reading = await ask(reader, { signal: latest.signal, learned });
+      const reading = await this.#ask((learned) => ask(reader, { signal: latest.signal, learned }));
       await this.#showPicture(reader.canFind);
       if (latest.signal.aborted) return;
       this.#reading = reading;
@@ -172,6 +171,18 @@ class Item {
     } catch (error) {
       if (!latest.signal.aborted) this.view.show({ state: "error", sentence: () => readingFailed(error) });
     }
+  }
+
+  /**
+   * What was learned of a meter counts where somebody chose the meter. Where it is only supposed, as the one used last,
+   * another may be in the picture: then it counts for what is not sure without it.
+   *
+   * @param {(learned: import("./reader.js").Learned | null) => Promise<import("./reader.js").Reading>} read
+   */
+  async #ask(read) {
+    const learned = (await this.#keep?.learned()) ?? null;
+    const plain = !learned || this.#keep?.supposed ? await read(null) : null;
+    return plain && (!learned || plain.accepted) ? plain : read(learned);
   }
 
   /** Reads the picture where it was read. */

@@ -156,7 +156,7 @@ function open() {
         database.createObjectStore("readings", { keyPath: "id" }).createIndex("by time", ["meter", "time"]);
         database.createObjectStore("outgoing", { keyPath: "id" });
       }
-      database.createObjectStore("lessons", { keyPath: "meter" });
+      if (before < 2) database.createObjectStore("lessons", { keyPath: "meter" });
     },
     blocking: forget, // another tab has a newer page
     terminated: forget,

@@ -212,7 +212,7 @@ async function openLearner() {
   const { openLearner } = await import("./learn/learner.js");
   /** @type {import("./learn/learner.js").Means["run"]} */
   const runTo = async (input, node) => (await run(model, input, card.input, node))[0];
-  return (learner ??= openLearner({ model, topology, input: card.input, run: runTo, finder: () => finder }));
+  return (learner ??= openLearner({ model, topology, input: card.input, run: runTo, predict, finder: () => finder }));
 }
 
 /** @param {Blob | ImageBitmap} source @param {number} key 0 for what is read once */

@@ -55,7 +55,7 @@ def test_the_server_reads_as_the_browser_does(page: Page, live_server: str) -> N
     readings = page.evaluate(READ_BOTH, pictures())
     assert len(readings) >= 12 + DRAWN
     for here, there in readings:
-        assert here.keys() == there.keys() == FIELDS
+        assert here.keys() == FIELDS and there.keys() == FIELDS - {"learned"}  # the server knows no meters of people
         for name in ("text", "value", "decimals", "accepted", "reason", "model", "version"):
             assert here[name] == there[name], name
         assert [each["digit"] for each in here["digits"]] == [each["digit"] for each in there["digits"]]

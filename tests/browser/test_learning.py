@@ -169,3 +169,13 @@ def test_a_meter_is_learned_and_read_by_it(context: BrowserContext, page: Page, 
     expect(number).to_have_attribute("data-value", re.compile(r"54\.4$"))
     page.locator(".keep select").first.select_option("")
     expect(number).to_have_attribute("data-value", "54.3")
+
+    other = "async (meter) => (await import('/js/store.js')).saveMeter(meter)"
+    page.evaluate(other, {**METER, "id": "m2", "name": "Another"})
+    page.evaluate("localStorage.setItem('meter', 'm1')")
+    page.goto(static_server)
+    page.set_input_files("#files", upload("meter.png", encoded(display.cut_out)))
+    expect(number).to_have_attribute("data-value", re.compile(r"54\.3$"), timeout=READY_MS)  # it may be the other one
+    page.locator(".keep select").first.select_option("")
+    page.locator(".keep select").first.select_option("m1")
+    expect(number).to_have_attribute("data-value", re.compile(r"54\.4$"))

@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 
-from backend.commands import telegram
 from backend.settings import ROOT, Settings
 from backend.telegram import inbox
 from backend.telegram.webhook import ADDRESS, SECRET_HEADER, secret
@@ -74,9 +73,9 @@ def test_the_command_asks_for_a_token_and_does_not_repeat_it(app: Flask, runner:
     assert "secret word" not in result.output
 
 
-def start(settings: Settings) -> subprocess.Popen[str]:
+def start(settings: Settings, **more: str) -> subprocess.Popen[str]:
     """The command in a process of its own, at the most talkative level."""
-    given = settings.model_copy(update={"telegram_webhook": "", "log_level": "debug"})
+    given = settings.model_copy(update={"telegram_webhook": "", "log_level": "debug", **more})
     command = [sys.executable, "-m", "flask", "--app", "backend", "telegram_bot"]
     environment = {**os.environ, **given.environment()}
     return subprocess.Popen(
@@ -110,13 +109,9 @@ def test_a_killed_process_loses_nothing_and_the_token_is_never_logged(settings: 
         assert TOKEN.split(":")[1] not in output
 
 
-def test_a_refused_token_is_not_shown_either(
-    app: Flask, runner: FlaskCliRunner, api: BotApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(telegram.logs, "configure", lambda level: None)  # of this process
-    monkeypatch.setattr(telegram, "hide_in_logs", lambda secret: None)
-    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"telegram_token": "1:wrong-one"})
-    result = runner.invoke(args=["telegram_bot"])
-    assert result.exit_code == 1
-    assert "Telegram refuses to work with this bot: The token `<token>` was rejected" in result.output
-    assert "wrong-one" not in result.output
+def test_a_refused_token_is_not_shown_either(settings: Settings, api: BotApi) -> None:
+    process = start(settings, telegram_token="1:wrong-one")
+    output = process.communicate(timeout=180)[0]
+    assert process.returncode == 1
+    assert "Telegram refuses to work with this bot: The token `<token>` was rejected" in output
+    assert "wrong-one" not in output

@@ -1,6 +1,6 @@
 """Golden pictures of a classifier: digits from typefaces with the probabilities that Keras gives for them.
 
-The page trusts a classifier only when it reproduces these. Each is told rightly, but for a network that cannot yet.
+Who runs a classifier can trust it when it reproduces these. Each is told rightly, but for a network that cannot yet.
 """
 
 from __future__ import annotations

@@ -183,8 +183,8 @@ export class Batch {
     const reader = /** @type {import("../reader.js").Reader} */ (this.#reader);
     const { corners, ...found } = await reader.readPhoto(picture);
     const { text, confidence, accepted, reason, model, version } = found;
-    row.thumbnail ??= await thumbnail(picture, corners);
     Object.assign(row, { state: "read", reading: { text, confidence, accepted, reason, model, version }, error: null });
+    row.thumbnail ??= await thumbnail(picture, corners).catch(() => null); // the reading is what counts
   }
 
   /** Without a reader all waits, this row too. @param {Row} row @param {unknown} error */

@@ -23,19 +23,24 @@ import { boxesAround, outlinesAround } from "./views.js";
  * @property {object} topology of its artifacts
  * @property {import("../imaging.js").InputSpec} input of the model
  * @property {(input: Float32Array, node: string) => Promise<Float32Array>} run the model as far as a node
+ * @property {(input: Float32Array) => Promise<Float32Array>} predict the whole model, 110 row probabilities
  * @property {() => import("../finder.js").Finder | null} finder
  */
 
+const LEAST = 3; // pictures, as many as there are trials
+const CLOSE = 1e-3; // how far what the head computes here may be from what the model says
 const READ = 0.4; // of the work is done when the pictures have been read
 
 /** @param {Means} means @returns {Promise<Learner>} @throws {ReaderError} "unlearnable" */
 export async function openLearner(means) {
   const opened = await openHead(means.model, means.topology);
   if (opened) return new Learner(means, opened);
-  throw new ReaderError(
-    "unlearnable",
-    "Expected a model whose last layers are known, got one that is built otherwise.",
-  );
+  throw unlearnable("a model whose last layers are known, got one that is built otherwise");
+}
+
+/** @param {string} expected what, and what came instead */
+function unlearnable(expected) {
+  return new ReaderError("unlearnable", `Expected ${expected}.`);
 }
 
 export class Learner {
@@ -60,9 +65,12 @@ export class Learner {
    * @param {{picture: Blob, box: Box | null}[]} golden the model's own pictures
    * @param {(done: number) => void} say called with the part that is done, 0 to 1
    * @returns {Promise<{parameters: Float32Array, temperature: number, worth: Worth}>}
+   * @throws {ReaderError} "unlearnable"
    */
   async learn(examples, golden, say) {
     const began = performance.now();
+    if (examples.length < LEAST) throw unlearnable(`at least ${LEAST} pictures, got ${examples.length}`);
+    for (const each of golden) await this.#agree(each);
     const { head, shipped } = this.opened;
     const views = [];
     for (const [at, example] of examples.entries()) {
@@ -76,6 +84,21 @@ export class Learner {
     );
     const milliseconds = performance.now() - began;
     return { parameters, temperature, worth: { ...worth, better: isBetter(worth), milliseconds } };
+  }
+
+  /** The head that is tuned must say what the model itself says. @param {{picture: Blob, box: Box | null}} golden */
+  async #agree({ picture: blob, box }) {
+    const { head, shipped, wide } = this.opened;
+    const picture = await decodePicture(blob);
+    try {
+      const input = preprocess(picture, box, this.means.input);
+      const own = head.forward(shipped, await this.means.run(input, wide)).output;
+      const whole = await this.means.predict(input);
+      if (whole.every((number, at) => Math.abs(number - own[at]) <= CLOSE)) return;
+    } finally {
+      picture.close();
+    }
+    throw unlearnable("last layers that say what the model says, got others");
   }
 
   /**

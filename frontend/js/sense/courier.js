@@ -37,8 +37,9 @@ export class Courier {
    * @param {string} value what a person says that it shows
    * @throws {import("../store.js").StoreError}
    */
-  async send(photo, { text, confidence, model, version }, value) {
-    const said = { value, reading: text, confidence, version: `${model}/${version}` };
+  async send(photo, { text, confidence, model, version, learned }, value) {
+    const own = learned ? {} : { reading: text, confidence }; // what was learned here is no word of the version's
+    const said = { value, ...own, version: `${model}/${version}` };
     this.#id = await this.sense.feedback.give({ ...(await cutOut(photo)), ...said });
   }
 }

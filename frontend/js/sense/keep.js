@@ -43,6 +43,8 @@ export class Keep {
     this.sense = sense;
     this.card = card;
     this.#meter = sense.meters?.find(({ id }) => id === sense.lastUsed) ?? null;
+    /** Whether it may as well be another one: nobody has said which the picture shows. */
+    this.supposed = (sense.meters?.length ?? 0) > 1;
     this.courier = new Courier(sense, () => {
       this.view.show(this.#state());
       card.onVerdict();
@@ -154,6 +156,7 @@ export class Keep {
     if (this.#saved) await removeReading(this.#id).catch(() => undefined); // it is of another meter, then
     this.#saved = false;
     this.#meter = meter;
+    this.supposed = false;
     this.sense.lastUsed = meter?.id ?? "";
     if (meter && this.#corrected !== null) this.#corrected = inForm(meter, this.#corrected);
     this.#status = () => "";
