@@ -110,7 +110,7 @@ serve({
   "js/resample.js": "sha256-SRzY8ollRcLjPreYuHiTrLiMPGWSs1nbf2kUizD9dgQ=",
   "js/results.js": "sha256-l8DYBI1Ug76svxjcw7+7lvj1/0tRfgsDVePrN0jvXBk=",
   "js/sendable.js": "sha256-U6RLylF1X7G5WLU+l3C84g56TYOIAR3sjVtZdTA2Cko=",
-  "js/sense/choice.js": "sha256-gm3ziIZMeVKoLPxhIO36GufiIH9hGN4M/XHHrNCLtpE=",
+  "js/sense/choice.js": "sha256-585Tc/W8omZtdXF1z1lrgmgjUxTH6BEqMLg6IlsxiM0=",
   "js/sense/consent_line.js": "sha256-RQQ6ce+oEE39yReuV3zIVAZqmuoaYJZO/8bmby+S8xc=",
   "js/sense/courier.js": "sha256-yFqj4jv976is3Q8Qveryl+TuBppgdpfBknmKwOHIS0k=",
   "js/sense/explain.js": "sha256-R/IUW1yU9XpfK3v3WPkyS/waeDBnH5ez5oeaiGOH8xI=",

@@ -157,6 +157,7 @@ def test_a_meter_added_in_place_keeps_the_reading(page: Page, static_server: str
     page.locator(".new-meter [name=name]").fill("Kitchen")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator(".remark")).to_have_text("The first reading of this meter.")
+    expect(page.get_by_label("Meter", exact=True).locator("option:checked")).to_have_text("Kitchen")
     page.get_by_role("button", name="Save reading").click()
     expect(page.locator(".keep-status")).to_have_text("Saved to Kitchen.")
 

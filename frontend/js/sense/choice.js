@@ -71,7 +71,7 @@ export class Choice {
   #openForm(filled) {
     const inputs = meterInputs(startOf(this.actions.format()));
     const problem = element("p", { className: "failure wide", role: "alert", hidden: true });
-    const form = meterForm(inputs, problem, () => this.#cancel());
+    const form = meterForm(inputs, problem, () => this.#leaveForm());
     for (const [name, value] of filled ?? []) {
       /** @type {HTMLInputElement} */ (form.elements.namedItem(name)).value = String(value);
     }
@@ -92,7 +92,7 @@ export class Choice {
     this.#form = null;
   }
 
-  #cancel() {
+  #leaveForm() {
     this.#closeForm();
     this.#select.value = this.#chosen;
     this.#select.focus();
@@ -107,8 +107,7 @@ export class Choice {
       if (error instanceof Refusal) error.field?.focus();
       return sentenceOf(error);
     }
-    this.#closeForm();
-    this.#select.focus();
+    this.#leaveForm();
     return "";
   }
 }
