@@ -98,6 +98,21 @@ def test_a_worse_version_does_not_take_its_place(app: Flask, monkeypatch: pytest
         assert db.session.query(NeuralVersion).count() == 4
 
 
+@pytest.mark.parametrize(("share", "n", "data"), [(0.99, 100, "same"), (1.0, 20, "same"), (0.99, 100, "other")])
+def test_only_equal_pictures_are_compared(app: Flask, tmp_path: Path, share: float, n: int, data: str) -> None:
+    """Twenty of twenty is no better than 97 of 100."""
+    with app.app_context():
+        card = ClassifierCard.load(make_classifier(tmp_path, 1, NAME))
+
+        def measured(value: float, n: int, data: str) -> ClassifierCard:
+            return replace(card, metrics={"test": {"accuracy": {"value": value, "n": n}}}, data={"sha256": data})
+
+        folder = make_classifier(models_folder(), 1, NAME)
+        (folder / "card.json").write_text(measured(0.97, 100, "same").to_json(), "utf-8")
+        recipes.publish(NAME, 1)
+        assert recipes.is_better(measured(share, n, data)) is ((n, data) == (100, "same"))
+
+
 def test_unfinished_trainings_are_kept_to_go_on_with(app: Flask) -> None:
     with app.app_context():
         options = recipes.Options(NAME, full=True)
