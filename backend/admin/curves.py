@@ -5,19 +5,17 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
-from flask.typing import ResponseReturnValue
-from flask_admin import expose
+from flask import abort, request
 from flask_babel import lazy_gettext
 from sqlalchemy import select
 
-from backend.accounts import may, person
+from backend.accounts import may
 from backend.admin.base import SecureView, is_id
 from backend.admin.runs import STATES, any_active
+from backend.admin.starting import StartingView
 from backend.database import db
-from backend.i18n import explanation
-from backend.models import MeterType, Role, Run, RunKind
-from backend.services import curves, recipes, runs
+from backend.models import MeterType, Run, RunKind
+from backend.services import curves, recipes
 from backend.services.augmentations import heading
 from backend.services.coverage import Hole
 from backend.services.curves import Needed
@@ -41,29 +39,12 @@ def views() -> list[SecureView]:
     return [CurvesView(name=lazy_gettext("Learning curves"), endpoint="curves", url="learning-curves")]
 
 
-class CurvesView(SecureView):
+class CurvesView(StartingView):
     """The curves of one run, the answers for a target, the form that starts another."""
 
-    edits = Role.TRAINER
+    kind = RunKind.LEARNING_CURVE
     extra_css = ("/panel-static/css/charts.css", "/panel-static/css/runs.css", "/panel-static/css/curves.css")
     extra_js = ("/panel-static/js/charts.js",)
-
-    @expose("/")
-    def index(self) -> ResponseReturnValue:
-        """Show the curves of a run, the last one unless another is asked for."""
-        return self.page({})
-
-    @expose("/start", methods=("POST",))
-    def start(self) -> ResponseReturnValue:
-        """Start a run; where it cannot be, the form comes back as it was."""
-        given: dict[str, Any] = {name: text for name, text in request.form.items() if name != "csrf_token"}
-        try:
-            run = runs.start(RunKind.LEARNING_CURVE, given, person())
-        except ValueError as error:
-            db.session.rollback()
-            flash(explanation(error), "error")
-            return self.page(given), 400
-        return redirect(url_for("runs.show", number=run.id))
 
     def page(self, given: dict[str, Any]) -> str:
         """The page with its form, filled with what was given."""

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
-from flask.typing import ResponseReturnValue
-from flask_admin import expose
 from flask_babel import lazy_gettext
 from sqlalchemy import select
 
-from backend.accounts import may, person
+from backend.accounts import may
 from backend.admin.base import SecureView
 from backend.admin.runs import STATES
+from backend.admin.starting import StartingView
 from backend.database import db
-from backend.i18n import explanation
-from backend.models import Role, Run, RunKind
-from backend.services import recipes, runs
+from backend.models import Run, RunKind
+from backend.services import recipes
 from backend.services.classifying import available
 
 LAST = 10  # runs that are named
@@ -27,28 +24,11 @@ def views() -> list[SecureView]:
     return [RecipesView(name=lazy_gettext("Recipes"), endpoint="recipes", url="recipes")]
 
 
-class RecipesView(SecureView):
+class RecipesView(StartingView):
     """The recipes with their figures, the form that starts one, the last runs."""
 
-    edits = Role.TRAINER
+    kind = RunKind.RECIPE
     extra_css = ("/panel-static/css/runs.css", "/panel-static/css/curves.css")
-
-    @expose("/")
-    def index(self) -> ResponseReturnValue:
-        """Show all recipes."""
-        return self.page({})
-
-    @expose("/start", methods=("POST",))
-    def start(self) -> ResponseReturnValue:
-        """Start a run; where it cannot be, the form comes back as it was."""
-        given: dict[str, Any] = {name: text for name, text in request.form.items() if name != "csrf_token"}
-        try:
-            run = runs.start(RunKind.RECIPE, given, person())
-        except ValueError as error:
-            db.session.rollback()
-            flash(explanation(error), "error")
-            return self.page(given), 400
-        return redirect(url_for("runs.show", number=run.id))
 
     def page(self, given: dict[str, Any]) -> str:
         """The page with its form, filled with what was given."""

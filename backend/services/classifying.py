@@ -20,7 +20,7 @@ from backend.domain.card_parts import NAME, CardError
 from backend.domain.classifier_card import ClassifierCard
 from backend.domain.drawn import framed
 from backend.domain.sentences import Translatable
-from backend.services.reading import NETWORK, ReaderError
+from backend.services.reading import NETWORK, Network, ReaderError
 from backend.services.versions import CLASSIFIERS, POINTER, models_folder, pointers
 
 Pixels = NDArray[np.float32]
@@ -43,22 +43,15 @@ class Classifier:
     """One version, ready; an interpreter serves one thread at a time."""
 
     def __init__(self, published: Published) -> None:
-        # Loaded by the first picture, so that commands and processes that classify nothing do without.
-        from ai_edge_litert.interpreter import Interpreter
-
         self.card, self.card_sha256 = published.card, published.card_sha256
-        self._interpreter = Interpreter(model_content=content_of(published), num_threads=1)
-        self._interpreter.allocate_tensors()
-        self._source: int = self._interpreter.get_input_details()[0]["index"]
-        self._target: int = self._interpreter.get_output_details()[0]["index"]
+        self._network = Network(content_of(published))
         self._busy = threading.Lock()
 
     def predict(self, pixels: Pixels) -> Pixels:
         """Probabilities (classes,) of a picture float32 (height, width, channels) of the card's input."""
         with self._busy:
-            self._interpreter.set_tensor(self._source, pixels[None])
-            self._interpreter.invoke()
-            return np.array(self._interpreter.get_tensor(self._target)[0], np.float32)
+            probabilities: Pixels = self._network.predict(pixels[None])[0][0]
+            return probabilities
 
 
 class Classifiers:

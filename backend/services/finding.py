@@ -25,7 +25,7 @@ from backend.domain.outline import CELLS, Corners, cut_outline, find, straighten
 from backend.domain.reading import Reading
 from backend.domain.sentences import Translatable
 from backend.services.pictures import check_cost
-from backend.services.reading import NETWORK, ReaderError, Version, get_readers
+from backend.services.reading import NETWORK, Network, ReaderError, Version, get_readers
 from backend.services.versions import FINDER, POINTER, models_folder, pointers
 
 STRIP = 2.0  # so many times as wide as high is a picture of a display and nothing else; photos have at most 16:9
@@ -54,22 +54,14 @@ class Finder:
     def __init__(self, folder: Path, card_sha256: str) -> None:
         self.card_sha256 = card_sha256
         self.card, content = checked(folder, card_sha256)
-        from ai_edge_litert.interpreter import Interpreter  # by the first photo, as the reader does
-
         self._lock = threading.Lock()
-        self._interpreter = Interpreter(model_content=content, num_threads=1)
-        self._interpreter.allocate_tensors()
-        self._source: int = self._interpreter.get_input_details()[0]["index"]
-        outputs = sorted(self._interpreter.get_output_details(), key=lambda output: int(np.prod(output["shape"])))
-        self._presence, self._maps = (int(output["index"]) for output in outputs)
+        self._network = Network(content)
 
     def predict(self, pixels: NDArray[np.float32]) -> tuple[Maps, float]:
         """Float32 (1, 192, 192, 3) in 0..1 → logits of the corners (48, 48, 4), logit of the presence."""
         with self._lock:
-            self._interpreter.set_tensor(self._source, pixels)
-            self._interpreter.invoke()
-            maps = np.array(self._interpreter.get_tensor(self._maps), np.float32).reshape(CELLS, CELLS, 4)
-            return maps, float(self._interpreter.get_tensor(self._presence).ravel()[0])
+            presence, maps = sorted(self._network.predict(pixels), key=np.size)
+        return maps.reshape(CELLS, CELLS, 4), float(presence.ravel()[0])
 
     def corners(self, picture: Image.Image) -> Corners | None:
         """Where the display is in an upright RGB picture, (4, 2); None where there seems to be none."""

@@ -71,7 +71,7 @@ class Version:
             network = self._idle.pop()
         except IndexError:
             network = Network(self.network)
-        output = network.predict(pixels)
+        output = network.predict(pixels)[0].reshape(ROWS, CLASSES)
         self._idle.append(network)  # one that failed is not used again
         return output
 
@@ -90,13 +90,13 @@ class Network:
         self.interpreter = Interpreter(model_content=content, num_threads=1)
         self.interpreter.allocate_tensors()
         self.source: int = self.interpreter.get_input_details()[0]["index"]
-        self.target: int = self.interpreter.get_output_details()[0]["index"]
+        self.targets: list[int] = [int(output["index"]) for output in self.interpreter.get_output_details()]
 
-    def predict(self, pixels: NDArray[np.float32]) -> Output:
-        """The output (11, 10) for one input."""
+    def predict(self, pixels: NDArray[np.float32]) -> list[Output]:
+        """All outputs for one input, in the network's order."""
         self.interpreter.set_tensor(self.source, pixels)
         self.interpreter.invoke()
-        return np.array(self.interpreter.get_tensor(self.target), dtype=np.float32).reshape(ROWS, CLASSES)
+        return [np.array(self.interpreter.get_tensor(target), np.float32) for target in self.targets]
 
 
 def checked(folder: Path, card_sha256: str) -> tuple[Card, bytes]:
