@@ -90,7 +90,7 @@ def targets(files: Files) -> list[Row]:
         ("a reading claimed of unreadable pictures, validation", f"≤ {CLAIMED:.0%}", "unreadable", _claimed),
         ("– the same on the test split", "", "unreadable", lambda f: (_claimed(f, "test")[0], None)),
         ("readable pictures called unreadable, validation", f"≤ {LOST:.0%}", "unreadable", _lost),
-        ("exact readings, baseline network, same data and budget", "beside it", "compare", _baseline),
+        ("exact readings, baseline network, same data", "beside it", "compare", _baseline),
         ("model on the wire (brotli)", f"≤ {MODEL_BYTES // 1000} kB", "compare", _model_bytes),
         ("model + runtime + page on the wire", f"≤ {ALL_BYTES / 1e6:.1f} MB", "page", _all_bytes),
         ("one reading in Chromium, WASM, median", f"≤ {READING:.0f} ms", "compare", _reading),
