@@ -47,6 +47,8 @@ serve({
   "js/digits.js": "sha256-Rvqx73KOUZhKHQV/Y8/7sj0oOzj2OAzJ9WCbJa69RjY=",
   "js/dom.js": "sha256-vE5Pf4kr5Ordua1TRyqZJEUu+PDVU+bFpO0v019Lo/g=",
   "js/drag.js": "sha256-Bf9q199LvWtIQZ+xmLJzSReu8Jm1Tbpwmbrqwp/SzHU=",
+  "js/drawn.js": "sha256-rufKSdho6ND206UTEMCyYJkNQ7KeM5S54tYD+ChNShw=",
+  "js/drawn_parts.js": "sha256-Gbx/KNT7WXFtkHGmxumkxehjusOQMqZMca2vSXAMyso=",
   "js/early.js": "sha256-0nkRGDL8ce4uKjzsqzwSE2axitzZtemL+Ftg49Nq/E8=",
   "js/element.js": "sha256-x/zSNViyHWTU/W/chrG/PoKWpMQVejPovghVJk2xbL4=",
   "js/element_parts.js": "sha256-wL0y8xKU/3PlLcPXfv9WWfg0H4OLl0LrY6XexiZVAK8=",

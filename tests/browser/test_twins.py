@@ -28,6 +28,7 @@ SCRIPTS = {
     "": "twins.html",
     "page.js": "twins_page.js",
     "worker.js": "twins_worker.js",
+    "drawn.js": "twins_drawn.js",
     "outline.js": "twins_outline.js",
     "vectors.js": "twins_vectors.js",
 }

@@ -1,6 +1,7 @@
 /** What the tests ask of the twins. Answers are JSON; bytes go as base64. */
 import { crop, decode as decodePicture, preprocess, widen } from "/js/imaging.js";
 import { decode, encode } from "/js/reading.js";
+import { drawnFunctions } from "/twins/drawn.js";
 import { outlineFunctions } from "/twins/outline.js";
 import { lines, tensors } from "/twins/vectors.js";
 
@@ -88,6 +89,8 @@ const functions = {
   },
 
   lines: (seed, size) => lines(tensors(seed, size)),
+
+  ...drawnFunctions(base64),
 
   ...outlineFunctions(base64),
 };
