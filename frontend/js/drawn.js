@@ -21,10 +21,11 @@ const SPECK = 0.15; // a part whose longer side is under this part of that of th
 
 /** Nothing is drawn, or more digits than a reading has. */
 export class NoInkError extends Error {
-  /** @param {string} message */
-  constructor(message) {
+  /** @param {string} message @param {number} got how many digits there are */
+  constructor(message, got) {
     super(message);
     this.name = "NoInkError";
+    this.got = got;
   }
 }
 
@@ -107,13 +108,13 @@ export function asReading(probabilities) {
 
 /** @param {number} count of digits */
 function checkCount(count) {
-  if (count < 1 || count > DIGITS) throw new NoInkError(`expected 1 to ${DIGITS} drawn digits, got ${count}`);
+  if (count < 1 || count > DIGITS) throw new NoInkError(`expected 1 to ${DIGITS} drawn digits, got ${count}`, count);
 }
 
 /** @param {Ink} ink @returns {Ink} */
 function trimmed(ink) {
   const runs = runsOf(ink);
-  if (!runs.length) throw new NoInkError("expected a drawn digit, got an empty picture");
+  if (!runs.length) throw new NoInkError("expected a drawn digit, got an empty picture", 0);
   const [top, left, bottom, right] = boxOf(runs);
   const values = new Float32Array((bottom - top) * (right - left));
   for (let row = top; row < bottom; row++) {
@@ -123,10 +124,10 @@ function trimmed(ink) {
   return { width: right - left, height: bottom - top, values };
 }
 
-/** As `imaging.crop` does it, in 8 bits. @param {Ink} ink @param {number} width @param {number} height */
+/** As `imaging.crop` does it, in 8 bits; of the colours only red is used. @param {Ink} ink @param {number} width @param {number} height */
 function shrunk(ink, width, height) {
   const rgba = new Uint8ClampedArray(ink.values.length * 4);
-  ink.values.forEach((value, at) => rgba.fill(Math.floor(clip(value) * 255 + 0.5), at * 4, at * 4 + 3));
+  for (let at = 0; at < ink.values.length; at++) rgba[at * 4] = Math.floor(clip(ink.values[at]) * 255 + 0.5);
   const pixels = (/** @type {number[]} */ ...[x, y, across, down]) => part(rgba, ink.width, x, y, across, down);
   const rgb = crop({ width: ink.width, height: ink.height, pixels, close() {} }, null, width, height, 0);
   return rgb.filter((_, at) => at % 3 === 0);

@@ -13,10 +13,13 @@ export class Engine {
   #failure = null;
   #retired = false;
 
-  /** @param {import("./reader.js").BackendName} backend that it is for */
-  constructor(backend) {
+  /**
+   * @param {import("./reader.js").BackendName} backend that it is for
+   * @param {Worker} [worker] the reader's, if not another one that answers alike
+   */
+  constructor(backend, worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" })) {
     this.backend = backend;
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    this.#worker = worker;
     this.#worker.onmessage = ({ data }) => this.#settle(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();

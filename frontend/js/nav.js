@@ -6,6 +6,7 @@ const PAGES = /** @type {const} */ ([
   { address: "./", text: "nav_read" },
   { address: "meters.html", text: "nav_meters" },
   { address: "batch.html", text: "nav_batch" },
+  { address: "draw.html", text: "nav_draw" },
 ]);
 
 /** Fills the header's `<nav>`, now and whenever the language changes. @param {HTMLElement} place */

@@ -11,7 +11,8 @@ import { openDB } from "../vendor/idb.js";
  * @typedef {import("./stored.js").StoredReading} StoredReading
  * @typedef {import("./stored.js").Outgoing} Outgoing
  * @typedef {import("./stored.js").Lesson} Lesson
- * @typedef {"meters" | "readings" | "outgoing" | "lessons"} Part
+ * @typedef {import("./draw/sheet.js").Recorded} Recorded
+ * @typedef {"meters" | "readings" | "outgoing" | "lessons" | "drawn"} Part
  * @typedef {{parts: Part[]}} Change which parts of the store are no longer what they were
  *
  * @typedef {object} Schema
@@ -19,6 +20,7 @@ import { openDB } from "../vendor/idb.js";
  * @property {{key: string, value: StoredReading, indexes: {"by time": [string, number]}}} readings
  * @property {{key: string, value: Outgoing}} outgoing
  * @property {{key: string, value: Lesson}} lessons by their meter
+ * @property {{key: number, value: Recorded}} drawn by their place on the test sheet
  *
  * @typedef {import("../vendor/idb.js").IDBPDatabase<Schema>} Database
  * @typedef {ReturnType<typeof writing>} Transaction
@@ -27,7 +29,7 @@ import { openDB } from "../vendor/idb.js";
 export { StoreError, newId } from "./stored.js";
 
 const NAME = "meter-reader";
-const VERSION = 2;
+const VERSION = 3;
 
 /** @type {Set<(change: Change) => void>} */
 const listeners = new Set();
@@ -157,6 +159,7 @@ function open() {
         database.createObjectStore("outgoing", { keyPath: "id" });
       }
       if (before < 2) database.createObjectStore("lessons", { keyPath: "meter" });
+      if (before < 3) database.createObjectStore("drawn", { keyPath: "place" });
     },
     blocking: forget, // another tab has a newer page
     terminated: forget,
@@ -170,7 +173,7 @@ function forget() {
   opened = null;
 }
 
-/** For lessons.js. @template Result @param {(database: Database) => Promise<Result>} work @returns {Promise<Result>} */
+/** For lessons.js and draw/records.js. @template Result @param {(database: Database) => Promise<Result>} work @returns {Promise<Result>} */
 export async function read(work) {
   try {
     return await work(await open());
@@ -185,7 +188,7 @@ function writing(database, parts) {
 }
 
 /**
- * For lessons.js.
+ * For lessons.js and draw/records.js.
  *
  * @template Result
  * @param {Part[]} parts

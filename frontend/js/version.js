@@ -23,6 +23,7 @@ import { ReaderError } from "./errors.js";
  * @property {number} temperature
  * @property {number} threshold
  * @property {number} unreadable
+ * @property {number} [look_again] below this confidence of a first look there are more; 0 or none: never
  * @property {Acceptance} [acceptance]
  * @property {Record<string, {sha256: string, bytes: number}>} files
  * @typedef {{modelTopology: object, weightSpecs: object[], weightData: ArrayBuffer, signature?: object}} Artifacts
@@ -59,7 +60,7 @@ const FRESH = { cache: "no-cache" };
  * @throws {ReaderError} `download` or `broken`
  */
 export async function fetchVersion(root, onBytes) {
-  const content = parse(await (await get(new URL("current.json", root), FRESH)).arrayBuffer(), "current.json");
+  const content = await fetchCurrent(root);
   const version = await fetchParts(checkPointer(content, root), onBytes);
   return { ...version, finder: content.finder ? checkPointer(content.finder, root) : null };
 }
@@ -73,10 +74,36 @@ export async function fetchFinder(pointer) {
   return fetchParts(pointer, () => {});
 }
 
+/**
+ * @param {string} root address of the folder that holds current.json
+ * @returns {Promise<any>} what it says
+ * @throws {ReaderError} `download` or `broken`
+ */
+export async function fetchCurrent(root) {
+  return parse(await (await get(new URL("current.json", root), FRESH)).arrayBuffer(), "current.json");
+}
+
+/** @param {Pointer} pointer @returns {Promise<any>} the version's card @throws {ReaderError} `download` or `broken` */
+export async function fetchCard({ folder, card_sha256 }) {
+  return parse(await fetchChecked(new URL("card.json", folder), card_sha256), "card.json");
+}
+
 /** @param {Pointer} pointer @param {(loaded: number, total: number) => void} onBytes */
 async function fetchParts(pointer, onBytes) {
+  return fetchFiles(pointer, await fetchCard(pointer), onBytes);
+}
+
+/**
+ * The files that a card lists, as far as a worker needs them.
+ *
+ * @param {Pointer} pointer
+ * @param {any} card
+ * @param {(loaded: number, total: number) => void} onBytes
+ * @returns {Promise<{id: string, card: any, artifacts: Artifacts, golden: any[]}>}
+ * @throws {ReaderError} `download` or `broken`
+ */
+export async function fetchFiles(pointer, card, onBytes) {
   const folder = new URL(pointer.folder);
-  const card = parse(await fetchChecked(new URL("card.json", folder), pointer.card_sha256), "card.json");
   const names = Object.keys(card.files);
   const weights = names.filter((name) => name.endsWith(".bin"));
   const pictures = names.filter((name) => /^golden\/.+\.png$/.test(name)).sort();
@@ -98,7 +125,7 @@ async function fetchParts(pointer, onBytes) {
     const picture = files.get(`golden/${entry.image}`);
     return picture ? [{ ...entry, picture: new Blob([picture], { type: "image/png" }) }] : [];
   });
-  return { id: pointer.card_sha256, card, artifacts, golden: /** @type {any} */ (golden) };
+  return { id: pointer.card_sha256, card, artifacts, golden };
 }
 
 /** @param {{files: Card["files"]}} card @param {string} name */
@@ -108,8 +135,8 @@ function listed(card, name) {
   return entry;
 }
 
-/** @param {any} content of current.json, or a part of it @param {string} root @returns {Pointer} */
-function checkPointer(content, root) {
+/** @param {any} content of current.json, or a part of it @param {string} root @returns {Pointer} @throws {ReaderError} `broken` */
+export function checkPointer(content, root) {
   if (typeof content?.path !== "string" || !/^[0-9a-f]{64}$/.test(content?.card_sha256)) {
     throw new ReaderError("broken", "current.json should name a path and the card's SHA-256, and does not.");
   }

@@ -1,0 +1,151 @@
+/** What the networks see and read, side by side: pictures, numbers, and bars of the chances of one digit. */
+import { drawDigits } from "../digits.js";
+import { element } from "../dom.js";
+import { asReading, SIDE } from "../drawn.js";
+import { percent, t } from "../i18n.js";
+import { decode, probabilities as rowsOf } from "../reading.js";
+import { aboutText, nameOf } from "./names.js";
+
+/**
+ * @typedef {import("./networks.js").Look} Look
+ * @typedef {import("./networks.js").Opened} Opened
+ */
+
+export class View {
+  /** @type {Look} */
+  #look = { seen: [], probabilities: {}, tooMany: false };
+  /** @type {Opened[] | null} null while they are loading */
+  #opened = null;
+  /** Which digit's chances are shown; null for the last. @type {number | null} */
+  #chosen = null;
+
+  /** @param {HTMLElement} seen @param {HTMLElement} networks */
+  constructor(seen, networks) {
+    this.seen = seen;
+    this.networks = networks;
+    this.render();
+  }
+
+  /** @param {Opened[] | null} opened */
+  open(opened) {
+    this.#opened = opened;
+    this.render();
+  }
+
+  /** @param {Look} look */
+  show(look) {
+    if (look.seen.length !== this.#look.seen.length) this.#chosen = null; // other digits than before
+    this.#look = look;
+    this.render();
+  }
+
+  /** What each network reads, as a sentence. @returns {string} */
+  get said() {
+    if (this.#look.tooMany) return t("draw_too_many");
+    const read = Object.entries(this.#look.probabilities).filter(([, digits]) => digits.length);
+    return read
+      .map(([recipe, digits]) => {
+        const { text, confidence } = decode(asReading(digits));
+        return t("draw_said", { name: nameOf(recipe), text, percent: percent(confidence) });
+      })
+      .join("; ");
+  }
+
+  render() {
+    const focused = [...this.seen.children].indexOf(/** @type {Element} */ (document.activeElement));
+    this.seen.replaceChildren(...this.#drawSeen());
+    /** @type {HTMLElement | undefined} */ (this.seen.children[focused])?.focus();
+    this.networks.replaceChildren(...this.#drawNetworks());
+  }
+
+  get #place() {
+    return this.#chosen ?? this.#look.seen.length - 1;
+  }
+
+  #drawSeen() {
+    const { seen, tooMany } = this.#look;
+    if (tooMany) return [element("p", { className: "notice" }, t("draw_too_many"))];
+    if (!seen.length) return [element("p", { className: "hint" }, t("draw_seen_none"))];
+    return seen.map((picture, place) => {
+      const canvas = element("canvas", { width: SIDE, height: SIDE });
+      canvas.getContext("2d")?.putImageData(imageOf(picture), 0, 0);
+      const label = t("draw_seen_digit", { place: place + 1, all: seen.length });
+      const button = element("button", { type: "button", "aria-label": label }, canvas);
+      button.setAttribute("aria-pressed", String(place === this.#place));
+      button.onclick = () => this.#choose(place);
+      return button;
+    });
+  }
+
+  /** @param {number} place */
+  #choose(place) {
+    this.#chosen = place;
+    this.render();
+  }
+
+  #drawNetworks() {
+    const heading = element("h3", {}, t("draw_networks"));
+    if (!this.#opened) return [heading, element("p", { className: "hint", role: "status" }, t("draw_loading"))];
+    if (!this.#opened.length) return [heading, element("p", { className: "notice" }, t("draw_none"))];
+    const cards = this.#opened.map((opened) => this.#drawNetwork(opened));
+    return [heading, element("div", { className: "network-cards" }, ...cards)];
+  }
+
+  /** @param {Opened} opened */
+  #drawNetwork({ recipe, card, error }) {
+    const head = [element("h4", {}, nameOf(recipe))];
+    const code = /** @type {{code?: string} | null} */ (error)?.code;
+    if (error || !card) {
+      const why = t(code === "backend" ? "draw_network_wrong" : "draw_network_broken");
+      return article(recipe, ...head, element("p", { className: "failure" }, why));
+    }
+    const about = element("p", { className: "hint" }, aboutText(card));
+    const digits = this.#look.probabilities[recipe] ?? [];
+    return article(recipe, ...head, about, ...drawRead(digits), this.#drawChances(digits[this.#place]));
+  }
+
+  /** @param {Float32Array | undefined} chances */
+  #drawChances(chances) {
+    const several = this.#look.seen.length > 1;
+    const label = several ? t("draw_chances_of", { place: this.#place + 1 }) : t("draw_chances");
+    const best = chances ? chances.indexOf(Math.max(...chances)) : -1;
+    const rows = Array.from({ length: 10 }, (_, digit) => drawChance(digit, chances?.[digit] ?? null, digit === best));
+    return element("ol", { className: "chances", "aria-label": label }, ...rows);
+  }
+}
+
+/** @param {string} recipe @param {...Node} children */
+function article(recipe, ...children) {
+  return element("article", { className: "network", dataset: { recipe } }, ...children);
+}
+
+/** The number through the codec, and how sure each of its digits is. @param {Float32Array[]} digits @returns {Node[]} */
+function drawRead(digits) {
+  if (!digits.length) return [element("p", { className: "read empty" }, t("draw_empty"))];
+  const array = asReading(digits);
+  const { text, confidence } = decode(array);
+  const number = element("strong", { className: "number", dataset: { value: text } }, text);
+  const sure = element("span", { className: "sure" }, t("draw_sure", { percent: percent(confidence) }));
+  const line = element("p", { className: "read" }, number, " ", sure);
+  if (digits.length === 1) return [line];
+  const rows = rowsOf(array).slice(-digits.length); // its zeros in front included
+  const each = rows.map((row) => ({ digit: row.indexOf(Math.max(...row)), confidence: Math.max(...row) }));
+  return [line, drawDigits({ digits: each, decimals: 0 })];
+}
+
+/** @param {number} digit @param {number | null} chance @param {boolean} isBest */
+function drawChance(digit, chance, isBest) {
+  const filled = element("span", { className: "filled" });
+  filled.style.setProperty("width", `${(chance ?? 0) * 100}%`);
+  const bar = element("span", { className: "chance-bar", "aria-hidden": "true" }, filled);
+  const share = element("span", { className: "share" }, chance === null ? "–" : percent(chance));
+  const name = element("span", { className: "digit" }, String(digit));
+  return element("li", { className: isBest ? "best" : "", value: digit }, name, bar, share);
+}
+
+/** @param {Float32Array} picture */
+function imageOf(picture) {
+  const image = new ImageData(SIDE, SIDE);
+  picture.forEach((value, at) => image.data.set([value * 255, value * 255, value * 255, 255], at * 4));
+  return image;
+}
