@@ -46,6 +46,7 @@ PICTURES = 500  # real pictures on which all three must agree
 FEW = 200  # with --few: real ones, and drawn ones where they are not enough
 PAGE_PICTURES = 120  # of them read by the page's own module too
 FOLD_TOLERANCE = 1e-4
+LOOK_AGAIN = 0.9  # a first look less sure than this is followed by others; what is surer they hardly ever change
 WEIGHTS = "model.keras"
 STATISTICS = "statistics.json"  # beside the card, for the panel: `fitting.Fitted.statistics`
 
@@ -96,7 +97,7 @@ def _build(plan: Plan, folder: Path, work: Path) -> None:
     fitted = fitting.fit(network, dataset, chosen, drawn)
     metrics = fitted.metrics | _beside(plan, chosen[0], fitted)
     say(3, stage="calibrated")
-    numbers = plan.gating.checked(partial(agreement.check_numbers, network, folder, fitted.pixels, fitted.outputs))
+    numbers = plan.gating.checked(partial(agreement.check_numbers, network, folder, fitted.pixels, fitted.first))
     say(4, stage="numbers agree")
     statistics = json.dumps(rounded(fitted.statistics), ensure_ascii=False, allow_nan=False)
     (folder / STATISTICS).write_text(statistics + "\n", encoding="utf-8")
@@ -134,7 +135,7 @@ def _convert(plan: Plan, folder: Path, work: Path) -> Network:
     keras.models.load_model(file, compile=False).save(folder / WEIGHTS)
     model = fold(trained)
     spec = input_of(model, _options(plan).get("architecture", plan.name))
-    network = Network(spec, keras_predict(model), model.count_params(), {"name": plan.name})
+    network = Network(spec, keras_predict(model), model.count_params(), {"name": plan.name}, again=LOOK_AGAIN)
     probe = fitting.probe(network.spec)
     off = max(float(abs(keras_predict(trained)(x) - network.predict(x)).max()) for x in batches(probe))
     if not off <= FOLD_TOLERANCE:
@@ -170,6 +171,7 @@ def _card(plan: Plan, folder: Path, network: Network, fitted: fitting.Fitted, ch
         temperature=calibration.temperature,
         threshold=calibration.threshold,
         unreadable=calibration.unreadable,
+        look_again=network.again,
         files=file_entries(folder),
         acceptance=rounded(calibration.acceptance),
         metrics=rounded(fitted.metrics | {"export": checks | {"weights": plan.form}}),

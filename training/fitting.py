@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ Nothing = dict[str, tuple[Unreadable, NDArray[np.float32]]]  # unreadable pictur
 class Fitted:
     """Calibration and figures for the card; the pictures cut, where they lie, and Keras' outputs (n, 11, 10).
 
+    `first` are those of the first looks, `outputs` of as many as each picture takes.
+
     `statistics` is too long for the card, which every visitor downloads: confusion, calibration and curves.
     """
 
@@ -36,6 +38,7 @@ class Fitted:
     statistics: dict[str, Any]
     data: dict[str, Any]
     pixels: Pixels
+    first: NDArray[np.float32]
     outputs: NDArray[np.float32]
     places: list[tuple[Path, Box | None]]
 
@@ -46,7 +49,8 @@ def fit(network: Network, dataset: Path, chosen: Chosen, drawn: Sequence[Sample]
     validation, test, teach = chosen
     samples = [*validation, *test, *teach, *drawn]
     pixels = crop_samples(samples, network.spec)
-    outputs = read_all(network, pixels, "reading (Keras)")
+    first = read_all(replace(network, again=0.0), pixels, "reading (Keras)")
+    outputs = read_all(network, pixels, "looking again (Keras)")
     each = min(EACH, max(1, len(validation) // 3))  # of a few samples no more than they take to read
     nothing = {side: read_set(network, everything, pictures_beside(dataset), side, each) for side in SIDES}
     calibration = calibrate_on(outputs[: len(validation)], validation, nothing["validate"][1])
@@ -63,6 +67,7 @@ def fit(network: Network, dataset: Path, chosen: Chosen, drawn: Sequence[Sample]
         statistics=measured,
         data={"sha256": dataset_hash(dataset), "counts": {name: counts[number] for name, number in SPLITS.items()}},
         pixels=pixels,
+        first=first,
         outputs=outputs,
         places=[(s.image, s.box) for s in samples],
     )

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from backend.domain.card import Card, CardError
 from backend.domain.imaging import Box, InputSpec, cut, load, normalise
+from backend.domain.looks import look_again
 from training.data import Sample
 
 Pixels = NDArray[np.uint8]
@@ -28,7 +29,8 @@ class Network:
     """A network and how its output is read.
 
     `predict` maps float32 (n, height, width, 3) in 0..1 to float32 (n, 11, 10); `card` is None before an export, and
-    readings are then neither calibrated nor refused; `about` says in words and hashes what was opened.
+    readings are then neither calibrated nor refused; `about` says in words and hashes what was opened. Displays whose
+    first look is less sure than `again` are looked at again, as the card says.
     """
 
     spec: InputSpec
@@ -36,6 +38,7 @@ class Network:
     parameters: int
     about: dict[str, Any]
     card: Card | None = None
+    again: float = 0.0
 
 
 def open_network(place: str | Path) -> Network:
@@ -54,7 +57,7 @@ def open_version(folder: Path) -> Network:
     card = Card.load(folder)
     card.verify(folder)
     about = {"name": card.name, "version": card.version, "architecture": card.architecture, "through": "TFLite"}
-    return Network(card.input, tflite_predict(folder / "model.tflite"), card.parameters, about, card)
+    return Network(card.input, tflite_predict(folder / "model.tflite"), card.parameters, about, card, card.look_again)
 
 
 def open_keras(file: Path) -> Network:
@@ -130,11 +133,11 @@ def crop_files(places: Sequence[tuple[Path, Box | None]], spec: InputSpec, what:
 
 
 def read_all(network: Network, pixels: Pixels, what: str = "reading") -> Probabilities:
-    """Raw probabilities (n, 11, 10) of cut pictures, with a progress bar."""
+    """Raw probabilities (n, 11, 10) of cut pictures, of as many looks as each takes, with a progress bar."""
     with tqdm(total=len(pixels), desc=what, unit="picture", leave=False, disable=None) as progress:
         outputs = []
         for batch in batches(pixels):
-            outputs.append(network.predict(batch))
+            outputs.append(look_again(network.predict, batch, network.predict(batch), network.again))
             progress.update(len(batch))
     return np.concatenate(outputs) if outputs else np.zeros((0, 11, 10), np.float32)
 

@@ -32,12 +32,16 @@ __all__ = ["FORMAT", "NAME", "Card", "CardError", "FileEntry", "file_entries"]
 
 @dataclass(frozen=True, kw_only=True)
 class Card(CommonCard):
-    """The card of one version of the reader."""
+    """The card of one version of the reader.
+
+    What a first look reads with less confidence than `look_again` is looked at again (`domain/looks`); 0: never.
+    """
 
     input: InputSpec
     temperature: float
     threshold: float
     unreadable: float
+    look_again: float = 0.0
     acceptance: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -55,8 +59,10 @@ class Card(CommonCard):
         own = dataclasses.asdict(self)
         content = {"format": FORMAT, **own, "output": {"rows": ROWS, "classes": CLASSES}}
         content["input"] = {key: value for key, value in own["input"].items() if value is not None}
+        if not self.look_again:
+            del content["look_again"]
         content["files"] = dict(sorted(own["files"].items()))
-        text = written({key: content[key] for key in _ORDER})
+        text = written({key: content[key] for key in _ORDER if key in content})
         Card.from_json(text)
         return text + "\n"
 
@@ -77,6 +83,7 @@ _ORDER = (
     "temperature",
     "threshold",
     "unreadable",
+    "look_again",
     "acceptance",
     "metrics",
     "data",
@@ -96,6 +103,7 @@ def _parse(content: dict[str, Any]) -> Card:
         temperature=take.number("temperature", above=0, most=math.inf),
         threshold=take.number("threshold", least=0, most=1),
         unreadable=take.number("unreadable", least=0, most=1),
+        look_again=take.number("look_again", least=0, most=1) if "look_again" in content else 0.0,
         acceptance=take.mapping("acceptance"),
         **common,
     )

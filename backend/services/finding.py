@@ -145,7 +145,7 @@ def found_in(picture: Image.Image, version: Version, corners: Corners | None) ->
     """What a version reads in an outline of the picture, or in all of it."""
     spec = version.card.input
     pixels = cut(picture, None, spec) if corners is None else cut_outline(picture, corners, spec)
-    reading = version.card.read(version.predict(normalise(pixels)[None]))
+    reading = version.card.read(version.look(normalise(pixels)[None]))
     name = f"{version.card.name}/{version.card.version}"
     return PhotoReading(reading, name, picture if corners is None else straightened(picture, corners, spec))
 

@@ -27,6 +27,7 @@ from PIL import Image
 
 from backend.domain.card import NAME, Card, CardError
 from backend.domain.imaging import Box, load, preprocess
+from backend.domain.looks import look_again
 from backend.domain.reading import CLASSES, ROWS, Reading
 from backend.domain.sentences import Translatable
 from backend.services.pictures import check_cost
@@ -49,7 +50,7 @@ class BusyError(ReaderError):
 
 @dataclass(frozen=True)
 class ServerReading:
-    """A picture as the server reads it: `output` is the network's own (11, 10), `stages` are in milliseconds."""
+    """A picture as the server reads it: `output` is what the network gives, (11, 10), `stages` are in milliseconds."""
 
     reading: Reading
     output: Output
@@ -66,7 +67,7 @@ class Version:
         self._idle: list[Network] = []
 
     def predict(self, pixels: NDArray[np.float32]) -> Output:
-        """The network's output (11, 10) for its input, float32 (1, height, width, 3) in 0..1."""
+        """The network's output (11, 10) for its input, float32 (1, height, width, 3) in 0..1: one look."""
         try:
             network = self._idle.pop()
         except IndexError:
@@ -75,9 +76,15 @@ class Version:
         self._idle.append(network)  # one that failed is not used again
         return output
 
+    def look(self, pixels: NDArray[np.float32]) -> Output:
+        """What is read from an input, (11, 10): in one look where that is sure, as the card says, else in several."""
+        first = self.predict(pixels)[None]
+        output: Output = look_again(lambda moved: self.predict(moved)[None], pixels, first, self.card.look_again)[0]
+        return output
+
     def read(self, image: Image.Image, box: Box | None = None) -> Output:
-        """The network's output (11, 10) for a loaded picture. Raises ImageError for a box that is none in it."""
-        return self.predict(preprocess(image, box, self.card.input))
+        """The output (11, 10) for a loaded picture. Raises ImageError for a box that is none in it."""
+        return self.look(preprocess(image, box, self.card.input))
 
 
 class Network:
@@ -175,7 +182,7 @@ def read(data: bytes, box: Box | None = None) -> ServerReading:
         moments.append(time.perf_counter())
         pixels = preprocess(image, box, version.card.input)
         moments.append(time.perf_counter())
-        output = version.predict(pixels)
+        output = version.look(pixels)
         moments.append(time.perf_counter())
     times = [1000 * (after - before) for before, after in zip(moments, moments[1:], strict=False)]
     stages = dict(zip(("decode", "preprocess", "network"), times, strict=True))

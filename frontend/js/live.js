@@ -117,7 +117,8 @@ export class LiveCamera {
   /** @param {import("./reader.js").Reader} reader @param {ImageBitmap} frame */
   async #readFrame(reader, frame) {
     const { aim } = this.#camera;
-    const reading = await reader.readPhoto(frame, { before: this.#corners, box: aim }).catch(() => null);
+    const where = { before: this.#corners, box: aim, again: false };
+    const reading = await reader.readPhoto(frame, where).catch(() => null);
     if (!reading || !this.#camera.isOpen) return;
     this.#drawOutline(reading.corners);
     this.#showReading(reading);

@@ -179,14 +179,15 @@ export class Reader {
    * in which nothing is found, or nothing that reads more surely.
    *
    * @param {Source} source
-   * @param {{before?: Corners | null, box?: Box | null, learned?: Learned | null, signal?: AbortSignal}} [options]
-   *   `before`: where it was in the frame before; `box`: read instead of the whole picture
+   * @param {{before?: Corners | null, box?: Box | null, learned?: Learned | null, again?: boolean,
+   *   signal?: AbortSignal}} [options] `before`: where it was in the frame before; `box`: read instead of the whole
+   *   picture; `again`: false where a doubtful display is not worth a second look, for the next frame comes soon
    * @returns {Promise<PhotoReading>}
    * @throws {ReaderError} as `read` does; without the finder the whole picture is read
    */
-  async readPhoto(source, { before = null, box = null, learned = null, signal } = {}) {
+  async readPhoto(source, { before = null, box = null, learned = null, again = true, signal } = {}) {
     await this.#equip().catch((error) => console.warn(`Photos are read without the finder: ${error.message}`));
-    return this.#ask(source, { type: "readPhoto", before, box, learned: this.#fitting(learned) }, signal);
+    return this.#ask(source, { type: "readPhoto", before, box, again, learned: this.#fitting(learned) }, signal);
   }
 
   /**

@@ -4,7 +4,7 @@
  * Messages in, each with an `id`: `{type: "prepare", backend}`, `{type: "start", version}`, `{type: "equip", version}`
  * with a finder's version, `{type: "read", source, key, box, corners}`, `{type: "find", source, key, before}`,
  * `{type: "readPhoto", source, key, before, box}`, `{type: "learn", examples}`, `{type: "cancel"}`. Those that read may
- * carry `learned`, what this device has learned about the meter.
+ * carry `learned`, what this device has learned about the meter, and `again: false`, to look once only.
  * Messages out: `{id, result}` or `{id, error: {code, message}}`; before it, while learning, `{id, done}` from 0 to 1.
  */
 import { io, loadGraphModel, startBackend, tensor } from "../vendor/tf.js";
@@ -14,6 +14,7 @@ import { measure } from "./frames.js";
 import { check, checkFinder } from "./golden.js";
 import { hasAdapter, hasGraphicsCard } from "./hardware.js";
 import { decode as decodePicture, ImageError, preprocess } from "./imaging.js";
+import { look } from "./looks.js";
 import { isStrip, surer } from "./photo.js";
 import { CLASSES, decode as decodeReading, probabilities, ROWS } from "./reading.js";
 import { preprocessOutline } from "./straighten.js";
@@ -33,6 +34,8 @@ let topology;
 let learner = null;
 /** What this device has learned about the meter that is being read. @type {Learned | null} */
 let learned = null;
+/** Whether what a first look leaves in doubt is looked at again. */
+let again = true;
 /** @type {Finder | null} null: the whole picture is read */
 let finder = null;
 /** The picture read last, kept so that moving the crop box does not decode it again. */
@@ -51,6 +54,7 @@ async function answer(message) {
   const { id, type } = message;
   if (cancelled.delete(id)) return void (message.source instanceof ImageBitmap && message.source.close());
   learned = message.learned ?? null;
+  again = message.again ?? true;
   try {
     const result = await WORK[/** @type {keyof typeof WORK} */ (type)](message);
     self.postMessage({ id, result });
@@ -194,12 +198,17 @@ async function readInput(prepare, times) {
   const began = performance.now();
   const input = prepare();
   const prepared = performance.now();
-  const output = await (learned ? (await openLearner()).read(input, learned) : predict(input));
+  const output = await (learned ? (await openLearner()).read(input, learned) : lookAt(input));
   times.preprocess += prepared - began;
   times.network += performance.now() - prepared;
   const softer = learned?.temperature ?? 1;
   const decision = { ...card, temperature: card.temperature * softer };
   return { ...decodeReading(output, decision), rows: probabilities(output, decision), learned: Boolean(learned) };
+}
+
+/** @param {Float32Array} input */
+function lookAt(input) {
+  return look(predict, input, card.input, again ? (card.look_again ?? 0) : 0);
 }
 
 /** @param {{id: number, examples: Example[], golden: Example[]}} message */

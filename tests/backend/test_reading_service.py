@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.domain.imaging import Box, ImageError
+from backend.domain.imaging import Box, ImageError, load, preprocess
+from backend.domain.looks import SHIFTS, shifted
 from backend.services import reading
 from backend.services.reading import BusyError, ReaderError, Readers
 from backend.settings import ROOT
@@ -41,6 +42,20 @@ def test_it_reads_as_keras_did(readers: Readers) -> None:
         assert found.reading == found.card.read(found.output)
         assert found.stages.keys() == {"decode", "preprocess", "network"}
         assert all(0 <= milliseconds < 60_000 for milliseconds in found.stages.values())
+
+
+def test_what_is_in_doubt_is_looked_at_again(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A card that calls nothing sure: the answer is the mean of all looks, and no longer the first one's."""
+    point_at(copy_version(models, 7, look_again=1.0))
+    readers = Readers(models)
+    monkeypatch.setattr(reading, "get_readers", lambda: readers)
+    version, golden = readers.version(), goldens()[0]
+    pixels = preprocess(load(golden.data), golden.box, version.card.input)
+    looks = [version.predict(pixels), *(version.predict(shifted(pixels, *shift)) for shift in SHIFTS)]
+    found = reading.read(golden.data, golden.box)
+    assert found.output == pytest.approx(np.mean(looks, axis=0), abs=1e-6)
+    assert found.output != pytest.approx(looks[0], abs=1e-6)
+    assert found.reading == version.card.read(found.output)
 
 
 def test_many_threads_read_as_one(readers: Readers) -> None:

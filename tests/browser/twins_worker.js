@@ -1,5 +1,6 @@
 /** What the tests ask of the twins. Answers are JSON; bytes go as base64. */
 import { crop, decode as decodePicture, preprocess, widen } from "/js/imaging.js";
+import { look } from "/js/looks.js";
 import { decode, encode } from "/js/reading.js";
 import { drawnFunctions } from "/twins/drawn.js";
 import { outlineFunctions } from "/twins/outline.js";
@@ -89,6 +90,14 @@ const functions = {
   },
 
   lines: (seed, size) => lines(tensors(seed, size)),
+
+  /** What a network that gives back 110 of its input's numbers, from `at` on, says in as many looks as it takes. */
+  looks: (url, size, at, below) =>
+    fetch(url).then(async (response) => {
+      const input = new Float32Array(await response.arrayBuffer());
+      const network = (moved) => Promise.resolve(moved.slice(at, at + 110));
+      return [...(await look(network, input, size, below))];
+    }),
 
   ...drawnFunctions(base64),
 

@@ -63,6 +63,14 @@ def test_sides_with_a_margin_of_their_own(content: dict[str, Any]) -> None:
     assert json.loads(card.to_json()) == content
 
 
+def test_more_looks_where_in_doubt(content: dict[str, Any]) -> None:
+    assert Card.from_json(json.dumps(content)).look_again == 0
+    content["look_again"] = 0.9
+    card = Card.from_json(json.dumps(content))
+    assert card.look_again == 0.9
+    assert json.loads(card.to_json()) == content
+
+
 def test_keys_that_later_formats_may_add_are_ignored(content: dict[str, Any]) -> None:
     assert Card.from_json(json.dumps({**content, "remark": "x"})) == Card.from_json(json.dumps(content))
 
