@@ -47,6 +47,6 @@ def look_again(predict: Callable[[Pictures], Outputs], pictures: Pictures, first
     if not doubtful.any():
         return first
     looks = [first[doubtful], *(predict(shifted(pictures[doubtful], *shift)) for shift in SHIFTS)]
-    outputs = first.copy()
+    outputs: Outputs = first.copy()
     outputs[doubtful] = np.mean(looks, axis=0, dtype=np.float64)
     return outputs
