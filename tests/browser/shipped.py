@@ -149,9 +149,10 @@ class FaultyHandler(StaticHandler):
 
 
 def copy_pointer(folder: Path) -> None:
-    """What names the shipped reader, and no finder: that is for a test to publish."""
+    """What names the shipped reader, and neither a finder nor classifiers: those are for a test to publish."""
     pointer = json.loads((MODELS / "current.json").read_text("utf-8"))
-    pointer.pop("finder", None)
+    for other in ("finder", "classifiers"):
+        pointer.pop(other, None)
     (folder / "current.json").write_text(json.dumps(pointer, indent=1), "utf-8")
 
 

@@ -5,6 +5,7 @@
  * own → a reader opened on that set, which compares itself with the golden pictures → the pointer. What fails before
  * the last step leaves the version in use as it was.
  */
+import { readsDrawnDigits } from "../draw/versions.js";
 import { base64 } from "../version.js";
 import { MODELS, NEXT, point, pointerOf, setFor, tidy } from "./sets.js";
 
@@ -87,11 +88,17 @@ async function gather(text, set) {
   const cache = await caches.open(set);
   /** @type {Part[]} */
   const parts = pointer.finder ? [pointer, pointer.finder] : [pointer];
-  for (const { path, card_sha256 } of parts) {
-    const card = await (await take(cache, `${path}card.json`, card_sha256)).json();
-    const files = Object.keys(card.files).filter((name) => READ.test(name));
-    for (const name of files) await take(cache, path + name, card.files[name].sha256);
-  }
+  for (const part of parts) await takePart(cache, part, () => true);
+  /** @type {Part[]} */
+  const classifiers = Object.values(pointer.classifiers ?? {});
+  for (const part of classifiers) await takePart(cache, part, readsDrawnDigits); // each proves itself when it is opened
+}
+
+/** @param {Cache} cache @param {Part} part @param {(card: object) => boolean} isWanted whether more than its card is */
+async function takePart(cache, { path, card_sha256 }, isWanted) {
+  const card = await (await take(cache, `${path}card.json`, card_sha256)).json();
+  const files = isWanted(card) ? Object.keys(card.files).filter((name) => READ.test(name)) : [];
+  for (const name of files) await take(cache, path + name, card.files[name].sha256);
 }
 
 /**

@@ -1,0 +1,42 @@
+"""Draw without a network: one visit to any page keeps the networks of drawn digits too."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.draw import CURRENT, card_of, draw, expect_number, open_draw, published
+from tests.browser.offline import ALL_KEPT, Site, serve
+from tests.browser.shipped import MODELS, READY_MS, open_page
+
+
+def publish_classifiers(site: Site) -> None:
+    """Those that are shipped, and one of pictures, of which nothing but the card is there."""
+    pointers = dict(CURRENT["classifiers"])
+    for pointer in pointers.values():
+        shutil.copytree(MODELS / pointer["path"], site.models / pointer["path"])
+    card = card_of(published()[0])
+    card["input"]["preparation"] = "picture"
+    content = json.dumps(card).encode()
+    (site.models / "clocks").mkdir()
+    (site.models / "clocks" / "card.json").write_bytes(content)
+    pointers["clocks"] = {"path": "clocks/", "card_sha256": hashlib.sha256(content).hexdigest()}
+    current = json.loads(site.pointer.read_text("utf-8"))
+    site.pointer.write_text(json.dumps({**current, "classifiers": pointers}), "utf-8")
+
+
+def test_digits_are_read_without_a_network(page: Page, tmp_path: Path) -> None:
+    with serve(tmp_path) as site:
+        publish_classifiers(site)
+        open_page(page, site.address)
+        expect(page.locator("#offline")).to_contain_text("Works without a network", timeout=READY_MS)
+        assert [path for path in page.evaluate(ALL_KEPT) if "/clocks/" in path] == ["/static/model/clocks/card.json"]
+        site.stop()
+        page.context.set_offline(True)
+        open_draw(page, site.address)
+        draw(page, "352")
+        expect_number(page, "352")
