@@ -31,6 +31,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--runs", type=Path, default=Path("runs/recipes"), help="folder of the runs to go on with")
     made.add_argument("--epochs", type=int, metavar="N", help="stop each training after so many")
     made.add_argument("--limit", type=int, metavar="N", help="use only so many examples of each part of the data")
+    made.add_argument("--backbone", metavar="NAME", help="network to transfer from, such as MobileNetV2 or finder")
+    made.add_argument("--weights", type=Path, metavar="FILE", help="its weights (default: the library's download)")
     made.add_argument("--export", action="store_true", help="make a version")
     made.add_argument("--version", type=int, metavar="N", help="its number (default: the next)")
     made.add_argument("--output", type=Path, default=Path("static/model"), help="where the version goes")
@@ -49,7 +51,16 @@ def follow(given: argparse.Namespace) -> None:
     """Do a recipe, say its figures, write them, make a version: whatever was asked for. Raises RecipeError."""
     recipe = open_recipe(given.name)
     with Progress(given.progress_file) as progress:
-        asked = Asked(given.runs / given.name, given.data, given.full, given.epochs, given.limit, progress)
+        asked = Asked(
+            given.runs / given.name,
+            given.data,
+            given.full,
+            given.epochs,
+            given.limit,
+            given.backbone,
+            given.weights,
+            progress,
+        )
         results = recipe.run(asked)
     for line in told(results):
         print(line, flush=True)

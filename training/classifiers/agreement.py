@@ -10,22 +10,21 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 from playwright.sync_api import Error as BrowserError
 
+from backend.domain.imaging import normalise
 from training.agreement import DisagreementError, compare
-from training.classifiers.batches import as_input, padded
-from training.classifiers.digits import Part
 from training.classifiers.golden import Predict
 from training.parity import Site, open_browser, open_page, outputs_in_browser
 
 
-def check_numbers(predict: Predict, side: int, folder: Path, part: Part) -> dict[str, Any]:
+def check_numbers(predict: Predict, pixels: NDArray[np.uint8], folder: Path) -> dict[str, Any]:
     """The same pictures through all three; `folder` is the version's, two below that of all versions.
 
+    `pixels` are (n, height, width, channels), of the network's input.
     Raises DisagreementError on another class or a probability off by over 1e-3.
     """
-    pixels = padded(part.pictures, side)[..., None]
-    inputs = as_input(part.pictures, side)
+    inputs = normalise(pixels)
     expected = _rows(predict(inputs))
-    results: dict[str, Any] = {"pictures": len(part)}
+    results: dict[str, Any] = {"pictures": len(pixels)}
     results["tflite"] = compare("TFLite", _rows(tflite(folder / "model.tflite", inputs)), expected)
     site = Site(folder.parent.parent, (), pixels)
     with open_browser() as browser, open_page(browser, site) as page:

@@ -29,6 +29,7 @@ from backend.domain.classifier_card import ClassifierCard, ClassifierInput
 from training import convert
 from training.agreement import DisagreementError
 from training.classifiers import agreement
+from training.classifiers.batches import padded
 from training.classifiers.digits import CLASSES
 from training.classifiers.drawn import drawn_digits
 from training.classifiers.golden import Predict, write_golden
@@ -77,17 +78,12 @@ def _build(plan: Plan, options: dict[str, Any], folder: Path, work: Path) -> Non
     if not (plan.run / BEST).is_file():
         raise RecipeError(f"expected a training with {BEST}, got {plan.run.name} without it: train it first")
     trained = keras.models.load_model(plan.run / BEST, compile=False)
-    model = fold(trained)
-    snap(model, plan.form)
-    model.save(folder / "model.keras")
-    module = convert.save_tensorflow(keras.Model(model.input, {"classes": model.output}, name=name), work / "saved")
-    convert.convert_tfjs(work / "saved", folder, plan.form)
-    convert.convert_tflite(module, folder / "model.tflite")
-    shutil.rmtree(work / "saved")
+    model = write_networks(trained, name, plan.form, folder, work)
     predict = keras_predict(model)
     side = int(model.inputs[0].shape[1])
     golden = write_golden(predict, side, folder / "golden")
-    checked = agreement.check_numbers(predict, side, folder, drawn_digits(PICTURES, seed=7))
+    drawn = padded(drawn_digits(PICTURES, seed=7).pictures, side)
+    checked = agreement.check_numbers(predict, drawn[..., None], folder)
     scored = scores(plan.run)
     last = max(scored, key=int, default=None)
     card = ClassifierCard(
@@ -112,6 +108,18 @@ def _build(plan: Plan, options: dict[str, Any], folder: Path, work: Path) -> Non
         training=options | {"budget": budget(plan.run / "log.jsonl")},
     )
     (folder / "card.json").write_text(card.to_json(), encoding="utf-8")
+
+
+def write_networks(trained: keras.Model, name: str, form: str, folder: Path, work: Path) -> keras.Model:
+    """Write a classifier for Keras, TensorFlow.js and TFLite; returns it as they have it, folded and rounded."""
+    model = fold(trained)
+    snap(model, form)
+    model.save(folder / "model.keras")
+    module = convert.save_tensorflow(keras.Model(model.input, {"classes": model.output}, name=name), work / "saved")
+    convert.convert_tfjs(work / "saved", folder, form)
+    convert.convert_tflite(module, folder / "model.tflite")
+    shutil.rmtree(work / "saved")
+    return model
 
 
 def redrawn_of(run: Path) -> dict[str, Any]:

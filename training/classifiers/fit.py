@@ -7,16 +7,19 @@ weights that were best on the validation pictures) and `scores.json` (on the tes
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import keras
+from numpy.typing import NDArray
 
 from training.callbacks import EpochLog, SaveCheckpoint, ShowAveragedWeights, StopOnNonFinite
-from training.classifiers.batches import batches, steps_of
+from training.classifiers.batches import batches
 from training.classifiers.digits import Digits, split
-from training.classifiers.judging import GiveUp, Judge, forget_after, gave_up, logged, score, scores
+from training.classifiers.judging import GiveUp, Judge, Judged, forget_after, gave_up, logged, right, score, scores
 from training.data import DatasetError
 from training.memory import KeepMemory
 from training.progress import Progress
@@ -53,24 +56,47 @@ class Job:
     run: Path
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What a training learns from, and how it is judged.
+
+    `draw(model, steps, batch)` makes the batches of some steps for that model, inputs and labels, of all the `pictures`
+    there are; they are the same whenever they are made.
+    """
+
+    pictures: int
+    draw: Callable[[keras.Model, range, int], Iterator[tuple[NDArray[Any], NDArray[Any]]]]
+    validation: Judged
+    test: Judged
+
+
 def fit(job: Job, digits: Digits, progress: Progress) -> None:
-    """Train to the job's last epoch, and score that. Raises DatasetError for other options than it began with."""
+    """Learn digits to the job's last epoch, and score that. Raises DatasetError for other options than before."""
     options = job.options
     teach, validation = split(digits.train, options.validation)
     if not len(teach) or not len(validation):
         raise DatasetError(f"expected pictures to learn from and to validate, got {len(teach)} and {len(validation)}")
-    batch = min(options.batch, len(teach))
-    steps = steps_of(teach, batch)
+
+    def draw(model: keras.Model, steps: range, batch: int) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+        return batches(teach, steps, batch, model.inputs[0].shape[1], options.seed, options.distorts)
+
+    judged = (partial(right, part=part) for part in (validation, digits.test))
+    follow(job, Lesson(len(teach), draw, *judged), progress)
+
+
+def follow(job: Job, lesson: Lesson, progress: Progress) -> None:
+    """The same with whatever is to be learnt."""
+    options = job.options
+    batch = min(options.batch, lesson.pictures)
+    steps = max(1, lesson.pictures // batch)
     model, done = resume(job, steps)
-    side = model.inputs[0].shape[1]
     forget_after(job.run, done)
     if done < job.last and not gave_up(job.run, options.patience):
         sow(model, options.seed, done * steps)
-        wanted = range(done * steps, job.last * steps)
         shown = ShowAveragedWeights()
         back = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, _logs: shown.on_epoch_begin(epoch))
         model.fit(
-            batches(teach, wanted, batch, side, options.seed, options.distorts),
+            lesson.draw(model, range(done * steps, job.last * steps), batch),
             epochs=job.last,
             initial_epoch=done,
             steps_per_epoch=steps,
@@ -80,7 +106,7 @@ def fit(job: Job, digits: Digits, progress: Progress) -> None:
                 KeepMemory(),
                 StopOnNonFinite(),
                 *([shown] if options.average else []),
-                Judge(job.run, validation, digits.test, job.scored),
+                Judge(job.run, lesson.validation, lesson.test, job.scored),
                 EpochLog(job.run, job.last, steps, batch, progress),
                 *([back] if options.average else []),
                 SaveCheckpoint(job.run / "checkpoint.keras"),  # last: an epoch that was not finished is done again
@@ -89,7 +115,7 @@ def fit(job: Job, digits: Digits, progress: Progress) -> None:
         )
     reached = str(len(logged(job.run)))
     if reached not in scores(job.run):
-        score(job.run, int(reached), digits.test)
+        score(job.run, int(reached), lesson.test)
 
 
 def resume(job: Job, steps: int) -> tuple[keras.Model, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from training.classifiers.digits import Part
 SCORES = "scores.json"
 BEST = "model.keras"
 _AT_ONCE = 500
+
+Judged = Callable[[keras.Model], NDArray[np.bool_]]
+"""Which of some pictures a classifier tells rightly, (n,)."""
 
 
 def right(model: keras.Model, part: Part) -> NDArray[np.bool_]:
@@ -54,10 +58,10 @@ def scores(run: Path) -> dict[str, Any]:
     return dict(json.loads(file.read_text("utf-8"))) if file.exists() else {}
 
 
-def score(run: Path, epoch: int, test: Part) -> None:
+def score(run: Path, epoch: int, test: Judged) -> None:
     """Add one of them."""
     best = keras.models.load_model(run / BEST, compile=False)
-    found = scores(run) | {str(epoch): proportion(right(best, test))}
+    found = scores(run) | {str(epoch): proportion(test(best))}
     temporary = run / f"{SCORES}.tmp"
     temporary.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     temporary.replace(run / SCORES)
@@ -69,7 +73,7 @@ class Judge(keras.callbacks.Callback):  # type: ignore[misc]
     The test set decides nothing: the weights that it scores were chosen by the validation pictures.
     """
 
-    def __init__(self, run: Path, validation: Part, test: Part, scored: tuple[int, ...]) -> None:
+    def __init__(self, run: Path, validation: Judged, test: Judged, scored: tuple[int, ...]) -> None:
         """`scored` are the epochs at which the test set is looked at."""
         super().__init__()
         self._run, self._validation, self._test, self._scored = run, validation, test, scored
@@ -77,7 +81,7 @@ class Judge(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Adds to the logs."""
-        value = round(float(right(self.model, self._validation).mean()), 6)  # as the log has it
+        value = round(float(self._validation(self.model).mean()), 6)  # as the log has it
         if logs is not None:
             logs["validation"] = value
         if value > self._best:

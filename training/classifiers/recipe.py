@@ -61,6 +61,8 @@ class ClassifierRecipe:
 
     def run(self, asked: Asked) -> dict[str, Any]:
         """Do all its trainings, or go on with them; without `full` a short one. Raises DatasetError."""
+        if asked.backbone or asked.weights:
+            raise RecipeError(f"expected no --backbone or --weights for {self.name}, which begins from nothing")
         digits = read_digits(asked.data, asked.limit)
         stages = self.chosen(asked)
         lasts = [min(stage.epochs, asked.epochs or stage.epochs) for stage in stages]
@@ -93,12 +95,7 @@ class ClassifierRecipe:
     def export(self, asked: Asked, output: Path, number: int | None = None) -> Path:
         """A version of its last training's best weights, in a process of its own: see `training/convert.py`."""
         run = asked.run / self.chosen(asked)[-1].name
-        command = [sys.executable, "-m", "training.classifiers.export", str(run), "--output", str(output)]
-        chosen = ["--version", str(number)] if number else []
-        done = subprocess.run([*command, *chosen], stdout=subprocess.PIPE, text=True, check=False)
-        if done.returncode:
-            raise RecipeError(f"expected a version of {self.name}, got none, as is said above")
-        return Path(done.stdout.splitlines()[-1])
+        return version_of(run, "training.classifiers.export", self.name, output, number)
 
     def chosen(self, asked: Asked) -> tuple[Stage, ...]:
         """Its stages, or a short one instead."""
@@ -144,6 +141,16 @@ class ClassifierRecipe:
                 }
             )
         return found
+
+
+def version_of(run: Path, module: str, name: str, output: Path, number: int | None) -> Path:
+    """The version that `module` makes of a run, `output/NAME/NUMBER`. Raises RecipeError without one."""
+    chosen = ["--version", str(number)] if number else []
+    command = [sys.executable, "-m", module, str(run), "--output", str(output), *chosen]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise RecipeError(f"expected a version of {name}, got none, as is said above")
+    return Path(done.stdout.splitlines()[-1])
 
 
 def named(stage: Stage, epoch: int, last: int) -> str:

@@ -33,7 +33,8 @@ class Asked:
     """What a recipe is asked for.
 
     `run` is its folder, to go on from; `full` means all of it, as the results page has it, else a quick try. `epochs`
-    is where to stop earlier than the recipe does; `limit` uses only so many examples of each part of the data.
+    is where to stop earlier than the recipe does; `limit` uses only so many examples of each part of the data. A recipe
+    of transfer learning begins with `backbone`, whose weights are in the file `weights`.
     """
 
     run: Path
@@ -41,6 +42,8 @@ class Asked:
     full: bool = False
     epochs: int | None = None
     limit: int | None = None
+    backbone: str | None = None
+    weights: Path | None = None
     progress: Progress = field(default_factory=lambda: Progress(None))
 
 
