@@ -36,6 +36,7 @@ from backend.supervision import COMMAND, GRACE, Watch, interrupted, supervise
 log = logging.getLogger(__name__)
 
 ROUND = 5.0  # seconds between two rounds of a worker
+ALIVE = "worker.alive"  # file of the instance folder, touched after each: scripts/healthy.py looks at it
 
 
 class Interrupted(BaseException):
@@ -117,6 +118,7 @@ class Worker:
                 if queue.huey.pending_count() == 0:
                     for run_id in runs.waiting():
                         queue.send(run_id)
+                (get_settings().instance / ALIVE).touch()
         except Exception:
             log.exception("a worker's round failed")
             return False

@@ -18,6 +18,8 @@ LOCKS = {
     "web": ROOT / "requirements" / "web.txt",
     "train": ROOT / "requirements.txt",
     "dev": ROOT / "requirements" / "dev.txt",
+    "browser": ROOT / "requirements" / "browser.txt",
+    "gpu": ROOT / "requirements" / "gpu.txt",
 }
 OLDEST_PYTHON = (3, 10)
 

@@ -1,7 +1,7 @@
 """Make the lock files from the `requirements/*.in` inputs: `make lock`.
 
-`requirements.txt` is the whole closure (web and training); `web.txt` and `dev.txt` are compiled under it, so a package
-has one version everywhere. Each file names every package with its hashes; `scripts/environment.py` installs it.
+`requirements.txt` is the whole closure (web and training); the others are compiled under it, so a package has one
+version everywhere. Each file names every package with its hashes; `scripts/environment.py` installs it.
 """
 
 import subprocess
@@ -21,11 +21,14 @@ def compile_lock(output: str, *arguments: str) -> None:
 
 
 def main() -> None:
-    """Compile the three files; extra arguments (such as `--upgrade`) go to `uv pip compile`."""
+    """Compile the files; extra arguments (such as `--upgrade`) go to `uv pip compile`."""
     overrides = ["--override", "requirements/overrides.txt"]
     compile_lock("requirements.txt", "requirements/web.in", "requirements/train.in", *overrides)
     compile_lock("requirements/web.txt", "requirements/web.in", "-c", "requirements.txt", *overrides)
     compile_lock("requirements/dev.txt", "requirements/dev.in", "-c", "requirements.txt")
+    for name in ("browser", "gpu"):  # for containers: in the versions that the tests run with
+        under = ["-c", "requirements.txt", "-c", "requirements/dev.txt"]
+        compile_lock(f"requirements/{name}.txt", f"requirements/{name}.in", *under)
 
 
 if __name__ == "__main__":

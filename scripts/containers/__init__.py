@@ -1,0 +1,1 @@
+"""The Dockerfiles and `compose.yaml` tried without a container engine: `python -m scripts.containers`."""
