@@ -9,7 +9,7 @@ serve({
   "css/camera.css": "sha256-oOzTGPP5bSArD4dyeLzfJ70DdAjIbD88A5zRDTGTR2E=",
   "css/crop.css": "sha256-D7Woi0OonF8bvWB3nfNbhMjYnQLXm9TXOhhAsl39qbo=",
   "css/dialog.css": "sha256-MLxHGEmwQDPxqBfs6QXfDjBGAd3nmFpv5A/I6roQDf4=",
-  "css/draw.css": "sha256-Znhj9uBuMId20nCzFycBko1Ew6zeZ9th/D6xtQwRRuc=",
+  "css/draw.css": "sha256-Ir65gl44xZaIbpLKTJCeEuty70HkjUixEHwGS8w98/U=",
   "css/learn.css": "sha256-wacvd4VG4ul8/PJ5a5YaQVOQ4bhQwkUx8poutmxs2kE=",
   "css/meters.css": "sha256-1OPJxlLLOO22ycR5tVMePXkPmDKZi8DTrwu0q194OqY=",
   "css/offline.css": "sha256-lYk8S2b4FCswNaNkcy3wUJgd1f6+uFj0j9Y6Z7uPkM0=",
