@@ -40,6 +40,11 @@ class Network:
     card: Card | None = None
     again: float = 0.0
 
+    def read(self, pictures: NDArray[np.float32]) -> Probabilities:
+        """What is read from inputs, in as many looks as each takes; shapes as of `predict`."""
+        outputs: Probabilities = look_again(self.predict, pictures, self.predict(pictures), self.again)
+        return outputs
+
 
 def open_network(place: str | Path) -> Network:
     """A version folder (by its `.tflite`), a run folder or a `.keras` file. Raises CardError for anything else."""
@@ -137,7 +142,7 @@ def read_all(network: Network, pixels: Pixels, what: str = "reading") -> Probabi
     with tqdm(total=len(pixels), desc=what, unit="picture", leave=False, disable=None) as progress:
         outputs = []
         for batch in batches(pixels):
-            outputs.append(look_again(network.predict, batch, network.predict(batch), network.again))
+            outputs.append(network.read(batch))
             progress.update(len(batch))
     return np.concatenate(outputs) if outputs else np.zeros((0, 11, 10), np.float32)
 

@@ -79,7 +79,7 @@ def read_outline(reader: Network, picture: Image.Image, corners: NDArray[np.floa
         pixels = cut_outline(picture, corners, reader.spec)
     except ImageError:
         return ""
-    return decode(reader.predict(normalise(pixels)[None])[0]).text
+    return decode(reader.read(normalise(pixels)[None])[0]).text
 
 
 def figures(results: Sequence[Found], presence: float) -> dict[str, Any]:
