@@ -136,6 +136,7 @@ def test_touch_and_pen(page: Page, static_server: str) -> None:
     assert page.evaluate(INKED) > 1.7 * touched
     page.keyboard.press("Delete")
     page.evaluate(POINT, ["touch", 8, BAR[:2], {}])  # the hand beside the finger draws nothing
+    expect_number(page, "1")  # while it is being drawn
     alone = page.evaluate(INKED)
     page.evaluate(POINT, ["touch", 9, [[kind, x + 0.4, y] for kind, x, y in BAR], {}])
     assert page.evaluate(INKED) == alone

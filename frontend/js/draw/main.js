@@ -49,7 +49,8 @@ const sheet = new SheetView(byId("asked"), byId("sheet"), {
 
 async function load() {
   problem.hide();
-  view.open(null);
+  networks.close(); // of an attempt before
+  view.open(null, true);
   try {
     networks = await openNetworks(new URL("/static/model/", location.href).href);
     view.open(networks.opened);
@@ -58,6 +59,7 @@ async function load() {
     keepOffline();
   } catch (error) {
     console.warn(error); // the sentence says what to do; this says what happened
+    view.open(null);
     problem.show(() => loadingFailed(error), load);
   }
 }
@@ -148,7 +150,7 @@ function onKey(event) {
   if (isCommand && key === "z") event.shiftKey ? pad.redo() : pad.undo();
   else if (isCommand && key === "y") pad.redo();
   else if (event.key === "Delete" && !isCommand) pad.clear();
-  else if (event.key === "Enter" && isOn && !target.closest("button, a, input, summary")) void attempt(record);
+  else if (event.key === "Enter" && isOn && !target.closest("button, a, summary")) void attempt(record);
   else return;
   event.preventDefault();
 }

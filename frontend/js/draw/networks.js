@@ -79,4 +79,9 @@ export class Networks {
     if (!this.#engine) return { seen: [], probabilities: {}, tooMany: false };
     return this.#engine.ask({ type: "look", strokes });
   }
+
+  /** Ends the worker; what is under way is refused with `closed`. */
+  close() {
+    this.#engine?.close();
+  }
 }

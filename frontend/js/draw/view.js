@@ -14,8 +14,9 @@ import { aboutText, nameOf } from "./names.js";
 export class View {
   /** @type {Look} */
   #look = { seen: [], probabilities: {}, tooMany: false };
-  /** @type {Opened[] | null} null while they are loading */
+  /** @type {Opened[] | null} null while there are none */
   #opened = null;
+  #isLoading = false;
   /** Which digit's chances are shown; null for the last. @type {number | null} */
   #chosen = null;
 
@@ -26,9 +27,10 @@ export class View {
     this.render();
   }
 
-  /** @param {Opened[] | null} opened */
-  open(opened) {
+  /** @param {Opened[] | null} opened null: they are on their way, or could not be loaded @param {boolean} [isLoading] */
+  open(opened, isLoading = false) {
     this.#opened = opened;
+    this.#isLoading = isLoading;
     this.render();
   }
 
@@ -85,7 +87,8 @@ export class View {
 
   #drawNetworks() {
     const heading = element("h3", {}, t("draw_networks"));
-    if (!this.#opened) return [heading, element("p", { className: "hint", role: "status" }, t("draw_loading"))];
+    if (this.#isLoading) return [heading, element("p", { className: "hint", role: "status" }, t("draw_loading"))];
+    if (!this.#opened) return [heading];
     if (!this.#opened.length) return [heading, element("p", { className: "notice" }, t("draw_none"))];
     const cards = this.#opened.map((opened) => this.#drawNetwork(opened));
     return [heading, element("div", { className: "network-cards" }, ...cards)];
@@ -93,15 +96,15 @@ export class View {
 
   /** @param {Opened} opened */
   #drawNetwork({ recipe, card, error }) {
-    const head = [element("h4", {}, nameOf(recipe))];
+    const head = element("h4", {}, nameOf(recipe));
     const code = /** @type {{code?: string} | null} */ (error)?.code;
     if (error || !card) {
       const why = t(code === "backend" ? "draw_network_wrong" : "draw_network_broken");
-      return article(recipe, ...head, element("p", { className: "failure" }, why));
+      return article(recipe, head, element("p", { className: "failure" }, why));
     }
     const about = element("p", { className: "hint" }, aboutText(card));
     const digits = this.#look.probabilities[recipe] ?? [];
-    return article(recipe, ...head, about, ...drawRead(digits), this.#drawChances(digits[this.#place]));
+    return article(recipe, head, drawRead(digits), this.#drawChances(digits[this.#place]), about);
   }
 
   /** @param {Float32Array | undefined} chances */
@@ -119,18 +122,18 @@ function article(recipe, ...children) {
   return element("article", { className: "network", dataset: { recipe } }, ...children);
 }
 
-/** The number through the codec, and how sure each of its digits is. @param {Float32Array[]} digits @returns {Node[]} */
+/** The number through the codec, and how sure each of its digits is. @param {Float32Array[]} digits */
 function drawRead(digits) {
-  if (!digits.length) return [element("p", { className: "read empty" }, t("draw_empty"))];
+  if (!digits.length) return element("div", {}, element("p", { className: "read empty" }, t("draw_empty")));
   const array = asReading(digits);
   const { text, confidence } = decode(array);
   const number = element("strong", { className: "number", dataset: { value: text } }, text);
   const sure = element("span", { className: "sure" }, t("draw_sure", { percent: percent(confidence) }));
   const line = element("p", { className: "read" }, number, " ", sure);
-  if (digits.length === 1) return [line];
+  if (digits.length === 1) return element("div", {}, line);
   const rows = rowsOf(array).slice(-digits.length); // its zeros in front included
   const each = rows.map((row) => ({ digit: row.indexOf(Math.max(...row)), confidence: Math.max(...row) }));
-  return [line, drawDigits({ digits: each, decimals: 0 })];
+  return element("div", {}, line, drawDigits({ digits: each, decimals: 0 }));
 }
 
 /** @param {number} digit @param {number | null} chance @param {boolean} isBest */
