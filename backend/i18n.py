@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(languages=LANGUAGES, language=language)
 
 
+@cache
 def catalogue(name: str) -> NullTranslations:
     """Return the texts of a language, merged from its areas. Raises ValueError for a file that cannot be read."""
     merged = Translations()

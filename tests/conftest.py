@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import TestResponse
@@ -40,9 +42,19 @@ BROWSER_FLAGS = [
 LONGEST = ("tests/training/", "tests/backend/test_neural.py")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--full`: nothing is left out for the sake of time."""
+    parser.addoption("--full", action="store_true", help="the longest proofs too, and all tests on both databases")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest files come first: begun last, they would keep one process busy after all others have ended."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    if config.getoption("--full"):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if not item.get_closest_marker("long")]
 
 
 class StaticHandler(SimpleHTTPRequestHandler):
@@ -143,15 +155,24 @@ def page(context: BrowserContext) -> Page:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each backend test that uses the application on SQLite and on PostgreSQL.
+    """Run each backend test that uses the application on SQLite or on PostgreSQL, with `--full` on both.
 
-    `@pytest.mark.one_database("sqlite", reason="…")` keeps a test on one of them.
+    Which one it is its name decides, for good. `@pytest.mark.one_database("sqlite", reason="…")` keeps a test on one,
+    `@pytest.mark.both_databases` on both, for what the two do each in its own way.
     """
     inside = Path(metafunc.definition.path).is_relative_to(ROOT / "tests" / "backend")
     if inside and "app" in metafunc.fixturenames and "database" in metafunc.fixturenames:
-        marker = metafunc.definition.get_closest_marker("one_database")
-        names = [marker.args[0]] if marker else ["sqlite", "postgresql"]
-        metafunc.parametrize("database", names, indirect=True)
+        metafunc.parametrize("database", databases_of(metafunc.definition), indirect=True)
+
+
+def databases_of(test: pytest.Item) -> list[str]:
+    """The databases that a test of the application runs on."""
+    names = ["sqlite", "postgresql"]
+    if marker := test.get_closest_marker("one_database"):
+        return [marker.args[0]]
+    if test.config.getoption("--full") or test.get_closest_marker("both_databases"):
+        return names
+    return [names[zlib.crc32(f"{test.path.name}:{test.name}".encode()) % 2]]
 
 
 @pytest.fixture(scope="session")
@@ -209,12 +230,19 @@ def settings(tmp_path: Path, database: str) -> Settings:
     return Settings(**folders, database_url=database)
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once for all applications of a run."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The application on an empty database with every migration applied; in tests/backend on each kind of database."""
     app = create_app(settings)
     app.testing = True
     app.test_client_class = BufferedClient
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     with app.app_context():
         db.session.remove()

@@ -31,6 +31,7 @@ def test_a_check_that_finds_nothing_is_no_success(monkeypatch: pytest.MonkeyPatc
     assert result["figures"][0]["reached"] is False
 
 
+@pytest.mark.long
 def test_nothing_acknowledged_is_lost(database: str, request: pytest.FixtureRequest, app: Flask) -> None:
     result = kills.run(4, seed=3, database=lambda: fresh(request) if database else "")
     assert kills.report(result) == ""

@@ -17,6 +17,8 @@ from backend.storage import get_storage
 
 from .folders import some_rows, write_folder
 
+pytestmark = pytest.mark.both_databases
+
 COUNT = 12
 
 

@@ -15,6 +15,8 @@ from backend.database import db, reading_session
 from backend.models import NAMES
 from backend.settings import ROOT
 
+pytestmark = pytest.mark.both_databases
+
 TABLES = """
 import sqlalchemy as sa
 from alembic import op

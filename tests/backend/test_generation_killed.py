@@ -23,6 +23,7 @@ from .stock import made, plant
 KILLS = 5
 
 
+@pytest.mark.long
 @pytest.mark.one_database("sqlite", reason="what is killed is a process of its own with an instance folder")
 def test_a_killed_generation_leaves_whole_batches(app: Flask, settings: Settings) -> None:
     with app.app_context():

@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from backend.database import db
 from backend.models import MeterType, NeuralModel, NeuralVersion, Training, TrainingAugmentation, TrainingElement
 
+pytestmark = pytest.mark.both_databases
+
 PICTURE = {"image": "aa/x.png", "width": 30, "height": 10, "sha256": "a" * 64, "pixels_sha256": "b" * 64}
 SAMPLE = {**PICTURE, "type": 0, "phash": "c" * 64, "original_sha256": "d" * 64, "meter_type_id": 1}
 ELEMENT = {**PICTURE, "part": 0, "meter_type_id": 1, "correct_value": "12"}

@@ -131,6 +131,7 @@ def test_a_model_and_its_next_version(
         assert str(tmp_path) not in text
 
 
+@pytest.mark.long
 def test_a_run_with_nan_ends_with_its_reason(
     filled: Flask, runner: FlaskCliRunner, client: FlaskClient, settings: Settings
 ) -> None:

@@ -11,6 +11,8 @@ from backend.domain.sentences import kept
 from backend.models import Run, RunKind
 from backend.services import runs
 
+pytestmark = pytest.mark.both_databases
+
 
 def the_run() -> Run:
     return db.session.scalars(select(Run)).one()

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient, FlaskCliRunner
 from backend.database import db
 from backend.domain.classifier_card import ClassifierCard
 from backend.models import NeuralVersion, Run
-from backend.services import recipes
+from backend.services import archives, recipes
 from backend.services.classifying import available
 from backend.services.parameters import ParameterError
 from backend.services.reporter import Outcome, Reporter
@@ -152,7 +152,7 @@ def test_the_page_shows_and_starts_them(app: Flask, client: FlaskClient, monkeyp
         run = db.session.query(Run).one()
         assert answer.location == f"/admin/runs/{run.id}/"
         assert (run.kind, run.created_by, run.state) == ("recipe", "boris", "waiting")
-        assert run.parameters == {"recipe": "lenet", "full": False, "epochs": 3, "limit": None}
+        assert run.parameters == {"recipe": "lenet", "full": False, "epochs": 3, "limit": None, "data": ""}
     assert "Recipe" in client.get(f"/admin/runs/{run.id}/").text
     assert "lenet" in client.get("/admin/recipes/").text
     again = client.post("/admin/recipes/start", data=form | {"epochs": "x"}, headers=csrf(client))
@@ -177,3 +177,62 @@ def test_the_command_lists_and_refuses_in_one_line(app: Flask) -> None:
     assert listed.exit_code == 0 and [line.partition(":")[0] for line in listed.output.splitlines()] == recipes.names()
     refused = FlaskCliRunner(app).invoke(args=["recipe", "none"])
     assert refused.exit_code == 1 and "expected a recipe among" in refused.output and "Traceback" not in refused.output
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg"><title>a curve</title></svg>\n'
+
+
+def fake_measuring(seen: list[list[str]], result: dict[str, Any]) -> Callable[..., None]:
+    def run(command: list[str], said: Callable[[dict[str, Any]], None], report: Reporter) -> None:
+        seen.append(command)
+        said({"step": 1, "steps": 2, "samples": 40, "exact": 0.5})
+        place = Path(command[command.index("--runs") + 1]) / "sample_size" / "result.json"
+        place.parent.mkdir(parents=True)
+        place.write_text(json.dumps(result))
+
+    return run
+
+
+def answers(size: int | None) -> dict[str, Any]:
+    row = {"size": size, "low": size, "high": size, "reached": 1.0}
+    return {"answers": [{"accuracy": percent / 100, **row} for percent in range(50, 100)]}
+
+
+def test_a_recipe_that_measures_leaves_plots(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    curves = {"together": answers(4321), "types": {"<b>gas</b>": answers(None)}}
+    result = {
+        "plots": {"together": SVG, "<b>gas</b>": SVG},
+        "curves": curves,
+        "smape": {"together": {}, "<b>gas</b>": {}},
+    }
+    seen: list[list[str]] = []
+    monkeypatch.setattr(recipes, "run_tool", fake_measuring(seen, result))
+    with app.app_context():
+        folder = archives.imports_folder() / "some" / "displays"
+        folder.mkdir(parents=True)
+        (folder / "training.csv").touch()
+        given = recipes.check({"recipe": "sample_size", "data": "some/displays"})
+        outcome = recipes.do(given, "anna", Reporter(app, 1, "worker"))
+        assert outcome.result == result and outcome.version_id is None
+        assert seen[0][seen[0].index("--data") + 1] == str(folder.resolve()) and "--export" not in seen[0]
+        run = Run(kind="recipe", state="done", parameters=given, result=outcome.result)
+        db.session.add(run)
+        db.session.commit()
+        number = run.id
+    login(client, "viewer")
+    page = client.get("/admin/recipes/").text
+    assert "4,321 samples in all" in page and "&lt;b&gt;gas" in page and page.count("Cannot be said from this.") == 4
+    plot = client.get(f"/admin/recipes/plots/{number}/1.svg")
+    assert (plot.text, plot.mimetype) == (SVG, "image/svg+xml")
+    assert plot.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src")
+    assert client.get(f"/admin/recipes/plots/{number}/2.svg").status_code == 404
+    assert client.get(f"/admin/recipes/plots/{2**40}/0.svg").status_code == 404
+
+
+def test_data_stay_inside_the_folder_for_imports(app: Flask) -> None:
+    with app.app_context():
+        for data, message in (("../..", "expected a folder with training.csv"), ("none", "among those for imports")):
+            with pytest.raises(ValueError, match=message):
+                recipes.check({"recipe": "sample_size", "data": data})
+        with pytest.raises(ParameterError, match="expected data for sample_size only, got lenet"):
+            recipes.check({"recipe": "lenet", "data": "displays"})

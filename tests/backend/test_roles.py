@@ -79,6 +79,7 @@ TABLE: dict[str, dict[str, Role | None]] = {
     "pages.health": {"GET": None},
     "pictures.show": {"GET": VIEWER},
     "recipes.index": {"GET": VIEWER},
+    "recipes.plot": {"GET": VIEWER},
     "recipes.start": {"POST": TRAINER},
     "runs.index": {"GET": VIEWER},
     "runs.live": {"GET": VIEWER},
@@ -107,6 +108,7 @@ TABLE: dict[str, dict[str, Role | None]] = {
 # What nobody has: the answer to who may is then "not found" or "bad", never that it was done.
 VALUES = {
     "number": 987654321,
+    "index": 0,
     "token": "nobody-has-this-one",
     "sha256": "0" * 64,
     "filename": "admin/js/helpers.js",

@@ -106,6 +106,7 @@ def test_few_sizes_are_points_without_a_curve() -> None:
     assert set(curves_of(runs)["together"]) == {"points", "sizes"}
 
 
+@pytest.mark.long
 def test_a_frozen_trunk_teaches_what_lies_above(base: Path, drawn_dataset: Path) -> None:
     network = frozen.split(base)
     samples = read_table(drawn_dataset)

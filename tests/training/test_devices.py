@@ -88,6 +88,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.mark.long
 def test_two_processes_train_as_one(drawn_dataset: Path, tmp_path: Path) -> None:
     """The same weights as one process with the same batches."""
     shared = {
