@@ -66,15 +66,15 @@ def publish(page: Page, current: dict[str, Any]) -> None:
     page.route("**/current.json", lambda route: route.fulfill(json=current))
 
 
-def publish_changed(page: Page, recipe: str, name: str, content: bytes) -> None:
-    """One file of a classifier is another one, and its card and the pointer agree with that."""
+def changed(page: Page, recipe: str, name: str, content: bytes) -> dict[str, Any]:
+    """One file of a classifier is another one, and its card says so; returns the pointers that agree with that."""
     card = card_of(recipe)
     card["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
     text = json.dumps(card).encode()
     pointer = {**CURRENT["classifiers"][recipe], "card_sha256": hashlib.sha256(text).hexdigest()}
-    publish(page, {**CURRENT, "classifiers": {**CURRENT["classifiers"], recipe: pointer}})
     give(page, f"**/{pointer['path']}card.json", text)
     give(page, f"**/{pointer['path']}{name}", content)
+    return {**CURRENT["classifiers"], recipe: pointer}
 
 
 def give(page: Page, address: str, content: bytes) -> None:

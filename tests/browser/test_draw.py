@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from backend.security import HEADERS
 from tests.browser.draw import (
     CURRENT,
     card_of,
+    changed,
     draw,
     expect_number,
     give,
     open_draw,
     publish,
-    publish_changed,
     published,
 )
 from tests.browser.shipped import MODELS, READY_MS
+from tests.conftest import StaticHandler, StaticServer
 
 INKED = """() => {
   const canvas = document.getElementById("paper");
@@ -47,14 +50,39 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-def test_a_drawn_digit_is_read_as_it_is_drawn(page: Page, static_server: str) -> None:
-    troubles = open_draw(page, static_server)
+def bars(*places: float) -> list[list[str | float]]:
+    """Ones, at these parts of the paper's width."""
+    return [[kind, x, y] for x in places for kind, _, y in BAR]
+
+
+class PolicyHandler(StaticHandler):
+    """Answers with the application's headers, whose policy forbids much."""
+
+    def end_headers(self) -> None:
+        """Add them to each answer."""
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+
+@pytest.fixture
+def strict_server() -> Iterator[str]:
+    server = StaticServer(("127.0.0.1", 0), PolicyHandler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_drawn_digit_is_read_as_it_is_drawn(page: Page, strict_server: str) -> None:
+    troubles = open_draw(page, strict_server)
     for place, digit in enumerate("235"):  # further to the right, lower and larger
         draw(page, digit, x=0.1 + 0.25 * place, y=0.05 + 0.1 * place, height=0.3 + 0.15 * place)
         expect_number(page, digit)
         best = page.locator(".chances .best")
-        expect(best).to_have_count(len(published()))
-        assert set(best.locator(".digit").all_inner_texts()) == {digit}
+        assert best.locator(".digit").all_inner_texts() == [digit] * len(published())
         for share in best.locator(".share").all_inner_texts():
             assert 50 < int(share.removesuffix("%")) <= 100
         page.get_by_role("button", name="Clear").click()
@@ -85,13 +113,12 @@ def test_digits_in_a_row_are_a_number(page: Page, static_server: str) -> None:
 
 def test_more_digits_than_a_reading_has(page: Page, static_server: str) -> None:
     open_draw(page, static_server)
-    page.locator("#thickness").fill("6")
-    draw(page, "7" * 10, x=0.01, height=0.1)
-    expect_number(page, "7" * 10)
-    draw(page, "7", x=0.94, y=0.6, height=0.2)
+    page.evaluate(POINT, ["mouse", 1, bars(*(0.05 + 0.1 * place for place in range(10))), {}])
+    expect_number(page, "1" * 10)
+    page.evaluate(POINT, ["mouse", 1, bars(0.1), {}])
     expect(page.locator("#seen")).to_contain_text("At most 10 digits")
     page.keyboard.press("Control+z")
-    expect_number(page, "7" * 10)
+    expect_number(page, "1" * 10)
 
 
 def test_undo_redo_and_clear(page: Page, static_server: str) -> None:
@@ -99,26 +126,26 @@ def test_undo_redo_and_clear(page: Page, static_server: str) -> None:
     undo, redo, clear = (page.locator(f"#{name}") for name in ("undo", "redo", "clear"))
     for button in (undo, redo, clear):
         expect(button).to_be_disabled()
-    draw(page, "7")
+    page.evaluate(POINT, ["mouse", 1, bars(0.2), {}])
     one = page.evaluate(INKED)
-    draw(page, "2", x=0.5)
-    expect_number(page, "72")
+    page.evaluate(POINT, ["mouse", 1, bars(0.4), {}])
+    expect_number(page, "11")
     undo.click()
-    expect_number(page, "7")
+    expect_number(page, "1")
     assert page.evaluate(INKED) == one
     page.keyboard.press("Control+y")
-    expect_number(page, "72")
+    expect_number(page, "11")
     page.keyboard.press("Delete")
     assert page.evaluate(INKED) == 0
     expect(clear).to_be_disabled()
     page.keyboard.press("Control+z")
-    expect_number(page, "72")
+    expect_number(page, "11")
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+Shift+z")
-    expect_number(page, "72")
+    expect_number(page, "11")
     undo.click()
-    draw(page, "3", x=0.5)
-    expect_number(page, "73")
+    page.evaluate(POINT, ["mouse", 1, bars(0.4, 0.6), {}])
+    expect_number(page, "111")
     expect(redo).to_be_disabled()  # another way was taken
 
 
@@ -177,27 +204,23 @@ def test_a_damaged_network_is_left_out(page: Page, static_server: str) -> None:
     expect(page.locator(".network .number")).to_have_count(len(others))
 
 
-def test_a_network_that_computes_otherwise_is_left_out(page: Page, static_server: str) -> None:
+def test_what_computes_otherwise_or_reads_pictures_is_not_asked(page: Page, static_server: str) -> None:
+    """Of a classifier of pictures nothing but the card is fetched."""
     wrong, *others = published()
     path = MODELS / CURRENT["classifiers"][wrong]["path"] / "golden" / "golden.json"
     golden = json.loads(path.read_text("utf-8"))
     golden[0]["output"][0] -= 0.002
-    publish_changed(page, wrong, "golden/golden.json", json.dumps(golden).encode())
-    open_draw(page, static_server)
-    expect(page.locator(f"[data-recipe={wrong}] .failure")).to_contain_text("Computes otherwise")
-    draw(page, "3")
-    expect(page.locator(".network .number")).to_have_count(len(others))
-
-
-def test_other_classifiers_are_not_asked(page: Page, static_server: str) -> None:
-    """Of one that reads pictures nothing but the card is fetched."""
-    recipe = published()[0]
-    card = {**card_of(recipe), "input": {"width": 224, "height": 224, "channels": 3, "preparation": "picture"}}
+    pointers = changed(page, wrong, "golden/golden.json", json.dumps(golden).encode())
+    card = card_of(wrong)
+    card["input"] |= {"channels": 3, "preparation": "picture"}
+    clocks = json.dumps(card).encode()
+    pointers["clocks"] = {"path": "clocks/1/", "card_sha256": hashlib.sha256(clocks).hexdigest()}
+    give(page, "**/clocks/1/card.json", clocks)
+    publish(page, {**CURRENT, "classifiers": pointers})
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    text = json.dumps(card).encode()
-    pointer = {**CURRENT["classifiers"][recipe], "card_sha256": hashlib.sha256(text).hexdigest(), "path": "clocks/1/"}
-    publish(page, {**CURRENT, "classifiers": {**CURRENT["classifiers"], "clocks": pointer}})
-    give(page, "**/clocks/1/card.json", text)
     open_draw(page, static_server)
+    expect(page.locator(f"[data-recipe={wrong}] .failure")).to_contain_text("Computes otherwise")
+    page.evaluate(POINT, ["mouse", 1, bars(0.5), {}])
+    expect(page.locator(".network .number")).to_have_count(len(others))
     assert [url.rsplit("/", 1)[1] for url in asked if "/clocks/" in url] == ["card.json"]
