@@ -138,6 +138,7 @@ def run(given: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     folder = given.runs / given.name
     refuse_others(options, folder)
     samples = read_table(given.dataset)
+    nested(samples, options.sizes, options.seed)  # too few are refused before anything is taught
     with teacher(given, samples, folder) as teach:
         runs = measure(samples, options, folder / "points", teach, progress)
     return {"protocol": asdict(options), "runs": runs, **curves_of(runs, options.seed)}

@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
 @click.option("--full", is_flag=True, help="All of it, which may take hours, instead of a quick try.")
 @click.option("--epochs", type=int, help="Stop each training after so many.")
 @click.option("--limit", type=int, help="Use only so many examples of each part of the data.")
+@click.option("--data", default="", help="sample_size: a folder of METER_IMPORTS; without it the labelled samples.")
 @with_appcontext
 def recipe(**given: Any) -> None:
     """Train one of the systems that this project descends from again, and register the version that comes of it.
@@ -37,6 +38,11 @@ def recipe(**given: Any) -> None:
     with explained(ValueError):
         run = do_run(RunKind.RECIPE, given, person(), "recipe")
     result: dict[str, Any] = dict(run.result or {})
+    if "version" not in result:
+        for figure in result["figures"]:
+            click.echo(f"{figure['what']}: {figure['measured']['value']:.1%} read exactly")
+        click.echo(f"Run {run.id} keeps the curves; the panel shows their plots.")
+        return
     right = "" if result["accuracy"] is None else f" It tells {result['accuracy']:.2%} of the test pictures rightly."
     click.echo(f"{result['version']} is made; run {run.id} keeps its log.{right}")
     if not result["published"]:

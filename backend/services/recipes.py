@@ -23,7 +23,7 @@ from backend.domain.card_parts import NAME, CardError
 from backend.domain.classifier_card import ClassifierCard
 from backend.models import NeuralModel, NeuralVersion
 from backend.models.base import JsonObject
-from backend.services import neural, versions
+from backend.services import archives, neural, versions
 from backend.services.classifying import published_in
 from backend.services.parameters import ParameterError, known, optional_whole, text
 from backend.services.reading import ReaderError
@@ -34,18 +34,24 @@ from backend.settings import ROOT, get_settings
 from backend.storage import write_safely
 
 FOLDER = "recipes"
+RESULT = "result.json"  # what such a recipe leaves for its run
 KEPT = 3  # unfinished trainings, to go on with
 TRAINED = 0.95  # share of the whole at which the export begins
+MEASURED = ("sample_size",)  # recipes that make figures and plots, and no version
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a run is asked for: `full` is all of a recipe, which may take hours, else it is a quick try."""
+    """What a run is asked for: `full` is all of a recipe, which may take hours, else it is a quick try.
+
+    `data` is a folder inside METER_IMPORTS for a recipe that takes any dataset; empty for the labelled samples.
+    """
 
     recipe: str
     full: bool = False
     epochs: int | None = None
     limit: int | None = None
+    data: str = ""
 
     @classmethod
     def of(cls, given: dict[str, Any]) -> Options:
@@ -56,11 +62,16 @@ class Options:
             raise ParameterError(
                 "expected a recipe among %(names)s, got %(got)s", names=", ".join(names()), got=repr(recipe[:80])
             )
+        if (data := text(given, "data", "")) and recipe not in MEASURED:
+            raise ParameterError("expected data for %(names)s only, got %(got)s", names=", ".join(MEASURED), got=recipe)
+        if data:
+            archives.folder_named(data)
         return cls(
             recipe=recipe,
             full=given.get("full") in (True, "1", "on"),
             epochs=optional_whole(given, "epochs", 1, 10_000),
             limit=optional_whole(given, "limit", 20, 10**9),
+            data=data,
         )
 
 
@@ -90,6 +101,8 @@ def do(parameters: JsonObject, person: str, report: Reporter) -> Outcome:
     """Train a recipe, or go on with it, and register its version. Raises JobError or VersionError."""
     options = Options.of(parameters)
     neural.require_packages()
+    if options.recipe in MEASURED:
+        return Outcome(measure(options, report))
     folder, number = own_folder(options), neural.next_number(options.recipe)
     train(options, folder, number, report)
     version, better = register(db.session(), f"{options.recipe}/{number}", person)
@@ -102,6 +115,17 @@ def do(parameters: JsonObject, person: str, report: Reporter) -> Outcome:
     )
     shutil.rmtree(folder, ignore_errors=True)
     return Outcome({"version": f"{options.recipe}/{number}", "accuracy": share, "published": better}, version_id)
+
+
+def measure(options: Options, report: Reporter) -> JsonObject:
+    """Measure a dataset folder, or the labelled samples as they are now; the plots as SVG. Raises JobError."""
+    snapshot = None if options.data else neural.take_snapshot(report)
+    data = archives.folder_named(options.data) if snapshot is None else snapshot.folder
+    folder = own_folder(options) / (snapshot.sha256[:12] if snapshot else "data")  # other samples: other runs
+    call(options, folder, report, "--data", str(data))
+    found: JsonObject = json.loads((folder / options.recipe / RESULT).read_text(encoding="utf-8"))
+    shutil.rmtree(folder, ignore_errors=True)
+    return found
 
 
 def own_folder(options: Options) -> Path:
@@ -118,6 +142,12 @@ def own_folder(options: Options) -> Path:
 
 def train(options: Options, folder: Path, number: int, report: Reporter) -> None:
     """Train and export in a process of its own, which leaves the version's folder. Raises JobError."""
+    places = ["--export", "--output", str(models_folder().resolve()), "--version", str(number)]
+    call(options, folder, report, *places)
+
+
+def call(options: Options, folder: Path, report: Reporter, *more: str) -> None:
+    """Run the recipe itself, which goes on with what lies in the folder. Raises JobError."""
     progress = report.part(0.0, TRAINED)
 
     def said(line: dict[str, Any]) -> None:
@@ -128,8 +158,7 @@ def train(options: Options, folder: Path, number: int, report: Reporter) -> None
     given = {"epochs": options.epochs, "limit": options.limit}
     flags = [part for name, value in given.items() if value for part in (f"--{name}", str(value))]
     full = ["--full", "--results", str(folder / "results")] if options.full else []
-    places = ["--runs", str(folder), "--output", str(models_folder().resolve()), "--version", str(number)]
-    command = [sys.executable, "-m", "training.recipe", options.recipe, "--export", *places]
+    command = [sys.executable, "-m", "training.recipe", options.recipe, *more, "--runs", str(folder)]
     run_tool([*command, *flags, *full], said, report)
 
 

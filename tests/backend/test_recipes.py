@@ -126,7 +126,7 @@ def test_unfinished_trainings_are_kept_to_go_on_with(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"recipe": "../lenet"}, "expected a recipe among drawn_convolutional, "),
+        ({"recipe": "../lenet"}, "drawn_convolutional, drawn_dense, lenet, "),
         ({"recipe": NAME, "epochs": "0"}, "expected epochs"),
         ({"recipe": NAME, "limit": "5"}, "expected limit"),
         ({"recipe": NAME, "data": "/etc"}, "data"),

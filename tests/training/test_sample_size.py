@@ -1,0 +1,107 @@
+"""How much training data: forms and their SMAPE, plots as files, runs on any dataset folder that go on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+import numpy as np
+import pytest
+
+from training import curve_runs, learning_curve, recipe
+from training.curve_plot import Line, plot, ticks, x_of
+from training.learning_curve import FORMS, Point
+from training.recipes import Asked, RecipeError, open_recipe
+from training.recipes.sample_size import QUICK, fitted, smape
+
+SVG = "{http://www.w3.org/2000/svg}"
+SIZES = (75, 150, 300, 600, 1200, 2400)
+
+
+def test_smape_is_between_nothing_and_two() -> None:
+    measured = np.array([0.5, 0.8])
+    assert smape(measured, measured) == 0 == smape(np.zeros(2), np.zeros(2))
+    assert smape(np.array([0.4, 0.8]), measured) == pytest.approx(0.1 / 0.45 / 2)
+    assert smape(np.zeros(2), measured) == 2
+
+
+def test_every_form_is_fitted_and_the_right_one_fits_best() -> None:
+    true = FORMS["sigmoid4"].curve(np.array(SIZES) / 2400, np.array([0.9, 3.0, 0.2, 0.1]))
+    found = fitted([Point(size, float(error), 100_000) for size, error in zip(SIZES, true, strict=True)])
+    assert set(found) == set(FORMS)
+    assert found["sigmoid4"]["smape"] < 0.002 < found["power3"]["smape"]
+
+
+def test_a_plot_has_a_logarithmic_axis_its_points_and_a_legend() -> None:
+    sizes = np.geomspace(10, 1000, 3)
+    shares = np.array([0.1, 0.5, 0.9])
+    lines = [Line("one & only", shares, shares - 0.1, shares + 0.1), Line("two", shares / 2)]
+    root = Xml.fromstring(plot("<b>gas</b>", sizes, lines, [(10, 0.1), (100, 0.4), (1000, 0.8)]))
+    xs = [float(dot.get("cx", "")) for dot in root.iter(f"{SVG}circle")]
+    assert xs[1] - xs[0] == pytest.approx(xs[2] - xs[1], abs=0.2) and x_of(np.array(10.0), 10, 1000) == xs[0]
+    words = [element.text for element in root.iter(f"{SVG}text")]
+    assert {"<b>gas</b>", "one & only", "two", "20", "1,000", "100%"} <= set(words)
+    assert len([*root.iter(f"{SVG}polygon")]) == 1
+    assert ticks(8, 110) == [10, 20, 50, 100]
+    with pytest.raises(ValueError, match="at most 3 lines over sizes above 0, got 1, 0"):
+        plot("none", np.array([0.0, 1.0]), lines[:1], [])
+
+
+@pytest.fixture
+def taught(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The sizes of the runs; each reads as many validation samples right as it was taught, in parts of all."""
+    seen: list[int] = []
+
+    @contextmanager
+    def teacher(given: Any, samples: Any, folder: Path) -> Iterator[Any]:
+        judges = sum(sample.type == 2 for sample in samples)
+
+        def teach(subset: Any, seed: int) -> Any:
+            seen.append(len(subset))
+            return np.arange(judges) < judges * (1 - 8 / (8 + len(subset)))
+
+        yield teach
+
+    monkeypatch.setattr(curve_runs, "teacher", teacher)
+    monkeypatch.setattr(learning_curve, "REDRAWS", 4)
+    monkeypatch.setitem(QUICK, "sizes", 3)
+    monkeypatch.setattr("training.recipes.sample_size.LEAST", 3)
+    monkeypatch.setattr("training.curve_figures.LEAST", 3)
+    monkeypatch.setattr(learning_curve, "LEAST", 3)
+    monkeypatch.setattr("training.learning_curve.choose", lambda points: (learning_curve.fit("power3", points), {}))
+    monkeypatch.setattr("training.curve_figures.choose", lambda points: (learning_curve.fit("power3", points), {}))
+    return seen
+
+
+def test_the_recipe_draws_the_curves_of_a_folder(
+    drawn_dataset: Path, tmp_path: Path, taught: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["sample_size", "--data", str(drawn_dataset), "--runs", str(tmp_path)]
+    assert recipe.main(given) == 0
+    output = capsys.readouterr().out
+    assert "together, 32 samples: " in output and "together: " in output and ".svg" in output
+    assert taught == [8, 16, 32]
+    plots = sorted((tmp_path / "sample_size" / "plots").iterdir())
+    assert plots[0].name == "0-together.svg"
+    root = Xml.parse(plots[0]).getroot()
+    assert len([*root.iter(f"{SVG}circle")]) == 3 and "chosen" in plots[0].read_text()
+    results = json.loads((tmp_path / "sample_size" / "result.json").read_text())
+    assert set(results["smape"]["together"]) == set(FORMS) and "SMAPE" in results["about"]
+    assert results["figures"][0]["measured"]["n"] == sum(f["measured"]["n"] for f in results["figures"][1:]) == 10
+    assert results["plots"]["together"] == plots[0].read_text()
+
+
+def test_what_it_cannot_do_is_said(
+    drawn_dataset: Path, tmp_path: Path, taught: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["sample_size", "--runs", str(tmp_path), "--data"]
+    assert recipe.main([*given, str(tmp_path / "none")]) == 1
+    assert recipe.main([*given, str(drawn_dataset), "--limit", "20"]) == 1 and not taught
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error == "training.recipe: expected 32 teaching samples for 3 sizes, got 20"
+    with pytest.raises(RecipeError, match="which are no version"):
+        open_recipe("sample_size").export(Asked(tmp_path), tmp_path)
