@@ -49,7 +49,7 @@ serve({
   "js/digits.js": "sha256-Rvqx73KOUZhKHQV/Y8/7sj0oOzj2OAzJ9WCbJa69RjY=",
   "js/dom.js": "sha256-vE5Pf4kr5Ordua1TRyqZJEUu+PDVU+bFpO0v019Lo/g=",
   "js/drag.js": "sha256-Bf9q199LvWtIQZ+xmLJzSReu8Jm1Tbpwmbrqwp/SzHU=",
-  "js/draw/looking.js": "sha256-ZNbquHC42LAxxh4o2kJMKzY5adC6xPsmo8m7IaYg9XQ=",
+  "js/draw/looking.js": "sha256-7N8dY0FbzG0q7GQZm1ajViyevvmT2z/CQ3eZ78R+Y0g=",
   "js/draw/main.js": "sha256-IXS9a0M7KUXwW5/OuLvr3AkWJ8uX84SL0Eq38dcmY/4=",
   "js/draw/names.js": "sha256-KZG8mffuDpRQ9hyUoB59DSdSUPQ+djROYQV6/vNkOkY=",
   "js/draw/network.js": "sha256-ixfm5sMEJGYkTetoX2q+cj6jgfnLcUwLw8ylkEVuS7g=",

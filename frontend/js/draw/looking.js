@@ -26,7 +26,7 @@ export class Looking {
   /** The drawing has changed. @returns {Promise<void>} settled when what is drawn by then has been answered */
   ask() {
     this.#isAsked = true;
-    this.#work ??= this.#answer().finally(() => (this.#work = null));
+    this.#work ??= this.#answer();
     return this.#work;
   }
 
@@ -40,5 +40,6 @@ export class Looking {
         this.onFailed(error);
       }
     }
+    this.#work = null; // at once: whoever asks next begins anew
   }
 }
