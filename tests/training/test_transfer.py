@@ -1,0 +1,264 @@
+"""Transfer learning: folders of pictures, their splits and distorted copies, features that are computed once."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from PIL import Image
+
+from backend.domain.classifier_card import PICTURE, ClassifierCard
+from training import recipes
+from training.classifiers import fit
+from training.data import TEACH, TEST, VALIDATE, DatasetError
+from training.recipe import main
+from training.recipes.meter_or_not import gather
+from training.transfer import distort, learning
+from training.transfer import recipe as transfer
+from training.transfer.backbones import Backbone
+from training.transfer.bank import Bank, fill
+from training.transfer.collection import collect, read_folder, stratified
+from training.transfer.distort import distorted
+from training.transfer.networks import head, joined, tuned
+
+ROOT = Path(__file__).resolve().parents[2]
+EACH, SIDE = 14, 16
+
+
+def paint(file: Path, seed: int, red: bool = False) -> None:
+    """A picture of noise, reddish or not."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(seed).integers(0, 120, (20, 24, 3), np.uint8)
+    pixels[..., 0] += 120 * red
+    Image.fromarray(pixels).save(file)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two classes, told apart by their colour."""
+    made = tmp_path_factory.mktemp("pictures")
+    for number in range(EACH):
+        paint(made / "red" / f"{number:02}.png", number, red=True)
+        paint(made / "grey" / f"{number:02}.png", 100 + number)
+    (made / "red" / "notes.txt").write_text("no picture")
+    return made
+
+
+def small_backbone(name: str = "small", weights: Path | None = None) -> Backbone:
+    keras.utils.set_random_seed(3)
+    picture = keras.Input((SIDE, SIDE, 3), name="picture")
+    cut = layers.Conv2D(4, 3, strides=4, activation="relu", name="first")(picture)
+    x = layers.BatchNormalization(name="norm")(layers.Conv2D(6, 3, use_bias=False, name="last")(cut))
+    return Backbone(name, keras.Model(picture, layers.ReLU()(x)), cut, f"sha of {weights}")
+
+
+def test_a_folder_of_folders_is_split_by_class(folder: Path) -> None:
+    collection = read_folder(folder)
+    assert (collection.classes, len(collection.files)) == (("grey", "red"), 2 * EACH)
+    split = collection.split(1)
+    parts = (split.teach, split.validation, split.test)
+    assert [np.bincount(collection.labels[part]).tolist() for part in parts] == [[10, 10], [2, 2], [2, 2]]
+    assert sorted(np.concatenate(parts)) == list(range(2 * EACH))
+    assert (split.test == collection.split(1).test).all() and (split.test != collection.split(2).test).any()
+    assert [picture.size for picture in collection.pictures(split.test, (9, 7))] == [(9, 7)] * 4
+    assert read_folder(folder, 5).sha256 != collection.sha256
+    sizes = [len(part) for part in vars(stratified(np.zeros(1000, np.int64), 1)).values()]
+    assert sizes == [700, 150, 150]
+
+
+def test_what_is_no_collection_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"expected a folder with a folder of pictures for each class, got .*none"):
+        read_folder(tmp_path / "none")
+    for name in ("a", "b"):
+        for number in range(3):
+            paint(tmp_path / name / f"{number}.png", number)
+    (tmp_path / "b" / "2.png").unlink()
+    with pytest.raises(DatasetError, match=r"two or more classes of 3 or more pictures each, got 2 of b"):
+        read_folder(tmp_path)
+    (tmp_path / "b" / "2.png").write_bytes(b"no picture")
+    with pytest.raises(DatasetError, match=r"expected a picture in b/2\.png, got none"):
+        read_folder(tmp_path).pictures(np.arange(6), (8, 8))
+    with pytest.raises(DatasetError, match="got 1 classes"):
+        collect({"a": [tmp_path / "a" / "0.png"] * 3})
+
+
+def test_copies_are_shifted_turned_and_stretched(monkeypatch: pytest.MonkeyPatch) -> None:
+    y, x = np.mgrid[:40, :60]
+    picture = Image.fromarray(np.stack([4 * x, 5 * y, 2 * (x + y)], axis=-1).astype(np.uint8))
+    first, again, other = (np.asarray(distorted(picture, seed)) for seed in ((1, 2), (1, 2), (1, 3)))
+    assert first.shape == (40, 60, 3)
+    assert (first == again).all() and (first != other).any()
+    for name in ("TURN", "STRETCH", "SHIFT"):
+        monkeypatch.setattr(distort, name, 0.0)
+    assert (np.asarray(distorted(picture, (1, 2))) == np.asarray(picture)).all()
+    monkeypatch.setattr(distort, "SHIFT", 0.1)
+    moved = np.asarray(distorted(picture, (1, 2)))[15:25, 25:35].astype(int) - np.asarray(picture)[15:25, 25:35]
+    assert moved[..., 0].std() < 1 < abs(moved[..., 0].mean()) < 4 * 6.5, "all of it to one side"
+
+
+def test_features_are_computed_once(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    collection, heard = read_folder(folder), []
+    bank, seconds = fill(small_backbone(), collection, 2, 1, tmp_path, heard.append)
+    assert heard == [1, 2, 3] and seconds >= 0
+    assert bank.plain.shape == (2 * EACH, 4, 4, 4) and [len(copy) for copy in bank.copies] == [2 * EACH] * 2
+    assert (bank.plain != bank.copies[0]).any()
+    with monkeypatch.context() as patched:
+        patched.setattr(type(collection), "pictures", lambda *_: pytest.fail("made again"))
+        again, _ = fill(small_backbone(), collection, 2, 1, tmp_path, heard.append)
+        assert all((a == b).all() for a, b in zip(again.copies, bank.copies, strict=True))
+    fill(small_backbone(weights=Path("others")), collection, 0, 1, tmp_path, heard.append)
+    assert len(list(tmp_path.glob("*.npy"))) == 4, "other weights make other features"
+
+
+def test_an_epoch_takes_each_picture_once_in_any_look() -> None:
+    plain = np.arange(10, dtype=np.float16)[:, None]
+    taught = np.array([1, 3, 5, 7, 9])
+    bank = Bank(plain, [plain[taught] + 100], taught, np.arange(10))
+    drawn = list(bank.draw(np.array([3, 5, 7, 9]), range(6), 2, seed=4))
+    assert all((values[:, 0] % 100 == labels).all() for values, labels in drawn)
+    assert [sorted(np.concatenate([drawn[at][1], drawn[at + 1][1]])) for at in (0, 2, 4)] == [[3, 5, 7, 9]] * 3
+    assert {int(value) // 100 for values, _ in drawn for value in values[:, 0]} == {0, 1}
+    resumed = list(bank.draw(np.array([3, 5, 7, 9]), range(3, 6), 2, seed=4))
+    assert all((a == b).all() for (a, _), (b, _) in zip(resumed, drawn[3:], strict=True))
+
+
+def test_only_the_last_block_is_tuned_and_all_is_joined(tmp_path: Path) -> None:
+    backbone = small_backbone()
+    head(6, 2).save(tmp_path / "head.keras")
+    model = tuned(backbone, tmp_path / "head.keras")
+    pictures = np.random.default_rng(1).random((8, SIDE, SIDE, 3), np.float32)
+    maps = backbone.lower(pictures)
+    whole = joined(backbone, model)
+    assert np.allclose(whole(pictures), model(maps), atol=1e-6)
+    norm, first = model.get_layer("norm").get_weights(), backbone.whole.get_layer("first").get_weights()
+    before = model.get_layer("last").get_weights()[0].copy()
+    model.compile("sgd", loss="sparse_categorical_crossentropy", run_eagerly=True)
+    model.fit(keras.ops.convert_to_numpy(maps), np.arange(8) % 2, verbose=0)
+    assert all((a == b).all() for a, b in zip(model.get_layer("norm").get_weights(), norm, strict=True))
+    assert (model.get_layer("last").get_weights()[0] != before).any()
+    after = joined(backbone, model)
+    assert np.allclose(after(pictures), model(maps), atol=1e-6) and not np.allclose(after(pictures), whole(pictures))
+    assert all((a == b).all() for a, b in zip(after.get_layer("first").get_weights(), first, strict=True))
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small network to begin with, and nothing compiled, which takes longer than a few steps."""
+    begin = fit.resume
+
+    def uncompiled(job: fit.Job, steps: int) -> tuple[keras.Model, int]:
+        model, done = begin(job, steps)
+        model.run_eagerly = True
+        return model, done
+
+    monkeypatch.setattr(fit, "resume", uncompiled)
+    monkeypatch.setattr(transfer, "open_backbone", small_backbone)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_folder_is_learnt_with_a_tiny_budget(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = ["--data", str(folder), "--runs", str(tmp_path), "--results", str(tmp_path)]
+    command = ["clocks_or_crocs", "--epochs", "2", *places, "--progress-file", str(tmp_path / "said")]
+    assert main(command) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in said[:2]] == ["finder, head alone", "finder, last block tuned"]
+    assert "of 4); the ancestor 87.50%" in said[0] and "the ancestor 93.75%; wanted ≥ 94.0%" in said[1]
+    run = tmp_path / "clocks_or_crocs" / "finder" / "split1"
+    assert len((run / "tuned" / "log.jsonl").read_text().splitlines()) == 2
+    last = json.loads((tmp_path / "said").read_text().splitlines()[-1])
+    assert last["step"] == last["steps"] and last["epoch"] == 2
+    monkeypatch.setattr(learning.Student, "leave", lambda *_: None)
+    kept = {name: (run / name / "scores.json").read_bytes() for name in ("head", "tuned")}
+    assert main(command) == 0, "what is done is not done again"
+    assert kept == {name: (run / name / "scores.json").read_bytes() for name in kept}
+    assert capsys.readouterr().out.splitlines() == said
+
+
+def test_means_are_of_all_splits_together() -> None:
+    both = transfer.together([{"right": 9, "n": 10}, {"right": 6, "n": 10}])
+    assert (both["value"], both["right"], both["n"]) == (0.75, 15, 20) and both["low"] < 0.75 < both["high"]
+
+
+def test_networks_that_are_not_known_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["clocks_or_crocs", "--data", str(folder), "--backbone", "ResNet"]) == 1
+    assert "expected a --backbone among reader, finder, VGG16" in capsys.readouterr().err
+    assert main(["lenet", "--backbone", "finder"]) == 1
+    assert "expected no --backbone or --weights for lenet" in capsys.readouterr().err
+
+
+def test_meters_are_split_by_meter(tmp_path: Path) -> None:
+    kinds = [TEACH] * 12 + [TEST] * 4 + [VALIDATE] * 4
+    rows = [{"type": kind, "correct_value": "1", "group": f"meter{n}"} for n, kind in enumerate(kinds)]
+    corners = {f"{axis}{n}": 1 for n in range(4) for axis in "xy"}
+    tables = {
+        "photos/outlines.csv": [row | {"image": f"p{n}.png"} | corners for n, row in enumerate(rows) if n % 2],
+        "displays/training.csv": [row | {"image": f"d{n}{again}.png"} for n, row in enumerate(rows) for again in "ab"],
+    }
+    for name, lines in tables.items():
+        place = (tmp_path / name).parent / "images"
+        for number, line in enumerate(lines):
+            paint(place / str(line["image"]), number)
+        with (tmp_path / name).open("w", newline="") as file:
+            writer = csv.DictWriter(file, lines[0])
+            writer.writeheader()
+            writer.writerows(lines)
+    for number in range(20):
+        paint(tmp_path / "not_meters" / "images" / f"{number}.png", number)
+    collection = gather(tmp_path, None)
+    split = collection.split(5)
+    assert collection.classes == ("meter", "other") and (collection.taught == split.teach).all()
+    used = {kind: set() for kind in ("teach", "validation", "test")}
+    for kind, found in used.items():
+        for place in getattr(split, kind):
+            file = collection.files[place]
+            if collection.labels[place] == 0:
+                number = int(file.stem.strip("pdab"))
+                assert kinds[number] == {"teach": TEACH, "validation": VALIDATE, "test": TEST}[kind]
+                assert file.stem.startswith("p") == bool(number % 2), "a meter with a photo is left to it"
+                assert number not in found, "a meter has one picture"
+                found.add(number)
+    assert used["test"] == {12, 13, 14, 15}, "all meters to test with"
+    assert len(split.test) + len(split.validation) + len(split.teach) == len(collection.files)
+    assert set(recipes.names()) >= {"clocks_or_crocs", "meter_or_not"}
+
+
+def test_a_version_of_pictures_is_told_alike_by_keras_tflite_and_the_browser(tmp_path: Path) -> None:
+    run = tmp_path / "tuned"
+    run.mkdir()
+    head(6, 2).save(tmp_path / "head.keras")
+    joined(small_backbone(), tuned(small_backbone(), tmp_path / "head.keras")).save(run / learning.WHOLE)
+    pictures = np.random.default_rng(1).integers(0, 256, (5, SIDE, SIDE, 3), np.uint8)
+    np.save(run / learning.PICTURES, pictures)
+    share = {"value": 0.5, "low": 0.1, "high": 0.9, "right": 1, "n": 2}
+    contents = {
+        "options.json": {"recipe": "clocks_or_crocs", "data_sha256": "a" * 64},
+        learning.CLASSES: {"clock": share, "crocodile": share},
+        "scores.json": {"8": share},
+        "log.jsonl": {"epoch": 8, "validation": 0.5, "seconds": 1.0},
+    }
+    for name, content in contents.items():
+        (run / name).write_text(json.dumps(content) + "\n")
+    command = [sys.executable, "-W", "ignore", "-m", "training.transfer.export", str(run)]
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    places = ["--output", str(tmp_path / "model")]
+    done = subprocess.run([*command, *places], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    made = Path(done.stdout.splitlines()[-1])
+    card = ClassifierCard.load(made)
+    card.verify(made)
+    assert (card.classes, card.input.preparation, card.input.width) == (("clock", "crocodile"), PICTURE, SIDE)
+    checks = card.metrics["export"]["numbers"]
+    assert [checks[who]["same_reading"] for who in ("tflite", "tfjs_wasm")] == [5, 5]
+    assert card.metrics["test"]["accuracy"]["n"] == 2
+    golden = json.loads((made / "golden" / "golden.json").read_text())
+    assert len(golden) == 4 and {entry["class"] for entry in golden} <= set(card.classes)
