@@ -13,6 +13,9 @@ Three ways to guess are compared by leaving out one family at a time: ridge regr
 as a yardstick, the mean of all families, which looks at no picture. The best of them is used. Its error belongs to
 every guess: expect tens of points.
 
+What is measured is kept in `training/guess/`: the table, the network, and the part of it that makes an embedding, with
+which a page of the panel guesses from four photos.
+
 `--guess FILE` uses what was measured before: it writes the guesses for the dataset's meter types.
 """
 
@@ -21,30 +24,27 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.first_guess import FOUR, GUESSERS, NAMES, NEAREST, curve_of, guess
 from training.curve import write_json
 from training.data import TEACH, DatasetError, dataset_hash, read_table
-from training.learning_curve import FORMS, Fit, Point, fit
+from training.learning_curve import Point, fit
 
 Floats = NDArray[np.float64]
 
-FOUR = 4  # pictures that a guess is made from
 DRAWS = 8  # times that four pictures of a family are drawn to measure the error of guessing
-NEAREST = 3
-RIDGE = 10.0  # on standardised features: there are far more of them than families
-NAMES = ("A", "B", "C", "D")
 TABLE, BASE = "families.json", "base.keras"
+LOOK = "look.tflite"  # the base's way to an embedding, for the panel, which has no Keras
 FOLDER = Path(__file__).parent / "guess"
-SHOWN = (4, 8, 16, 32, 64, 128, 256, 512)  # samples at which a guessed curve is told
 
 Family = dict[str, Any]  # {"name", "drawn", "pictures", "embeddings": (n, k), "points": [Point as a dict]}
-Guesser = Callable[[Floats, Floats, Floats], Floats]  # embeddings (f, k), parameters (f, 4), one (k,) → (4,)
 
 
 def parameters_of(points: Sequence[Point]) -> Floats:
@@ -54,38 +54,10 @@ def parameters_of(points: Sequence[Point]) -> Floats:
     return np.array([a, b, np.log(c * found.unit), d])
 
 
-def curve_of(parameters: Floats, sizes: Sequence[float]) -> Floats:
-    """The errors (n,) that parameters as of `parameters_of` mean at sizes (n,), within the form's bounds."""
-    low, high = FORMS["sigmoid4"].lowest, FORMS["sigmoid4"].highest
-    a, b, d = (float(np.clip(parameters[i], low[i], high[i])) for i in (0, 1, 3))
-    return Fit("sigmoid4", (a, b, float(np.exp(parameters[2])), d), 1.0).error(sizes)
-
-
-def by_mean(embeddings: Floats, parameters: Floats, one: Floats) -> Floats:
-    """The mean of all families: the yardstick."""
-    return np.asarray(parameters.mean(axis=0))
-
-
-def by_nearest(embeddings: Floats, parameters: Floats, one: Floats) -> Floats:
-    """The families whose embeddings are nearest, the nearer the more."""
-    distances = np.linalg.norm(_standard(embeddings, embeddings) - _standard(embeddings, one), axis=1)
-    nearest = np.argsort(distances)[:NEAREST]
-    return np.asarray(np.average(parameters[nearest], axis=0, weights=1 / (distances[nearest] + 1e-9)))
-
-
-def by_ridge(embeddings: Floats, parameters: Floats, one: Floats) -> Floats:
-    """Ridge regression in its dual form, from standardised embeddings."""
-    x, y = _standard(embeddings, embeddings), parameters - parameters.mean(axis=0)
-    scale = x.shape[1]  # so that the ridge means the same for every length of embedding
-    alpha = np.linalg.solve(x @ x.T / scale + RIDGE / len(x) * np.eye(len(x)), y)
-    return np.asarray(parameters.mean(axis=0) + (_standard(embeddings, one) @ x.T / scale) @ alpha)
-
-
-GUESSERS: dict[str, Guesser] = {"ridge": by_ridge, "nearest": by_nearest, "mean": by_mean}
-
-
-def _standard(embeddings: Floats, these: Floats) -> Floats:
-    return np.asarray((these - embeddings.mean(axis=0)) / (embeddings.std(axis=0) + 1e-6))
+def refuse_few(families: Sequence[Family]) -> None:
+    """Raises DatasetError for families that are too few to leave one out."""
+    if len(families) < NEAREST + 1:
+        raise DatasetError(f"expected {NEAREST + 1} families with a curve to guess from, got {len(families)}")
 
 
 def judge(families: Sequence[Family], seed: int = 0) -> dict[str, Any]:
@@ -94,21 +66,33 @@ def judge(families: Sequence[Family], seed: int = 0) -> dict[str, Any]:
     `points`: mean distance of the guessed curve to the measured points, 0..1; `worst` that of the worst family;
     `parameters`: mean error of each parameter, in parts of its range over all families. Raises DatasetError.
     """
-    if len(families) < NEAREST + 1:
-        raise DatasetError(f"expected {NEAREST + 1} families with a curve to guess from, got {len(families)}")
-    middles, true = _middles(families), _true(families)
-    ranges = np.ptp(true, axis=0) + 1e-9
-    found = {}
+    refuse_few(families)
+    true = _true(families)
+    return _judged(families, true, _told(families, true, seed))
+
+
+def _told(families: Sequence[Family], true: Floats, seed: int = 0) -> dict[str, Floats]:
+    """What each way to guess tells of each family when it is left out, by several draws of four pictures, (f, d, 4)."""
+    middles, found = _middles(families), {}
     for name, guesser in GUESSERS.items():
-        rows, rng = [], np.random.default_rng(seed)
+        rng, rows = np.random.default_rng(seed), []
         for left_out, one in enumerate(families):
             others = np.arange(len(families)) != left_out
-            for _ in range(DRAWS):
-                told = guesser(middles[others], true[others], _four(one, rng))
-                points = _points(one)
-                off = np.abs(curve_of(told, [p.size for p in points]) - [p.error for p in points]).mean()
-                rows.append((left_out, off, *(np.abs(told - true[left_out]) / ranges)))
-        found[name] = _errors(np.array(rows))
+            rows.append([guesser(middles[others], true[others], _four(one, rng)) for _ in range(DRAWS)])
+        found[name] = np.array(rows)
+    return found
+
+
+def _judged(families: Sequence[Family], true: Floats, told: dict[str, Floats]) -> dict[str, Any]:
+    """The errors of all ways to guess, from what they told and what is true, (f, 4)."""
+    ranges, found = np.ptp(true, axis=0) + 1e-9, {}
+    for name, guessed in told.items():
+        rows = []
+        for i, one in enumerate(families):
+            points = _points(one)
+            off = np.abs(curve_of(guessed[i], [p.size for p in points]) - [p.error for p in points]).mean(axis=1)
+            rows.append(np.column_stack([np.full(DRAWS, i), off, np.abs(guessed[i] - true[i]) / ranges]))
+        found[name] = _errors(np.concatenate(rows))
     return found
 
 
@@ -138,35 +122,25 @@ def _four(family: Family, rng: np.random.Generator) -> Floats:
 
 def table_of(families: Sequence[Family], about: dict[str, Any]) -> dict[str, Any]:
     """What is kept: the families with their curves, the errors of all ways to guess, and the best way."""
-    errors = judge(families)
+    refuse_few(families)
+    true = _true(families)
+    told = _told(families, true)
+    errors = _judged(families, true, told)
     rows = [
         {
             "name": one["name"],
             "drawn": one["drawn"],
             "pictures": one["pictures"],
             "points": one["points"],
-            "parameters": true.round(5).tolist(),
+            "parameters": own.round(5).tolist(),
             "embedding": middle.round(4).tolist(),
         }
-        for one, middle, true in zip(families, _middles(families), _true(families), strict=True)
+        for one, middle, own in zip(families, _middles(families), true, strict=True)
     ]
     best = min(errors, key=lambda name: float(errors[name]["points"]))
-    return about | {"method": best, "errors": errors, "families": rows}
-
-
-def guess(table: dict[str, Any], embedding: Floats) -> dict[str, Any]:
-    """The curve that an embedding (k,) of four pictures suggests, as text for people; its error is the table's."""
-    embeddings = np.array([one["embedding"] for one in table["families"]])
-    parameters = np.array([one["parameters"] for one in table["families"]])
-    told = GUESSERS[table["method"]](embeddings, parameters, embedding)
-    errors = curve_of(told, SHOWN)
-    distances = np.linalg.norm(_standard(embeddings, embeddings) - _standard(embeddings, embedding), axis=1)
-    values = (*told[:2], np.exp(told[2]), told[3])
-    return {
-        "parameters": {name: round(float(value), 4) for name, value in zip(NAMES, values, strict=True)},
-        "line": [{"size": size, "error": round(float(e), 4)} for size, e in zip(SHOWN, errors, strict=True)],
-        "like": [table["families"][i]["name"] for i in np.argsort(distances)[:NEAREST]],
-    }
+    # By how much the parameters of families that were left out were missed: what is true less what was told.
+    misses = (true[:, None] - told[best]).reshape(-1, len(NAMES)).round(4).tolist()
+    return about | {"method": best, "errors": errors, "misses": misses, "families": rows}
 
 
 def measure(given: argparse.Namespace) -> dict[str, Any]:
@@ -180,10 +154,12 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     given.table.mkdir(parents=True, exist_ok=True)
     if Path(given.base).resolve() != (given.table / BASE).resolve():
         guess_families.keep(Path(given.base), given.table / BASE)
+    guess_families.keep_look(reader, given.table / LOOK)
     table["base_sha256"] = guess_families.sha256(given.table / BASE)
+    table["look"] = {"sha256": guess_families.sha256(given.table / LOOK), "input": asdict(reader.spec)}
     write_json(given.table / TABLE, table)
     families_told = [{k: v for k, v in one.items() if k != "embedding"} for one in table["families"]]
-    return {**table, "families": families_told}
+    return {k: v for k, v in table.items() if k not in ("misses", "look")} | {"families": families_told}
 
 
 def guesses(given: argparse.Namespace) -> dict[str, Any]:
@@ -196,6 +172,8 @@ def guesses(given: argparse.Namespace) -> dict[str, Any]:
     table = json.loads(place.read_text(encoding="utf-8"))
     if guess_families.sha256(base) != table["base_sha256"]:
         raise DatasetError(f"expected the {BASE} that {place} was measured with, got another")
+    if "misses" not in table:
+        raise DatasetError(f"expected {place} with the misses of families left out, got one made before: make it anew")
     reader, found = guess_families.Reader(base), {}
     taught = [sample for sample in read_table(given.dataset) if sample.type == TEACH]
     for kind in sorted({sample.meter_type for sample in taught}):

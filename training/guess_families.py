@@ -7,6 +7,7 @@ state of its generator), photographed as training does.
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -51,13 +52,13 @@ class Reader:
         gather = next((layer for layer in whole.layers if layer.name == "gather"), None)
         if gather is None:
             raise DatasetError(f"expected a network that gathers digits, such as compact, got {whole.name}")
-        self._model = keras.Model(whole.inputs, [gather.input[0], gather.output[0]])
+        self.model = keras.Model(whole.inputs, [gather.input[0], gather.output[0]])
 
     def look(self, pixels: Pixels) -> tuple[Floats, Floats]:
         """Uint8 (n, height, width, 3) → embeddings (n, k), and the digits' features from the last one, (n, 10, m)."""
         columns, digits = [], []
         for part in batches(pixels):
-            features, gathered = (np.asarray(output, np.float64) for output in self._model.predict_on_batch(part))
+            features, gathered = (np.asarray(output, np.float64) for output in self.model.predict_on_batch(part))
             columns.append(features.mean(axis=1))
             digits.append(gathered[:, :10])
         return np.concatenate(columns), np.concatenate(digits)
@@ -161,6 +162,16 @@ def sha256(file: Path) -> str:
     if not file.is_file():
         raise DatasetError(f"expected a .keras file to look with, got {file}")
     return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def keep_look(reader: Reader, place: Path) -> None:
+    """Save the way from a picture to its embedding as a TFLite network: float32 (1, height, width, 3) → (1, k)."""
+    from training import convert  # TensorFlow: only who exports needs it
+
+    columns = reader.model.outputs[0]
+    model = keras.Model(reader.model.inputs, keras.ops.mean(columns, axis=1), name="look")
+    with tempfile.TemporaryDirectory() as work:
+        convert.convert_tflite(convert.save_tensorflow(model, Path(work) / "saved"), place)
 
 
 def keep(file: Path, place: Path) -> None:

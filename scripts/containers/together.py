@@ -28,7 +28,7 @@ from scripts.containers.trial import read_a_picture, run_a_job
 SECRETS = ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "METER_SECRET_KEY")
 NEEDED = ("initdb", "postgres", "pg_isready", "redis-server", "redis-cli", "caddy", "wget")
 NOBODY = 65534  # PostgreSQL refuses to run as root, or as somebody without a name
-PATIENCE = 120.0  # seconds until a service is healthy
+PATIENCE = 400.0  # seconds until a service is healthy: on a busy machine the files of the page take minutes to compress
 ENDING = 60.0  # seconds to end
 
 

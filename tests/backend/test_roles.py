@@ -46,6 +46,8 @@ TABLE: dict[str, dict[str, Role | None]] = {
     "duplicates.read": {"POST": TRAINER},
     "duplicates.undo": {"POST": ANNOTATOR},
     "duplicates.undo_answer": {"POST": ANNOTATOR},
+    "first_guess.guess": {"POST": ANNOTATOR},
+    "first_guess.index": {"GET": VIEWER},
     "fragments.cut": {"POST": ANNOTATOR},
     "fragments.cutter": {"GET": VIEWER},
     "fragments.delete": {"POST": TRAINER},

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
+from backend.domain.first_guess import needed
+from backend.domain.imaging import normalise
+from backend.services.reading import Network
 from training import first_guess, guess_families
 from training.architectures import ARCHITECTURES
 from training.data import TEACH, DatasetError, read_table
@@ -43,6 +47,14 @@ def families(told: bool) -> list[Family]:
     return found
 
 
+@pytest.fixture(scope="module")
+def told_table() -> dict[str, Any]:
+    """The table of families whose embeddings tell, as a file has it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(first_guess, "DRAWS", 2)
+        return dict(json.loads(json.dumps(table_of(families(told=True), {"base_sha256": "0"}))))
+
+
 def test_parameters_give_the_curve_back() -> None:
     parameters = np.array([0.95, 1.3, np.log(12.0), 0.1])
     points = [Point(s, float(e), 1000) for s, e in zip(SIZES, curve_of(parameters, SIZES), strict=True)]
@@ -67,13 +79,35 @@ def test_the_error_is_of_families_left_out() -> None:
     assert judge([*families(told=True), odd])["nearest"]["worst"] > 0.3
 
 
-def test_a_guess_is_text_with_what_it_is_like() -> None:
-    table = json.loads(json.dumps(table_of(families(told=True), {"base_sha256": "0"})))
+def test_a_guess_is_text_with_what_it_is_like(told_table: dict[str, Any]) -> None:
+    table = told_table
     assert table["method"] in ("ridge", "nearest")
     easy, hard = (guess(table, np.array([value, 0, 0, 0, 0, 0])) for value in (0.0, 0.94))
     assert set(easy["parameters"]) == {"A", "B", "C", "D"}
     assert easy["line"][-1]["error"] < hard["line"][-1]["error"] - 0.2
     assert "f9" in hard["like"] and len(hard["like"]) == 3
+    assert all(0 <= row["low"] <= row["high"] <= 1 for row in hard["line"])
+
+
+def test_an_answer_has_an_interval_or_cannot_be_said(told_table: dict[str, Any]) -> None:
+    table = told_table
+    assert np.shape(table["misses"]) == (20, 4)
+    easy, hard = (np.array([value, 0, 0, 0, 0, 0]) for value in (0.1, 0.9))
+    found = needed(table, easy, 0.6)
+    assert found.size is not None and found.low <= found.size <= found.high and found.reached == 1
+    harder = needed(table, easy, 0.7)
+    assert harder.size is not None and harder.size > found.size
+    refused = needed(table, hard, 0.9)
+    assert refused.size is None and refused.reached < 0.8
+    with pytest.raises(ValueError, match="between 0 and 1, got 95"):
+        needed(table, easy, 95)
+
+
+def test_wide_misses_make_wide_intervals(told_table: dict[str, Any]) -> None:
+    table = told_table
+    sure, unsure = (table | {"misses": (np.array(table["misses"]) * factor).tolist()} for factor in (0.1, 3))
+    rows = [guess(one, np.zeros(6))["line"][4] for one in (sure, unsure)]
+    assert rows[0]["high"] - rows[0]["low"] < 0.3 * (rows[1]["high"] - rows[1]["low"])
 
 
 def test_too_few_families_are_named() -> None:
@@ -116,6 +150,12 @@ def test_families_are_measured_and_guessed_from(
     told = json.loads((tmp_path / "types.json").read_text())
     kinds = Counter(sample.meter_type for sample in read_table(drawn_dataset) if sample.type == TEACH)
     taught = {kind for kind, count in kinds.items() if count >= 4}
+    kept = json.loads((table / "families.json").read_text())
+    assert kept["look"]["sha256"] == guess_families.sha256(table / "look.tflite")
+    reader = guess_families.Reader(table / "base.keras")
+    pixels = reader.crop(read_table(drawn_dataset)[:1])
+    network = Network((table / "look.tflite").read_bytes())
+    assert network.predict(normalise(pixels))[0].ravel() == pytest.approx(reader.look(pixels)[0][0], abs=1e-4)
     assert told["error"] == result["errors"][result["method"]] and set(told["types"]) == taught
     (table / "base.keras").write_bytes(b"another")
     assert first_guess.main([str(drawn_dataset), *places, "--guess", str(tmp_path / "types.json")]) == 1

@@ -12,8 +12,8 @@ from xml.etree import ElementTree as Xml
 import numpy as np
 import pytest
 
+from backend.domain.curve_plot import Line, plot, ticks, x_of
 from training import curve_runs, learning_curve, recipe
-from training.curve_plot import Line, plot, ticks, x_of
 from training.learning_curve import FORMS, Point
 from training.recipes import Asked, RecipeError, open_recipe
 from training.recipes.sample_size import QUICK, fitted, smape

@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.curve_plot import Line, plot
 from backend.domain.figures import wilson
 from training import curve
 from training.curve_figures import AHEAD, points_of
-from training.curve_plot import Line, plot
 from training.data import TEACH, VALIDATE, read_table
 from training.first_guess import BASE, FOLDER
 from training.learning_curve import FORMS, LEAST, Fit, Point, fit

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 WIDTH, HEIGHT = 720, 440
+ACROSS = "samples taught (logarithmic)"
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 48, 56  # what is around the axes
 # Told apart by dashes too, not by colour alone. Both sets of colours have 4.5:1 on their ground.
 DASHES = ("", "8 4", "2 4")
@@ -39,8 +40,11 @@ class Line:
     high: Floats | None = None
 
 
-def plot(title: str, sizes: Floats, lines: Sequence[Line], points: Sequence[tuple[float, float]]) -> str:
-    """SVG text. `sizes` (n,) > 0 are those of the lines; `points` are (size, share); shares are 0..1.
+def plot(
+    title: str, sizes: Floats, lines: Sequence[Line], points: Sequence[tuple[float, float]], across: str = ACROSS
+) -> str:
+    """SVG text. `sizes` (n,) > 0 are those of the lines; `points` are (size, share); shares are 0..1;
+    `across` says what the sizes are.
 
     Raises ValueError for more lines than can be told apart, or a size of 0.
     """
@@ -52,7 +56,7 @@ def plot(title: str, sizes: Floats, lines: Sequence[Line], points: Sequence[tupl
     Xml.SubElement(root, "rect", {"class": "ground", "width": str(WIDTH), "height": str(HEIGHT)})
     text(root, LEFT, 26, title, "start", "title")
     low, high = float(sizes.min()), float(sizes.max())
-    axes(root, low, high)
+    axes(root, low, high, across)
     for number, line in enumerate(lines):
         draw(root, number, line, x_of(sizes, low, high))
     for size, share in points:
@@ -78,7 +82,7 @@ def ticks(low: float, high: float) -> list[int]:
     return [tick for tick in found if low <= tick <= high]
 
 
-def axes(root: Xml.Element, low: float, high: float) -> None:
+def axes(root: Xml.Element, low: float, high: float, across: str) -> None:
     """Grid, ticks and what the axes are."""
     bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
     for tick in ticks(low, high):
@@ -90,7 +94,7 @@ def axes(root: Xml.Element, low: float, high: float) -> None:
         stroke(root, "grid" if percent else "axis", (LEFT, y), (right, y))
         text(root, LEFT - 8, y + 4, f"{percent}%", "end")
     stroke(root, "axis", (LEFT, TOP), (LEFT, bottom))
-    text(root, (LEFT + right) / 2, HEIGHT - 12, "samples taught (logarithmic)", "middle")
+    text(root, (LEFT + right) / 2, HEIGHT - 12, across, "middle")
 
 
 def draw(root: Xml.Element, number: int, line: Line, x: Floats) -> None:

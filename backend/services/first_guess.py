@@ -1,0 +1,107 @@
+"""A learning curve guessed from four photos of a meter type of which there are no samples yet.
+
+The finder says where the displays are; a small network, which has never seen a photographed display, says how they look
+(`training.first_guess` makes it, with the families of displays that are guessed from). It runs by LiteRT, as the reader
+does: no job is needed, and nothing of the photos is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from backend.domain import first_guess
+from backend.domain.first_guess import FOUR, MIDDLE, Needed
+from backend.domain.imaging import ImageError, InputSpec, cut, load, normalise
+from backend.domain.outline import cut_outline
+from backend.domain.sentences import Translatable
+from backend.services.curves import GUESS
+from backend.services.finding import STRIP, get_finders
+from backend.services.pictures import check_cost
+from backend.services.reading import Network, get_readers
+
+TABLE, LOOK = "families.json", "look.tflite"
+SIZES = np.geomspace(2, 512, 60)  # samples over which the curve is drawn
+
+
+class GuessError(Translatable, ValueError):
+    """Pictures from which nothing can be guessed, or nothing to guess with."""
+
+
+def available() -> bool:
+    """Whether there is something to guess with."""
+    return (GUESS / TABLE).is_file() and (GUESS / LOOK).is_file()
+
+
+def opened() -> tuple[dict[str, Any], Network, InputSpec]:
+    """The families, and the network with its input. Raises GuessError where they are not there or do not belong."""
+    try:
+        table = json.loads((GUESS / TABLE).read_text(encoding="utf-8"))
+        content = (GUESS / LOOK).read_bytes()
+    except OSError:
+        raise GuessError(
+            "expected %(files)s to guess with, got none: `python -m training.first_guess` makes them",
+            files=f"{TABLE}, {LOOK}",
+        ) from None
+    look = table.get("look") or {}
+    if look.get("sha256") != hashlib.sha256(content).hexdigest() or "misses" not in table:
+        raise GuessError(
+            "expected %(files)s of one making, got others: `python -m training.first_guess` makes them anew",
+            files=f"{TABLE}, {LOOK}",
+        )
+    return table, Network(content), InputSpec(**look["input"])
+
+
+def foretell(pictures: Sequence[bytes], percent: int) -> dict[str, Any]:
+    """The guessed curve with its interval, what it is like, and the answer for a target.
+
+    `sizes`, `shares`, `low` and `high` are arrays (n,) of the curve; `error` is that of guesses for families left out.
+    Raises GuessError for pictures or families from which nothing can be guessed, ReaderError when too many are reading.
+    """
+    if len(pictures) != FOUR:
+        raise GuessError("expected %(four)s pictures, got %(got)s", four=FOUR, got=len(pictures))
+    table, network, spec = opened()
+    with get_readers().slot():
+        looks = [embedding(data, number, network, spec) for number, data in enumerate(pictures, 1)]
+    mean = np.asarray(np.mean(looks, axis=0), np.float64)
+    parameters = first_guess.told(table, mean)
+    low, high = first_guess.interval(table, parameters, SIZES)
+    answer: Needed = first_guess.needed(table, mean, percent / 100)
+    return {
+        **first_guess.guess(table, mean),
+        "answer": answer,
+        "sizes": SIZES,
+        "shares": 1 - first_guess.curve_of(parameters, SIZES),
+        "low": 1 - high,
+        "high": 1 - low,
+        "middle": MIDDLE,
+        "error": table["errors"][table["method"]],
+        "families": len(table["families"]),
+    }
+
+
+def embedding(data: bytes, number: int, network: Network, spec: InputSpec) -> NDArray[np.float32]:
+    """How the display of a photo looks, (k,). Raises GuessError, with the photo's number."""
+    try:
+        check_cost(data)
+        pixels = display(load(data), spec)
+    except ImageError as error:
+        raise GuessError("picture %(number)s: %(error)s", number=number, error=error) from error
+    if pixels is None:
+        raise GuessError("picture %(number)s: expected a photo of a meter, got one without a display", number=number)
+    return network.predict(normalise(pixels)[None])[0].ravel()
+
+
+def display(picture: Image.Image, spec: InputSpec) -> NDArray[np.uint8] | None:
+    """The network's input cut out of a picture: the display that is found, or all of one that is a display already."""
+    finder = get_finders().finder()
+    if finder is None or picture.width >= STRIP * picture.height:
+        return cut(picture, None, spec)
+    corners = finder.corners(picture)
+    return None if corners is None else cut_outline(picture, corners, spec)
