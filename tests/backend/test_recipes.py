@@ -222,6 +222,7 @@ def test_a_recipe_that_measures_leaves_plots(app: Flask, client: FlaskClient, mo
     login(client, "viewer")
     page = client.get("/admin/recipes/").text
     assert "4,321 samples in all" in page and "&lt;b&gt;gas" in page and page.count("Cannot be said from this.") == 4
+    assert "/admin/recipes/#recipe-sample_size" in client.get(f"/admin/runs/{number}/").text
     plot = client.get(f"/admin/recipes/plots/{number}/1.svg")
     assert (plot.text, plot.mimetype) == (SVG, "image/svg+xml")
     assert plot.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src")
