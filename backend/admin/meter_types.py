@@ -7,7 +7,6 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from wtforms import SelectField
-from wtforms.fields import SelectChoice
 from wtforms.validators import NumberRange, ValidationError
 
 from backend.admin.base import SecureModelView
@@ -53,7 +52,7 @@ class MeterTypesView(SecureModelView):
             "description": lazy_gettext("How many of them are behind the point."),
         },
         "display": {
-            "choices": [SelectChoice("", "–"), *(SelectChoice(value, text) for value, text in DISPLAYS)],
+            "choices": [("", "–"), *DISPLAYS],
             "filters": [lambda value: value or None],
         },
     }
