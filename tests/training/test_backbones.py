@@ -17,7 +17,7 @@ import pytest
 from numpy.typing import NDArray
 
 from training.recipes import RecipeError
-from training.transfer import backbones, weights
+from training.transfer import backbones, efficientnet_lite, weights
 from training.transfer.backbones import FINDER, READER, open_backbone
 
 
@@ -85,7 +85,7 @@ class Hostile:
 
 def test_a_file_that_asks_for_anything_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(weights.efficientnet_lite, "build", lambda _picture: keras.Sequential())
+    monkeypatch.setattr(efficientnet_lite, "build", lambda _picture: keras.Sequential())
     for content in (pickle.dumps(Hostile(), 2), b"no pickle", b""):
         (tmp_path / "file.pth").write_bytes(content)
         with pytest.raises(
@@ -112,7 +112,7 @@ def test_lite_takes_its_weights_from_a_file(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="expected the weights of EfficientNetLite0Half as --weights FILE, got none"):
         open_backbone("EfficientNetLite0Half")
     file = tmp_path / "lite.weights.h5"
-    model = weights.efficientnet_lite.build(keras.Input((96, 96, 3)))
+    model = efficientnet_lite.build(keras.Input((96, 96, 3)))
     assert model.count_params() == 3_413_024
     tensors = {
         name: np.random.default_rng(number).random(shape, np.float32)

@@ -105,7 +105,8 @@ def test_copies_are_shifted_turned_and_stretched(monkeypatch: pytest.MonkeyPatch
 
 
 def test_features_are_computed_once(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    collection, heard = read_folder(folder), []
+    collection = read_folder(folder)
+    heard: list[int] = []
     bank, seconds = fill(small_backbone(), collection, 2, 1, tmp_path, heard.append)
     assert heard == [1, 2, 3] and seconds >= 0
     assert bank.plain.shape == (2 * EACH, 4, 4, 4) and [len(copy) for copy in bank.copies] == [2 * EACH] * 2
@@ -217,7 +218,7 @@ def test_meters_are_split_by_meter(tmp_path: Path) -> None:
     collection = gather(tmp_path, None)
     split = collection.split(5)
     assert collection.classes == ("meter", "other") and (collection.taught == split.teach).all()
-    used = {kind: set() for kind in ("teach", "validation", "test")}
+    used: dict[str, set[int]] = {kind: set() for kind in ("teach", "validation", "test")}
     for kind, found in used.items():
         for place in getattr(split, kind):
             file = collection.files[place]
