@@ -2,11 +2,11 @@
 ARG BASE=caddy:2.10.2-alpine
 
 FROM ${BASE}
-# Certificates lie in the volume /data, which takes its owner from here.
-RUN install -d -o 10001 -g 10001 /data /data/caddy
+# Certificates lie in a volume, which takes its owner from here.
+RUN install -d -o 10001 -g 10001 /var/lib/caddy
 COPY containers/Caddyfile /etc/caddy/Caddyfile
 ENV HOME=/tmp \
-    XDG_DATA_HOME=/data \
+    XDG_DATA_HOME=/var/lib/caddy \
     XDG_CONFIG_HOME=/tmp
 USER 10001:10001
 EXPOSE 8080 8443

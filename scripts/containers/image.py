@@ -21,7 +21,7 @@ from typing import Any
 from backend.settings import ROOT
 from scripts.containers.dockerfile import Instruction, Stage, read
 
-OWN = re.compile(r"(?<![\w.}])/(?=(?:app|data|certificates|etc/caddy|var/lib/apt/lists)\b)")
+OWN = re.compile(r"(?<![\w.}])/(?=(?:app|data|certificates|etc/caddy|var/lib/(?:apt/lists|caddy))\b)")
 SLOW = re.compile(r"environment\.py|apt-get")
 ENVIRONMENT = re.compile(r"(\w+)=(\S*)")
 Said = Callable[[str], None]
