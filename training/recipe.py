@@ -66,10 +66,21 @@ def follow(given: argparse.Namespace) -> None:
         print(line, flush=True)
     if given.full and given.limit is None:
         given.results.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(results, indent=1, ensure_ascii=False)
-        (given.results / f"{given.name}.json").write_text(text + "\n", encoding="utf-8")
+        file = given.results / f"{given.name}.json"
+        text = json.dumps(beside_others(file, results), indent=1, ensure_ascii=False)
+        file.write_text(text + "\n", encoding="utf-8")
     if given.export:
         print(recipe.export(asked, given.output, given.version))
+
+
+def beside_others(file: Path, results: dict[str, Any]) -> dict[str, Any]:
+    """Results, before them the figures that a file has of other networks to begin with, on the same data."""
+    before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    if before.get("data_sha256") != results.get("data_sha256"):
+        return results
+    done = {figure.get("backbone") for figure in results["figures"]}
+    others = [figure for figure in before["figures"] if figure.get("backbone") not in {None, *done}]
+    return results | {"figures": [*others, *results["figures"]]}
 
 
 def told(results: dict[str, Any]) -> list[str]:

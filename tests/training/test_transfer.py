@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -19,7 +20,7 @@ from backend.domain.classifier_card import PICTURE, ClassifierCard
 from training import recipes
 from training.classifiers import fit
 from training.data import TEACH, TEST, VALIDATE, DatasetError
-from training.recipe import main
+from training.recipe import beside_others, main
 from training.recipes.meter_or_not import gather
 from training.transfer import distort, learning
 from training.transfer import recipe as transfer
@@ -188,6 +189,23 @@ def test_a_folder_is_learnt_with_a_tiny_budget(
 def test_means_are_of_all_splits_together() -> None:
     both = transfer.together([{"right": 9, "n": 10}, {"right": 6, "n": 10}])
     assert (both["value"], both["right"], both["n"]) == (0.75, 15, 20) and both["low"] < 0.75 < both["high"]
+
+
+def test_results_of_other_networks_on_the_same_data_stay(tmp_path: Path) -> None:
+    def results(backbone: str | None, value: int, data: str = "same") -> dict[str, Any]:
+        return {"data_sha256": data, "figures": [{"what": value} | ({"backbone": backbone} if backbone else {})]}
+
+    file = tmp_path / "results.json"
+    for given, values in (
+        (results("finder", 1), [1]),
+        (results("reader", 2), [1, 2]),
+        (results("finder", 3), [2, 3]),
+        (results(None, 4), [2, 3, 4]),
+        (results(None, 5), [2, 3, 5]),
+        (results("reader", 6, "other"), [6]),
+    ):
+        file.write_text(json.dumps(beside_others(file, given)))
+        assert [figure["what"] for figure in json.loads(file.read_text())["figures"]] == values
 
 
 def test_networks_that_are_not_known_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -105,13 +105,15 @@ class TransferRecipe:
                     "ancestor": self.ancestor.figures.get(phase.figure),
                     "target": self.target if phase is TUNED else None,
                     "stage": phase.name,
+                    "backbone": name,
                 }
             )
         classes = [json.loads((run / TUNED.name / CLASSES).read_text(encoding="utf-8")) for run in runs]
         for each in collection.classes:
             told = together([found[each] for found in classes])
             what = f"{name}, of these the {each} ones"
-            rows.append({"what": what, "measured": told, "ancestor": None, "target": None, "stage": TUNED.name})
+            plain = {"ancestor": None, "target": None, "stage": TUNED.name, "backbone": name}
+            rows.append({"what": what, "measured": told, **plain})
         return rows
 
     def about(self, collection: Collection) -> str:
