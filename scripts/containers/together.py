@@ -41,13 +41,14 @@ class Site:
         self.secrets = {name: secrets.token_hex(32) for name in SECRETS}
         self.services = services(self.secrets)
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.options: dict[str, dict[str, Any]] = {}  # how each was started
 
     def start(self, name: str) -> None:
         """Start a service and wait until its health check is content. Raises RuntimeError."""
         started = time.monotonic()
         command, health, options = self.how(name, self.services[name])
-        log = self.log(name).open("wb")
-        with log:
+        self.options[name] = options
+        with self.log(name).open("wb") as log:
             self.running[name] = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, **options)
         while subprocess.run(health, capture_output=True, check=False, **options).returncode:
             if self.running[name].poll() is not None or time.monotonic() - started > PATIENCE:
@@ -170,7 +171,7 @@ def start_all(images: dict[str, Image], scratch: Path) -> None:
         opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trusted))
         address = f"https://localhost:{site.ports['https']}"
         with opener.open(f"{address}/healthz", timeout=30) as answer:
-            print(f"{address}/healthz: {answer.status} {json.load(answer)}, by {answer.headers['Via']}", flush=True)
+            print(f"{address}/healthz: {answer.status} {json.load(answer)}", flush=True)
         print(read_a_picture(opener, address, ROOT / "static" / "model"), flush=True)
-        print(run_a_job(site.images["web"], site.how("web", site.services["web"])[2], scratch), flush=True)
+        print(run_a_job(site.images["web"], site.options["web"], scratch), flush=True)
         site.stop()
