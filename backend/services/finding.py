@@ -21,7 +21,7 @@ from PIL import Image
 from backend.domain.card_parts import NAME, CardError
 from backend.domain.finder_card import FinderCard
 from backend.domain.imaging import InputSpec, cut, load, normalise
-from backend.domain.outline import CELLS, Corners, cut_outline, find, straighten
+from backend.domain.outline import CELLS, Corners, Outline, cut_outline, find, look_closer, straighten
 from backend.domain.reading import Reading
 from backend.domain.sentences import Translatable
 from backend.services.pictures import check_cost
@@ -63,10 +63,10 @@ class Finder:
             presence, maps = sorted(self._network.predict(pixels), key=np.size)
         return maps.reshape(CELLS, CELLS, 4), float(presence.ravel()[0])
 
-    def corners(self, picture: Image.Image) -> Corners | None:
-        """Where the display is in an upright RGB picture, (4, 2); None where there seems to be none."""
+    def see(self, picture: Image.Image) -> Outline | None:
+        """Where the display is in an upright RGB picture; None where there seems to be none."""
         outline = find(picture, self.predict)
-        return outline.corners if outline.presence >= self.card.presence else None
+        return outline if outline.presence >= self.card.presence else None
 
 
 def checked(folder: Path, card_sha256: str) -> tuple[FinderCard, bytes]:
@@ -130,8 +130,7 @@ def read_photo(data: bytes) -> PhotoReading:
     with readers.slot():
         check_cost(data)
         picture = load(data)
-        corners = finder.corners(picture) if finder else None
-        readings = [found_in(picture, version, corners)] if corners is not None else []
+        readings = found_by(finder, picture, version) if finder else []
         if picture.width >= STRIP * picture.height:
             readings.append(found_in(picture, version, None))
     if readings:
@@ -139,6 +138,17 @@ def read_photo(data: bytes) -> PhotoReading:
     if finder:
         raise NoDisplayError("expected a photo of a meter, got a picture in which no display was found")
     raise NoDisplayError("expected a picture of the display only, all of its digits side by side, got a whole photo")
+
+
+def found_by(finder: Finder, picture: Image.Image, version: Version) -> list[PhotoReading]:
+    """What is read where the finder sees a display; where that is in doubt, also what a closer look finds."""
+    outline = finder.see(picture)
+    if outline is None:
+        return []
+    found = found_in(picture, version, outline.corners)
+    if found.reading.accepted:
+        return [found]
+    return [found, found_in(picture, version, look_closer(picture, outline, finder.predict).corners)]
 
 
 def found_in(picture: Image.Image, version: Version, corners: Corners | None) -> PhotoReading:

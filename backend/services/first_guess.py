@@ -103,5 +103,5 @@ def display(picture: Image.Image, spec: InputSpec) -> NDArray[np.uint8] | None:
     finder = get_finders().finder()
     if finder is None or picture.width >= STRIP * picture.height:
         return cut(picture, None, spec)
-    corners = finder.corners(picture)
-    return None if corners is None else cut_outline(picture, corners, spec)
+    outline = finder.see(picture)
+    return None if outline is None else cut_outline(picture, outline.corners, spec)

@@ -1,6 +1,6 @@
 /** The finder in the worker: its network's outputs, and where it sees the display in a picture. */
 import { ReaderError } from "./errors.js";
-import { CELLS, find, lookAgain, SIDE } from "./outline.js";
+import { CELLS, find, lookAgain, lookCloser, SIDE } from "./outline.js";
 
 /**
  * @typedef {import("./quad.js").Corners} Corners
@@ -47,5 +47,10 @@ export class Finder {
     if (again && again.presence >= this.presence) return again;
     const found = await find(picture, this.predict);
     return found.presence >= this.presence ? found : null;
+  }
+
+  /** @param {import("./imaging.js").Picture} picture @param {Outline} outline in which a display was read with doubt */
+  lookCloser(picture, outline) {
+    return lookCloser(picture, outline, this.predict);
   }
 }

@@ -2,6 +2,7 @@
  * The outline of a display in a photo, as the finder sees it: heat maps → four corners, in two looks.
  *
  * The first look is at the whole photo, the second at a square around what it found, turned so that the text is level.
+ * Where what is read there is in doubt, it looks at two more squares, and the mean of all outlines is read, too.
  *
  * Twin of backend/domain/outline.py; tests/browser/test_twins_outline.py holds both together.
  */
@@ -27,6 +28,7 @@ const CORNERS = 4;
 const CELL = SIDE / CELLS;
 const REACH = 2; // of the window around a peak: 5 × 5
 const WIDER = 1.6; // the second look's side, by the outline's longer one
+const CLOSER = [1.4, 1.9]; // the same of the looks after it
 
 /**
  * Looks for the display in a picture.
@@ -50,16 +52,47 @@ export async function find(picture, predict) {
  * @returns {Promise<Outline>}
  */
 export async function lookAgain(picture, before, predict) {
-  const square = secondLook(before.corners);
+  const second = await lookAround(picture, secondLook(before.corners), predict);
+  if (!second) return { ...before, presence: 0 };
+  return second.presence >= PRESENT && isUsable(second.corners) ? second : before;
+}
+
+/**
+ * The mean of an outline and what is seen in a smaller and a larger square around it.
+ *
+ * @param {Picture} picture
+ * @param {Outline} outline a usable one
+ * @param {Predict} predict
+ * @returns {Promise<Outline>}
+ */
+export async function lookCloser(picture, outline, predict) {
+  const seen = [outline.corners];
+  for (const wider of CLOSER) {
+    const found = await lookAround(picture, secondLook(outline.corners, wider), predict);
+    if (!found) return outline;
+    if (found.presence >= PRESENT && isUsable(found.corners)) seen.push(found.corners);
+  }
+  const mean = (/** @type {number} */ corner, /** @type {number} */ axis) =>
+    seen.reduce((sum, corners) => sum + corners[corner][axis], 0) / seen.length;
+  const corners = /** @type {Corners} */ ([0, 1, 2, 3].map((corner) => [mean(corner, 0), mean(corner, 1)]));
+  return isUsable(corners) ? { ...outline, corners } : outline;
+}
+
+/**
+ * @param {Picture} picture
+ * @param {Corners} square
+ * @param {Predict} predict
+ * @returns {Promise<Outline | null>} null where the square lies outside of the picture
+ */
+async function lookAround(picture, square, predict) {
   let input;
   try {
     input = normalise(straighten(picture, square, SIDE, SIDE));
   } catch (error) {
-    if (error instanceof ImageError) return { ...before, presence: 0 }; // the outline lies outside of the picture
+    if (error instanceof ImageError) return null;
     throw error;
   }
-  const second = await look(input, square, predict);
-  return second.presence >= PRESENT && isUsable(second.corners) ? second : before;
+  return look(input, square, predict);
 }
 
 /**
@@ -111,19 +144,20 @@ export function sigmoid(logit) {
 }
 
 /**
- * The corners of a square around an outline: its text level, its side 1.6 times the outline's longer one.
+ * The corners of a square around an outline: its text level, its side so many times the outline's longer one.
  *
  * @param {Corners} corners a usable outline
+ * @param {number} [wider]
  * @returns {Corners}
  */
-export function secondLook(corners) {
+export function secondLook(corners, wider = WIDER) {
   const [topLeft, topRight, bottomRight, bottomLeft] = corners;
   const half = (/** @type {Point} */ from, /** @type {Point} */ to, /** @type {number} */ axis) =>
     (to[axis] - from[axis]) / 2;
   const along = [0, 1].map((axis) => half(topLeft, topRight, axis) + half(bottomLeft, bottomRight, axis));
   const down = [0, 1].map((axis) => half(topLeft, bottomLeft, axis) + half(topRight, bottomRight, axis));
   const [width, height] = [along, down].map(([x, y]) => Math.hypot(x, y));
-  const reach = (WIDER * Math.max(width, height)) / 2;
+  const reach = (wider * Math.max(width, height)) / 2;
   const [x, y] = along.map((part) => (part / width) * reach);
   const [centreX, centreY] = middle(corners);
   /** @type {Corners} */

@@ -146,24 +146,43 @@ function find({ source, key, before }) {
 }
 
 /**
- * Finds the display and reads it; where nothing is found, or what is found is read with doubt, the box or the whole
- * picture too.
+ * Finds the display and reads it; where nothing is found, or what is found is read with doubt, the finder looks closer,
+ * and the box or the whole picture is read too.
  *
  * @param {Sent & {before: Corners | null, box: import("./reader.js").Box | null}} message
  */
 function readPhoto({ source, key, before, box }) {
   return withPicture(source, key, async (picture, times) => {
-    const began = performance.now();
-    const outline = finder && (box || !isStrip(picture)) ? await finder.see(picture, before) : null;
-    times.find = performance.now() - began;
-    const found = outline && {
-      ...(await readSeen(() => preprocessOutline(picture, outline.corners, card.input), times)),
-      ...outline,
-    };
+    const looking = box || !isStrip(picture) ? finder : null;
+    const outline = await timed(times, () => looking?.see(picture, before));
+    const found = outline ? await readOutline(picture, outline, times) : null;
     if (found?.accepted) return found;
+    if (found && outline && again) {
+      const closer = await timed(times, () => looking?.lookCloser(picture, outline));
+      const nearer = closer ? await readOutline(picture, closer, times) : found;
+      if (nearer.accepted) return nearer;
+      if (nearer.confidence > found.confidence) Object.assign(found, nearer);
+    }
     const whole = await readSeen(() => preprocess(picture, box, card.input), times);
     return surer(found, { ...whole, corners: null, presence: outline?.presence ?? null });
   });
+}
+
+/**
+ * @template Found
+ * @param {Record<string, number>} times to whose `find` its time is added
+ * @param {() => Promise<Found> | undefined} look
+ */
+async function timed(times, look) {
+  const began = performance.now();
+  const found = await look();
+  times.find = (times.find ?? 0) + performance.now() - began;
+  return found;
+}
+
+/** @param {Picture} picture @param {import("./outline.js").Outline} outline @param {Record<string, number>} times */
+async function readOutline(picture, outline, times) {
+  return { ...(await readSeen(() => preprocessOutline(picture, outline.corners, card.input), times)), ...outline };
 }
 
 /**

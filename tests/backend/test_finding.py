@@ -10,11 +10,15 @@ from PIL import Image
 
 from backend.domain.card_parts import file_entries
 from backend.domain.finder_card import FinderCard
-from backend.domain.imaging import InputSpec
+from backend.domain.imaging import InputSpec, load
+from backend.domain.outline import Outline
+from backend.domain.reading import encode
 from backend.services import finding
 from backend.services.finding import Finders, NoDisplayError, read_photo, straightened
 from backend.services.reading import NETWORK, ReaderError, Readers
 from tests.finders import publish_finder
+from tests.outlines import colour_finder, marked_photo
+from tests.vectors.pictures import encoded
 from tests.versions import make_finder
 
 from .readable import copy_version, goldens, point_at
@@ -28,12 +32,13 @@ def models(tmp_path: Path) -> Path:
 
 
 class FixedFinder:
-    """Says what it was told."""
+    """Says at first what it was told, and when it looks closer what `predict` sees: nothing, if not told otherwise."""
 
-    def __init__(self, corners: list[list[float]] | None) -> None:
-        self.found = None if corners is None else np.array(corners)
+    def __init__(self, corners: Any, predict: Any = lambda pixels: (np.zeros((48, 48, 4)), -9.0)) -> None:
+        self.found = None if corners is None else Outline(np.array(corners), 1.0)
+        self.predict = predict
 
-    def corners(self, picture: Image.Image) -> Any:
+    def see(self, picture: Image.Image) -> Outline | None:
         return self.found
 
 
@@ -98,6 +103,20 @@ def test_a_display_alone_is_read_as_it_is_and_the_surer_reading_counts(use: Any)
     assert alone.reading.text.lstrip("0") == golden.text.lstrip("0")
     use(FixedFinder([[0, 0], [20, 0], [20, 20], [0, 20]]))  # a corner of it
     assert read_photo(golden.data).reading == alone.reading
+
+
+def test_what_is_read_with_doubt_is_looked_at_closer(use: Any) -> None:
+    """An outline that cuts into the last digit: a closer look sees where the corners are."""
+    golden = next(golden for golden in goldens() if golden.box is None)
+    photo, corners = marked_photo(900, 700, 15, load(golden.data))
+    cut = corners.copy()
+    cut[[1, 2]] = corners[[0, 3]] * 0.1 + corners[[1, 2]] * 0.9
+    readings = []
+    for predict in (lambda pixels: (np.zeros((48, 48, 4)), -9.0), colour_finder):
+        use(FixedFinder(cut, predict))
+        readings.append(read_photo(encoded(photo, "PNG")).reading)
+    assert not readings[0].accepted and readings[1].accepted
+    assert encode(readings[1].text).tolist() == encode(golden.text).tolist()
 
 
 def test_a_photo_without_a_display_says_what_is_needed(use: Any, tmp_path: Path) -> None:

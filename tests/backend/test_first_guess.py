@@ -58,7 +58,7 @@ def test_other_pictures_are_refused(app: Flask, guess: Path, pictures: list[byte
 
 def test_a_photo_without_a_display_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     class Finder:
-        def corners(self, picture: Image.Image) -> None:
+        def see(self, picture: Image.Image) -> None:
             return None
 
     class Finders:

@@ -110,3 +110,15 @@ def test_a_display_is_found_alike_in_two_looks(twins: Harness, degrees: float) -
     answer = twins.ask("find", twins.serve(encoded(photo, "PNG")))
     assert np.array(answer["corners"]) == pytest.approx(expected.corners, abs=0.05)
     assert answer["presence"] == pytest.approx(expected.presence, abs=1e-3)
+
+
+@pytest.mark.parametrize("degrees", [0, 130])
+def test_a_closer_look_is_alike(twins: Harness, degrees: float) -> None:
+    photo, corners = marked_photo(500, 700, degrees)
+    slipped = corners + np.array([[9, -7], [4, 6], [-8, 3], [5, 5]])
+    for given in (slipped, corners + 4000):  # the second lies outside of the photo
+        expected = outline.look_closer(photo, outline.Outline(given, 0.7), colour_finder)
+        answer = twins.ask("lookCloser", twins.serve(encoded(photo, "PNG")), given.tolist())
+        assert np.array(answer["corners"]) == pytest.approx(expected.corners, abs=0.05)
+        assert answer["presence"] == expected.presence == 0.7
+    assert (expected.corners == given).all()

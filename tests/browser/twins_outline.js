@@ -1,6 +1,6 @@
 /** What the tests ask of the twins about outlines; bytes go as base64, numbers as they are. */
 import { decode } from "/js/imaging.js";
-import { CELLS, decodeCorners, find, letterbox, placed, secondLook, SIDE } from "/js/outline.js";
+import { CELLS, decodeCorners, find, letterbox, lookCloser, placed, secondLook, SIDE } from "/js/outline.js";
 import { isUsable } from "/js/quad.js";
 import { straighten } from "/js/straighten.js";
 
@@ -45,6 +45,8 @@ export const outlineFunctions = (base64) => ({
   placed: (points, square) => placed(points, square),
 
   find: (url) => opened(url, (picture) => find(picture, colourFinder)),
+
+  lookCloser: (url, corners) => opened(url, (picture) => lookCloser(picture, { corners, presence: 0.7 }, colourFinder)),
 });
 
 async function opened(url, use) {

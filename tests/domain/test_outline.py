@@ -10,11 +10,13 @@ from backend.domain.imaging import Box, ImageError, InputSpec, cut
 from backend.domain.outline import (
     CELLS,
     SIDE,
+    Outline,
     cut_outline,
     decode_corners,
     find,
     is_usable,
     letterbox,
+    look_closer,
     placed,
     second_look,
     sigmoid,
@@ -165,6 +167,21 @@ def test_a_second_look_that_sees_nothing_leaves_the_first() -> None:
     assert len(looks) == 2
     assert found.presence == pytest.approx(sigmoid(3.0))
     assert found.corners == pytest.approx(rectangle(50, 80, 90, 30), abs=1)
+
+
+def test_a_closer_look_mends_what_slipped() -> None:
+    """Of three outlines two see the corners where they are."""
+    photo, outline = marked_photo(700, 900, 20)
+    slipped = outline + np.array([[12, -9], [6, 8], [-10, 5], [7, 7]])
+    closer = look_closer(photo, Outline(slipped, 0.8), colour_finder)
+    assert np.abs(closer.corners - outline).mean() < 0.5 * np.abs(slipped - outline).mean()
+    assert closer.presence == 0.8
+
+
+def test_a_closer_look_that_sees_nothing_changes_nothing() -> None:
+    outline = Outline(rectangle(50, 80, 90, 30), 0.8)
+    unseen = look_closer(Image.new("RGB", (192, 192)), outline, lambda _: (heat([(50, 80)] * 4), -3.0))
+    assert (unseen.corners == outline.corners).all()
 
 
 def test_an_outline_that_is_none_is_not_present() -> None:

@@ -13,6 +13,7 @@ from flask import Flask
 from PIL import Image
 
 from backend.domain.imaging import load
+from backend.domain.outline import Outline
 from backend.services import finding
 from backend.settings import ROOT, Settings
 from backend.telegram import bot, calls
@@ -53,8 +54,13 @@ class KnownFinder:
         pictures = ((load(PHOTOS / entry["image"]), entry["corners"]) for entry in entries)
         self.known = {picture.tobytes(): np.array(corners) for picture, corners in pictures}
 
-    def corners(self, picture: Image.Image) -> Any:
-        return self.known.get(picture.tobytes())
+    def see(self, picture: Image.Image) -> Outline | None:
+        corners = self.known.get(picture.tobytes())
+        return None if corners is None else Outline(corners, 1.0)
+
+    def predict(self, pixels: Any) -> Any:
+        """Nothing, when it looks closer."""
+        return np.zeros((48, 48, 4)), -9.0
 
 
 @pytest.fixture
