@@ -117,7 +117,7 @@ serve({
   "js/offline/sets.js": "sha256-PSvScBuRKLliB7Z5VXLrB33Kkjnk0YjOHZxPk4KS/l8=",
   "js/offline/start.js": "sha256-IiPYCoV+xLEFfLZ1SFGMOAMVVCtSdi1jyIKr9B+TwCM=",
   "js/offline/worker.js": "sha256-JalzS1iwjvdllz3LHz3xS4+Qy5VPMLZztTgTXMYlEUU=",
-  "js/outline.js": "sha256-DonPQOMLNB+eMjV/8VbIATBbtZo+FA2n5utb5sRErI8=",
+  "js/outline.js": "sha256-qsPIF6SflqJXJ6Dl7SfzzvF6rJX/8oUwlbt0ei8HD6I=",
   "js/outline_frame.js": "sha256-mSVDwc2PZGD0XJWN1A0IO/rejSTZyLcbS7wiN6JFCww=",
   "js/panels.js": "sha256-+CsY113MEv8HsCdwxS415Sby5iLSo+M18GZyVZKOBVk=",
   "js/photo.js": "sha256-GiyYsItbvpDNR4tZN02K9sLml50Iyt+ycqrwpdpemtw=",

@@ -3,7 +3,7 @@
 Corners are (4, 2), x and y in pixels of the upright picture, in reading order of the text: top left, top right, bottom
 right, bottom left; they follow the text, so a meter that lies on its side has its "top left" elsewhere. The finder
 looks twice: at the whole photo, then at a square around what it found, turned so that the text is level. Where what is
-read there is in doubt, it looks at two more squares, and the mean of all outlines is read, too.
+read there is in doubt, it looks again and at four more squares, and the mean of all outlines is read, too.
 `frontend/js/outline.js` and `straighten.js` are the same in JavaScript; `tests/browser/test_twins_outline.py` holds
 both together.
 """
@@ -27,7 +27,7 @@ SMALLEST = 8.0  # the least length of an outline's sides, in pixels
 _CELL = SIDE / CELLS
 _REACH = 2  # of the window around a peak: 5 × 5
 _WIDER = 1.6  # the second look's side, by the outline's longer one
-_CLOSER = (1.4, 1.9)  # the same of the looks after it
+_CLOSER = ((1.4, 0), (1.9, 0), (1.6, 4), (1.6, -4))  # of the looks after it, and the degrees they are turned
 _FLATTEST = 0.05  # the least that is left of the perspective's divisor at a corner: beyond is the horizon
 _LONGEST = 8  # times the result's side, at most, is the rectified picture before its last resize
 
@@ -58,18 +58,20 @@ def find(picture: Image.Image, predict: Predict) -> Outline:
 
 
 def look_closer(picture: Image.Image, outline: Outline, predict: Predict) -> Outline:
-    """The mean of an outline and what is seen in a smaller and a larger square around it."""
-    seen = [outline]
-    for wider in _CLOSER:
-        square = second_look(outline.corners, wider)
-        try:
-            found = _look(normalise(straighten(picture, square, SIDE, SIDE)), square, predict)
-        except ImageError:  # the outline lies outside of the picture
-            return outline
-        if found.presence >= PRESENT and is_usable(found.corners):
-            seen.append(found)
-    corners = np.mean([one.corners for one in seen], axis=0)
+    """The mean of what is seen in one more look and in squares around that: smaller, larger, turned both ways."""
+    again = _look_around(picture, second_look(outline.corners), predict) or outline
+    seen = [_look_around(picture, second_look(again.corners, *how), predict) for how in _CLOSER]
+    corners = np.mean([one.corners for one in (again, *seen) if one], axis=0)
     return Outline(corners, outline.presence) if is_usable(corners) else outline
+
+
+def _look_around(picture: Image.Image, square: Corners, predict: Predict) -> Outline | None:
+    """What is seen in a square of the picture; None where no display is."""
+    try:
+        found = _look(normalise(straighten(picture, square, SIDE, SIDE)), square, predict)
+    except ImageError:  # it lies outside of the picture
+        return None
+    return found if found.presence >= PRESENT and is_usable(found.corners) else None
 
 
 def letterbox(picture: Image.Image) -> tuple[NDArray[np.float32], Corners]:
@@ -113,13 +115,16 @@ def is_usable(corners: ArrayLike) -> bool:
     return bool((turns > 0).all() and (np.hypot(*sides.T) >= SMALLEST).all())
 
 
-def second_look(corners: Corners, wider: float = _WIDER) -> Corners:
-    """The corners of a square around an outline: its text level, its side so many times the outline's longer one."""
+def second_look(corners: Corners, wider: float = _WIDER, degrees: float = 0.0) -> Corners:
+    """The corners of a square around an outline: its side so many times the outline's longer one, its text level.
+
+    With `degrees` it is turned from there, clockwise on screen.
+    """
     top_left, top_right, bottom_right, bottom_left = corners
     along = (top_right - top_left + bottom_right - bottom_left) / 2
     down = (bottom_left - top_left + bottom_right - top_right) / 2
     half = wider * max(math.hypot(*along), math.hypot(*down)) / 2
-    x, y = along / math.hypot(*along) * half
+    x, y = _turned(along / math.hypot(*along) * half, degrees)
     centre = corners.mean(axis=0)
     return np.stack([centre + offset for offset in ((y - x, -x - y), (x + y, y - x), (x - y, x + y), (-x - y, x - y))])
 
@@ -179,6 +184,12 @@ def _position(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     weights = np.exp(known[rows, columns] - known[row, column])
     y, x = np.mgrid[rows, columns][:, : weights.shape[0], : weights.shape[1]] + 0.5
     return np.asarray(np.array([(weights * x).sum(), (weights * y).sum()]) / weights.sum() * _CELL)
+
+
+def _turned(direction: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    x, y = direction.tolist()
+    return np.array([cosine * x - sine * y, sine * x + cosine * y])
 
 
 def _nearest(number: float) -> int:

@@ -2,7 +2,8 @@
  * The outline of a display in a photo, as the finder sees it: heat maps → four corners, in two looks.
  *
  * The first look is at the whole photo, the second at a square around what it found, turned so that the text is level.
- * Where what is read there is in doubt, it looks at two more squares, and the mean of all outlines is read, too.
+ * Where what is read there is in doubt, it looks again and at four more squares, and the mean of all
+ * outlines is read, too.
  *
  * Twin of backend/domain/outline.py; tests/browser/test_twins_outline.py holds both together.
  */
@@ -28,7 +29,12 @@ const CORNERS = 4;
 const CELL = SIDE / CELLS;
 const REACH = 2; // of the window around a peak: 5 × 5
 const WIDER = 1.6; // the second look's side, by the outline's longer one
-const CLOSER = [1.4, 1.9]; // the same of the looks after it
+const CLOSER = [
+  [1.4, 0],
+  [1.9, 0],
+  [1.6, 4],
+  [1.6, -4],
+]; // the same of the looks after it, and the degrees they are turned
 
 /**
  * Looks for the display in a picture.
@@ -58,7 +64,7 @@ export async function lookAgain(picture, before, predict) {
 }
 
 /**
- * The mean of an outline and what is seen in a smaller and a larger square around it.
+ * The mean of what is seen in one more look and in squares around that: smaller, larger, turned both ways.
  *
  * @param {Picture} picture
  * @param {Outline} outline a usable one
@@ -66,11 +72,11 @@ export async function lookAgain(picture, before, predict) {
  * @returns {Promise<Outline>}
  */
 export async function lookCloser(picture, outline, predict) {
-  const seen = [outline.corners];
-  for (const wider of CLOSER) {
-    const found = await lookAround(picture, secondLook(outline.corners, wider), predict);
-    if (!found) return outline;
-    if (found.presence >= PRESENT && isUsable(found.corners)) seen.push(found.corners);
+  const again = await lookAgain(picture, outline, predict);
+  const seen = [again.corners];
+  for (const [wider, degrees] of CLOSER) {
+    const found = await lookAround(picture, secondLook(again.corners, wider, degrees), predict);
+    if (found && found.presence >= PRESENT && isUsable(found.corners)) seen.push(found.corners);
   }
   const mean = (/** @type {number} */ corner, /** @type {number} */ axis) =>
     seen.reduce((sum, corners) => sum + corners[corner][axis], 0) / seen.length;
@@ -144,13 +150,14 @@ export function sigmoid(logit) {
 }
 
 /**
- * The corners of a square around an outline: its text level, its side so many times the outline's longer one.
+ * The corners of a square around an outline: its side so many times the outline's longer one, its text level.
  *
  * @param {Corners} corners a usable outline
  * @param {number} [wider]
+ * @param {number} [degrees] by which it is turned from there, clockwise on screen
  * @returns {Corners}
  */
-export function secondLook(corners, wider = WIDER) {
+export function secondLook(corners, wider = WIDER, degrees = 0) {
   const [topLeft, topRight, bottomRight, bottomLeft] = corners;
   const half = (/** @type {Point} */ from, /** @type {Point} */ to, /** @type {number} */ axis) =>
     (to[axis] - from[axis]) / 2;
@@ -158,7 +165,9 @@ export function secondLook(corners, wider = WIDER) {
   const down = [0, 1].map((axis) => half(topLeft, bottomLeft, axis) + half(topRight, bottomRight, axis));
   const [width, height] = [along, down].map(([x, y]) => Math.hypot(x, y));
   const reach = (wider * Math.max(width, height)) / 2;
-  const [x, y] = along.map((part) => (part / width) * reach);
+  const [levelX, levelY] = along.map((part) => (part / width) * reach);
+  const [cosine, sine] = [Math.cos, Math.sin].map((of) => of((degrees * Math.PI) / 180));
+  const [x, y] = [cosine * levelX - sine * levelY, sine * levelX + cosine * levelY];
   const [centreX, centreY] = middle(corners);
   /** @type {Corners} */
   const offsets = [

@@ -170,7 +170,7 @@ def test_a_second_look_that_sees_nothing_leaves_the_first() -> None:
 
 
 def test_a_closer_look_mends_what_slipped() -> None:
-    """Of three outlines two see the corners where they are."""
+    """It sees the corners where they are."""
     photo, outline = marked_photo(700, 900, 20)
     slipped = outline + np.array([[12, -9], [6, 8], [-10, 5], [7, 7]])
     closer = look_closer(photo, Outline(slipped, 0.8), colour_finder)
