@@ -1,4 +1,4 @@
-/** Of a whole photo: is the display what fills it, and which of two readings counts. */
+/** A whole photo: where the display is looked for and read, and which of its readings counts. */
 
 /**
  * A picture at least so many times as wide as high is a display cut out already. Phones take photos of up to 20 : 9, and
@@ -6,8 +6,43 @@
  */
 const STRIP = 2.4;
 
+/**
+ * @typedef {import("./imaging.js").Picture} Picture
+ * @typedef {import("./outline.js").Outline} Outline
+ * @typedef {import("./quad.js").Corners} Corners
+ */
+
+/**
+ * Finds the display and reads it; where nothing is found, or what is found is read with doubt, the finder looks closer,
+ * and the box or the whole picture is read too.
+ *
+ * @template {{confidence: number, accepted: boolean}} Reading
+ * @param {Picture} picture
+ * @param {object} how
+ * @param {import("./finder.js").Finder | null} how.finder
+ * @param {Corners | null} how.before where the display was in the frame before
+ * @param {import("./reader.js").Box | null} how.box
+ * @param {boolean} how.again whether a doubtful display is worth more looks
+ * @param {object} means
+ * @param {(look: () => Promise<Outline | null>) => Promise<Outline | null>} means.find runs what the finder does
+ * @param {() => Promise<Reading>} means.inBox reads the box, or without one all of the picture
+ * @param {(corners: Corners) => Promise<Reading>} means.inOutline
+ * @returns {Promise<Reading & {corners: Corners | null, presence: number | null}>}
+ */
+export async function readDisplay(picture, { finder, before, box, again }, { find, inBox, inOutline }) {
+  const looking = box || !isStrip(picture) ? finder : null;
+  const outline = looking && (await find(() => looking.see(picture, before)));
+  let found = outline && { ...(await inOutline(outline.corners)), ...outline };
+  if (looking && outline && found && again && !found.accepted) {
+    const closer = await find(() => looking.lookCloser(picture, outline));
+    if (closer) found = surer(found, { ...(await inOutline(closer.corners)), ...closer });
+  }
+  if (found?.accepted) return found;
+  return surer(found, { ...(await inBox()), corners: null, presence: outline?.presence ?? null });
+}
+
 /** @param {{width: number, height: number}} picture */
-export function isStrip({ width, height }) {
+function isStrip({ width, height }) {
   return width >= STRIP * height;
 }
 
@@ -18,6 +53,6 @@ export function isStrip({ width, height }) {
  * @param {Whole} whole the reading of the whole picture
  * @returns {Found | Whole}
  */
-export function surer(found, whole) {
+function surer(found, whole) {
   return found && found.confidence >= whole.confidence ? found : whole;
 }

@@ -15,7 +15,7 @@ import { check, checkFinder } from "./golden.js";
 import { hasAdapter, hasGraphicsCard } from "./hardware.js";
 import { decode as decodePicture, ImageError, preprocess } from "./imaging.js";
 import { look } from "./looks.js";
-import { isStrip, surer } from "./photo.js";
+import { readDisplay } from "./photo.js";
 import { CLASSES, decode as decodeReading, probabilities, ROWS } from "./reading.js";
 import { preprocessOutline } from "./straighten.js";
 
@@ -145,44 +145,25 @@ function find({ source, key, before }) {
   return withPicture(source, key, async (picture) => (await finder?.see(picture, before)) ?? null);
 }
 
-/**
- * Finds the display and reads it; where nothing is found, or what is found is read with doubt, the finder looks closer,
- * and the box or the whole picture is read too.
- *
- * @param {Sent & {before: Corners | null, box: import("./reader.js").Box | null}} message
- */
+/** @param {Sent & {before: Corners | null, box: import("./reader.js").Box | null}} message */
 function readPhoto({ source, key, before, box }) {
-  return withPicture(source, key, async (picture, times) => {
-    const looking = box || !isStrip(picture) ? finder : null;
-    const outline = await timed(times, () => looking?.see(picture, before));
-    const found = outline ? await readOutline(picture, outline, times) : null;
-    if (found?.accepted) return found;
-    if (found && outline && again) {
-      const closer = await timed(times, () => looking?.lookCloser(picture, outline));
-      const nearer = closer ? await readOutline(picture, closer, times) : found;
-      if (nearer.accepted) return nearer;
-      if (nearer.confidence > found.confidence) Object.assign(found, nearer);
-    }
-    const whole = await readSeen(() => preprocess(picture, box, card.input), times);
-    return surer(found, { ...whole, corners: null, presence: outline?.presence ?? null });
+  return withPicture(source, key, (picture, times) => {
+    times.find = 0;
+    return readDisplay(
+      picture,
+      { finder, before, box, again },
+      {
+        inBox: () => readSeen(() => preprocess(picture, box, card.input), times),
+        inOutline: (corners) => readSeen(() => preprocessOutline(picture, corners, card.input), times),
+        async find(look) {
+          const began = performance.now();
+          const found = await look();
+          times.find += performance.now() - began;
+          return found;
+        },
+      },
+    );
   });
-}
-
-/**
- * @template Found
- * @param {Record<string, number>} times to whose `find` its time is added
- * @param {() => Promise<Found> | undefined} look
- */
-async function timed(times, look) {
-  const began = performance.now();
-  const found = await look();
-  times.find = (times.find ?? 0) + performance.now() - began;
-  return found;
-}
-
-/** @param {Picture} picture @param {import("./outline.js").Outline} outline @param {Record<string, number>} times */
-async function readOutline(picture, outline, times) {
-  return { ...(await readSeen(() => preprocessOutline(picture, outline.corners, card.input), times)), ...outline };
 }
 
 /**
