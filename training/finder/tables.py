@@ -14,7 +14,8 @@ def section(file: Any) -> list[str]:
     version, reader = file["version"], file["reader"]
     lines = [
         f"`{version['name']}/{version['version']}`, {version['parameters']:,} parameters, looks twice at each of "
-        f"{file['photos']} {file['split']} photos, and `{reader['name']}/{reader['version']}` reads what it found.",
+        f"{file['photos']} {file['split']} photos, and closer where `{reader['name']}/{reader['version']}` is in doubt "
+        "about what it reads there.",
         "",
         "| figure | target | measured | reached |",
         "|---|---|---|---|",
