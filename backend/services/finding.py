@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from PIL import Image
 from backend.domain.card_parts import NAME, CardError
 from backend.domain.finder_card import FinderCard
 from backend.domain.imaging import InputSpec, cut, load, normalise
+from backend.domain.looks import confirmed
 from backend.domain.outline import CELLS, Corners, Outline, cut_outline, find, look_closer, straighten
 from backend.domain.reading import Reading
 from backend.domain.sentences import Translatable
@@ -148,7 +149,8 @@ def found_by(finder: Finder, picture: Image.Image, version: Version) -> list[Pho
     found = found_in(picture, version, outline.corners)
     if found.reading.accepted:
         return [found]
-    return [found, found_in(picture, version, look_closer(picture, outline, finder.predict).corners)]
+    nearer = found_in(picture, version, look_closer(picture, outline, finder.predict).corners)
+    return [found, replace(nearer, reading=confirmed(nearer.reading, found.reading))]
 
 
 def found_in(picture: Image.Image, version: Version, corners: Corners | None) -> PhotoReading:

@@ -16,7 +16,7 @@ const STRIP = 2.4;
  * Finds the display and reads it; where nothing is found, or what is found is read with doubt, the finder looks closer,
  * and the box or the whole picture is read too.
  *
- * @template {{confidence: number, accepted: boolean}} Reading
+ * @template {{text: string, confidence: number, accepted: boolean, reason: string | null}} Reading
  * @param {Picture} picture
  * @param {object} how
  * @param {import("./finder.js").Finder | null} how.finder
@@ -35,10 +35,23 @@ export async function readDisplay(picture, { finder, before, box, again }, { fin
   let found = outline && { ...(await inOutline(outline.corners)), ...outline };
   if (looking && outline && found && again && !found.accepted) {
     const closer = await find(() => looking.lookCloser(picture, outline));
-    if (closer) found = surer(found, { ...(await inOutline(closer.corners)), ...closer });
+    if (closer) found = surer(found, confirmed({ ...(await inOutline(closer.corners)), ...closer }, found));
   }
   if (found?.accepted) return found;
   return surer(found, { ...(await inBox()), corners: null, presence: outline?.presence ?? null });
+}
+
+/**
+ * An outline that cuts digits off is read surely, too: what a closer look reads is accepted only where it says the same.
+ * `confirmed` of `backend/domain/looks.py`.
+ *
+ * @template {{text: string, accepted: boolean, reason: string | null}} Reading
+ * @param {Reading} nearer
+ * @param {{text: string}} found
+ * @returns {Reading}
+ */
+function confirmed(nearer, found) {
+  return nearer.accepted && nearer.text !== found.text ? { ...nearer, accepted: false, reason: "doubtful" } : nearer;
 }
 
 /** @param {{width: number, height: number}} picture */

@@ -23,6 +23,7 @@ from PIL import Image, ImageDraw
 from backend.domain.card import CardError
 from backend.domain.figures import proportion
 from backend.domain.imaging import ImageError, load, normalise
+from backend.domain.looks import confirmed
 from backend.domain.outline import Outline, cut_outline, find, is_usable, look_closer
 from backend.domain.reading import Reading, decode, encode
 from training.contact_sheet import Cell, contact_sheet
@@ -39,13 +40,14 @@ SIDE = 240  # pixels of a picture on the sheet
 
 @dataclass(frozen=True)
 class Found:
-    """One photo: what was found, how well it covers the given outline, and what is read of either."""
+    """One photo: what was found, how well it covers the given outline, what is read of either, and whether surely."""
 
     photo: Photo
     outline: Outline
     overlap: float
     given: str
     found: str
+    accepted: bool
     truths: tuple[str, ...]
 
     @property
@@ -66,22 +68,25 @@ def look(finder: Finder, reader: Network, photos: Sequence[Photo], also: dict[st
     for photo in photos:
         picture = load(photo.image)
         given = read_outline(reader, picture, photo.corners)
-        outline, found = find_and_read(finder, reader, picture)
+        outline, found, accepted = find_and_read(finder, reader, picture)
         truths = (photo.correct_value, *also.get(photo.group, ()))
         overlap = iou(photo.corners, outline.corners)
-        results.append(Found(photo, outline, overlap, given.text if given else "", found, truths))
+        results.append(Found(photo, outline, overlap, given.text if given else "", found, accepted, truths))
     return results
 
 
-def find_and_read(finder: Finder, reader: Network, picture: Image.Image) -> tuple[Outline, str]:
-    """The outline of the surest reading, and that reading's text, empty where there is none; as the page does it."""
+def find_and_read(finder: Finder, reader: Network, picture: Image.Image) -> tuple[Outline, str, bool]:
+    """The outline of the surest reading, its text, empty without one, and whether it is accepted; as on the page."""
     outline = find(picture, finder.predict)
     reading = read_outline(reader, picture, outline.corners)
-    if reading is None or reading.accepted or outline.presence < finder.presence:
-        return outline, reading.text if reading else ""
-    closer = look_closer(picture, outline, finder.predict)
-    nearer = read_outline(reader, picture, closer.corners)
-    return (closer, nearer.text) if nearer and nearer.confidence > reading.confidence else (outline, reading.text)
+    if reading is None:
+        return outline, "", False
+    if not reading.accepted and outline.presence >= finder.presence:
+        closer = look_closer(picture, outline, finder.predict)
+        nearer = read_outline(reader, picture, closer.corners)
+        if nearer and nearer.confidence > reading.confidence:
+            outline, reading = closer, confirmed(nearer, reading)
+    return outline, reading.text, reading.accepted
 
 
 def read_outline(reader: Network, picture: Image.Image, corners: NDArray[np.float64]) -> Reading | None:
@@ -103,6 +108,7 @@ def figures(results: Sequence[Found], presence: float) -> dict[str, Any]:
     found = np.array([one.right(one.found) for one in results])
     seen = np.array([one.outline.presence >= presence for one in results])
     turned = np.array([one.turned for one in results])
+    accepted = np.array([one.accepted for one in results], dtype=bool) & seen
     return {
         "photos": len(results),
         "iou": {"mean": float(overlaps.mean()), "median": float(np.median(overlaps))},
@@ -112,6 +118,8 @@ def figures(results: Sequence[Found], presence: float) -> dict[str, Any]:
         "right_given": proportion(given),
         "right_found": proportion(found & seen),
         "kept": proportion((found & seen)[given]),
+        "accepted": proportion(accepted),
+        "accepted_wrong": proportion(~found[accepted]),
     }
 
 

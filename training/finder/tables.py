@@ -27,6 +27,8 @@ def section(file: Any) -> list[str]:
         ("a display seen", "", "seen", None),
         ("read right from the whole photo, of all", "", "right_found", None),
         ("read right from the given outline, of all", "", "right_given", None),
+        ("accepted readings, of all", "", "accepted", None),
+        ("– that are wrong", "", "accepted_wrong", None),
         ("found upside down", "", "upside_down", None),
         ("a display seen in pictures without a meter", "", "not_meters_seen", None),
     ]

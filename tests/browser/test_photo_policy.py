@@ -1,0 +1,62 @@
+"""Which reading of a photo counts: of the outline, after a closer look, of the whole picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+READ = """async ({ readings, again }) => {
+  const { readDisplay } = await import("/js/photo.js");
+  const asked = [];
+  const outline = (name) => ({ corners: name, presence: 0.9 });
+  const finder = {
+    see: () => (asked.push("see"), Promise.resolve(readings.found ? outline("found") : null)),
+    lookCloser: () => (asked.push("closer"), Promise.resolve(outline("nearer"))),
+  };
+  const answer = (name) => (asked.push(name), Promise.resolve({ reason: null, ...readings[name] }));
+  const means = { find: (look) => look(), inBox: () => answer("whole"), inOutline: answer };
+  const how = { finder, before: null, box: null, again };
+  return [await readDisplay({ width: 300, height: 200 }, how, means), asked];
+}"""
+SURE, DOUBTFUL = {"accepted": True, "confidence": 0.97}, {"accepted": False, "confidence": 0.5}
+
+
+def read(page: Page, again: bool = True, **readings: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    reading, asked = page.evaluate(READ, {"readings": readings, "again": again})
+    return reading, asked
+
+
+@pytest.fixture
+def empty(page: Page, static_server: str) -> Page:
+    page.goto(f"{static_server}/icon.svg")
+    return page
+
+
+def test_what_is_sure_in_the_outline_takes_no_more(empty: Page) -> None:
+    reading, asked = read(empty, found=SURE | {"text": "12.3"})
+    assert asked == ["see", "found"] and reading["corners"] == "found" and reading["accepted"]
+
+
+def test_a_closer_look_that_says_the_same_surely_counts(empty: Page) -> None:
+    reading, asked = read(empty, found=DOUBTFUL | {"text": "12.3"}, nearer=SURE | {"text": "12.3"})
+    assert asked == ["see", "found", "closer", "nearer"] and reading["corners"] == "nearer" and reading["accepted"]
+
+
+def test_a_closer_look_that_says_another_number_stays_in_doubt(empty: Page) -> None:
+    parts = {"found": DOUBTFUL | {"text": "12.3"}, "nearer": SURE | {"text": "2.3"}, "whole": DOUBTFUL | {"text": "1"}}
+    reading, asked = read(empty, **parts)
+    assert asked[-1] == "whole"
+    assert (reading["text"], reading["accepted"], reading["reason"]) == ("2.3", False, "doubtful")
+
+
+def test_a_frame_is_not_looked_at_closer(empty: Page) -> None:
+    parts = {"found": DOUBTFUL | {"text": "12.3"}, "whole": DOUBTFUL | {"text": "1"}}
+    reading, asked = read(empty, again=False, **parts)
+    assert asked == ["see", "found", "whole"] and reading["corners"] == "found"
+
+
+def test_without_a_display_the_whole_picture_is_read(empty: Page) -> None:
+    reading, asked = read(empty, whole=SURE | {"text": "7"})
+    assert asked == ["see", "whole"] and (reading["corners"], reading["presence"]) == (None, None)
