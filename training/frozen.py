@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from backend.domain.imaging import InputSpec
 from training.augment import photograph
 from training.batches import Batches, count_target, load_material, reading_target
+from training.callbacks import StopOnNonFinite
 from training.canvas import Pixels, from_sample
 from training.data import TEACH, DatasetError, Sample
 from training.framing import frame
@@ -169,7 +170,7 @@ def taught(network: Network, bank: Bank, chosen: set[Path], steps: int, batch: i
         jit_compile=keras.backend.backend() == "jax",
     )
     pictures = _draw(bank, chosen, steps, batch, seed)
-    upper.fit(pictures, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[KeepMemory()])
+    upper.fit(pictures, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[KeepMemory(), StopOnNonFinite()])
     return upper
 
 

@@ -64,7 +64,7 @@ def follow(given: argparse.Namespace) -> None:
         results = recipe.run(asked)
     for line in told(results):
         print(line, flush=True)
-    if given.full and given.limit is None:
+    if given.full and given.limit is None and given.epochs is None:
         given.results.mkdir(parents=True, exist_ok=True)
         file = given.results / f"{given.name}.json"
         text = json.dumps(beside_others(file, results), indent=1, ensure_ascii=False)

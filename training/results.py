@@ -20,6 +20,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ from training.finder import tables as finder_tables
 Files = dict[str, Any]
 
 EXACT, EACH, RISK, COVERAGE = 0.90, 0.80, 0.015, 0.80
+BEST, BEST_EACH, BEST_RISK, BEST_COVERAGE, POINT = 0.95, 0.90, 0.01, 0.85, 0.995  # what all trainings together are for
 PROMISE, ECE, CLAIMED, LOST = 0.01, 0.03, 0.02, 0.03
 MODEL_BYTES, ALL_BYTES = 600_000, 1_200_000
 READING, SHARE, COLD = 30.0, 0.25, 2500.0  # milliseconds, of the baseline's, milliseconds
@@ -76,13 +78,22 @@ def read_results(folder: Path) -> Files:
 def targets(files: Files) -> list[Row]:
     """What the version must reach, line by line; lines whose file is missing say so."""
     lines: list[tuple[str, str, str, Callable[[Any], tuple[str, bool | None]]]] = [
-        ("exact readings, validation, together", f"≥ {EXACT:.0%}", "validate", _exact),
-        ("– the worst single data set", f"≥ {EACH:.0%}", "validate", _worst),
+        ("exact readings, validation, together", f"≥ {EXACT:.0%}", "validate", partial(_exact, least=EXACT)),
+        ("– the worst single data set", f"≥ {EACH:.0%}", "validate", partial(_worst, least=EACH)),
+        ("– what the shipped network is to reach in the end", f"≥ {BEST:.0%}", "validate", partial(_exact, least=BEST)),
+        ("– – the worst single data set", f"≥ {BEST_EACH:.0%}", "validate", partial(_worst, least=BEST_EACH)),
+        ("the decimal point, validation", f"≥ {POINT:.1%}", "validate", _point),
         (
             "accepted readings that are wrong, validation",
             f"≤ {RISK:.1%} at ≥ {COVERAGE:.0%} coverage",
             "validate",
-            _risk,
+            partial(_risk, most=RISK, least=COVERAGE),
+        ),
+        (
+            "– in the end",
+            f"≤ {BEST_RISK:.0%} at ≥ {BEST_COVERAGE:.0%} coverage",
+            "validate",
+            partial(_risk, most=BEST_RISK, least=BEST_COVERAGE),
         ),
         ("– the same on the test split, which nothing was fitted on", "", "test", _proof),
         ("– promised with 95% confidence", f"≤ {PROMISE:.0%}", "validate", _promise),
@@ -132,26 +143,32 @@ def targets(files: Files) -> list[Row]:
     return rows
 
 
-def _exact(file: Any) -> tuple[str, bool | None]:
+def _exact(file: Any, least: float) -> tuple[str, bool | None]:
     figure = file["together"]["exact"]
-    return tables.share(figure), figure["value"] >= EXACT
+    return tables.share(figure), figure["value"] >= least
 
 
-def _worst(file: Any) -> tuple[str, bool | None]:
+def _point(file: Any) -> tuple[str, bool | None]:
+    figure = file["together"]["point"]
+    return tables.share(figure), figure["value"] >= POINT
+
+
+def _worst(file: Any, least: float) -> tuple[str, bool | None]:
     name, figures = min(file["by_source"].items(), key=lambda item: item[1]["exact"]["value"])
-    return f"{name}: {tables.share(figures['exact'])}", figures["exact"]["value"] >= EACH
+    return f"{name}: {tables.share(figures['exact'])}", figures["exact"]["value"] >= least
 
 
-def _risk(file: Any) -> tuple[str, bool | None]:
+def _risk(file: Any, most: float, least: float) -> tuple[str, bool | None]:
     taken = file["together"]["accepted"]
     error, coverage = taken["error"], taken["coverage"]
-    reached = error["value"] is not None and error["value"] <= RISK and coverage["value"] >= COVERAGE
+    reached = error["value"] is not None and error["value"] <= most and coverage["value"] >= least
     return f"{tables.share(error)} at {tables.share(coverage)}", reached
 
 
 def _proof(file: Any) -> tuple[str, bool | None]:
     bound = file["together"]["accepted"].get("bound")
-    return _risk(file)[0] + (f"; with 95% confidence at most {bound:.1%}" if bound is not None else ""), None
+    promise = f"; with 95% confidence at most {bound:.1%}" if bound is not None else ""
+    return _risk(file, RISK, COVERAGE)[0] + promise, None
 
 
 def _promise(file: Any) -> tuple[str, bool | None]:

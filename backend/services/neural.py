@@ -7,7 +7,7 @@ pipe, and leaves a version's folder, which is registered here.
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from backend.settings import ROOT, get_settings
 
 TRAIN, EXPORT = "training.train", "training.export"  # the programs
 WEIGHTS = "model.keras"  # in a version's folder: what the next version goes on from
-CALMER = 0.25  # of its parent's learning rate: fine-tuning should change what is wrong, not everything
+CALMER = 0.25  # of its first version's learning rate: fine-tuning should change what is wrong, not everything
 STEPS = 100  # an epoch
 PASSES = 8  # over the samples in an epoch, at most, when only a few of them are used to see whether all works
 NEEDED = ("keras", "tensorflow", "tensorflowjs", "tqdm", "playwright")
@@ -129,12 +129,20 @@ def fine_tune(options: Options, work: Path, person: str, report: Reporter) -> Ou
     require_packages()
     parent, weights = last_version(options.model_name)
     snapshot = take_snapshot(report)
-    rate = options.learning_rate or CALMER * float(Card.load(weights.parent).training.get("learning_rate", 1e-3))
+    number = next_number(options.model_name)
+    rate = options.learning_rate or CALMER * first_rate(weights.parent.parent)
+    options = replace(options, seed=(options.seed + number - 1) % 2**31)  # other pictures than its parent was taught
     more = ["--from", str(weights), "--learning-rate", f"{rate:g}", "--keep", str(KEEP)]
     run_training(options, snapshot, work, report, *more)
     about = ["--parent", str(weights.parent)]
-    folder = export(options, snapshot, work, next_number(options.model_name), report, *about)
+    folder = export(options, snapshot, work, number, report, *about)
     return register(folder, options, snapshot, parent, person, report)
+
+
+def first_rate(model: Path) -> float:
+    """The learning rate that a model's oldest version was trained at: its heirs' are calmer, not ever calmer."""
+    oldest = min((place for place in model.glob("[1-9]*") if place.name.isdecimal()), key=lambda place: int(place.name))
+    return float(Card.load(oldest).training.get("learning_rate", 1e-3))
 
 
 def require_packages() -> None:

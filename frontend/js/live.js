@@ -22,7 +22,7 @@ import { drawn } from "./outline_frame.js";
  */
 
 /** Between two readings, in milliseconds: the page stays alive, and the battery lasts longer. */
-const PAUSE = 30;
+const PAUSE = 10;
 
 export class LiveCamera {
   #video;

@@ -60,7 +60,7 @@ def test_each_stage_starts_from_the_best_weights_of_the_one_before(
 def test_the_shipped_recipe_is_whole(drawn_dataset: Path, tmp_path: Path) -> None:
     configuration = read_configuration(SHIPPED)
     stages = commands([str(drawn_dataset), "--runs", str(tmp_path)], configuration, None)
-    assert [stage.run.name for stage in stages] == ["compact-1", "compact-2", "compact-3"]
+    assert [stage.run.name for stage in stages] == ["compact-1", "compact-2", "compact-3", "compact-4"]
     assert all(sum(stage.options.shares.values()) == pytest.approx(1) for stage in stages)
     plan = export.parse(export_command(configuration, stages[-1])[3:])
     assert (plan.run, plan.name, str(plan.dataset)) == (stages[-1].run, "compact", str(drawn_dataset))
