@@ -1,5 +1,6 @@
 """The README against the code: every command, setting, address and link in it exists, and the other way round."""
 
+import json
 import re
 from pathlib import Path
 
@@ -104,3 +105,18 @@ def test_links_and_paths(document: Path) -> None:
     assert document == ROOT / "README.md" or f"](docs/{document.name})" in README
     folders = re.findall(r"`((?:frontend|static|training|backend|tests|scripts|docs)/[\w./-]*)`", text)
     assert [path for path in folders if not (ROOT / path).exists()] == []
+
+
+def test_what_it_descends_from_has_the_measured_figures() -> None:
+    """Ours, as the results files say; a recipe that is not measured says so."""
+    rows = {
+        re.findall(r"recipe ([a-z_]+)", row[2])[0]: row[4] for row in table("system") if "training.recipe" in row[2]
+    }
+    assert rows
+    for name, ours in rows.items():
+        file = ROOT / "docs" / "results" / "recipes" / f"{name}.json"
+        if not file.is_file():
+            assert ours == "not measured yet"
+            continue
+        values = [figure["measured"]["value"] for figure in json.loads(file.read_text("utf-8"))["figures"]]
+        assert ours in {f"{value:.{digits}%}" for value in values for digits in (1, 2)}, name
