@@ -7,6 +7,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,14 @@ class StaticServer(ThreadingHTTPServer):
 @pytest.fixture(scope="session")
 def static_server() -> Iterator[str]:
     """A plain static file server without the backend; yields its address, e.g. `http://127.0.0.1:43210`."""
-    server = StaticServer(("127.0.0.1", 0), StaticHandler)
+    with served(StaticHandler) as address:
+        yield address
+
+
+@contextmanager
+def served(handler: type[SimpleHTTPRequestHandler]) -> Iterator[str]:
+    """A static server at work; yields its address."""
+    server = StaticServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"

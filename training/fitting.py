@@ -50,7 +50,7 @@ def fit(network: Network, dataset: Path, chosen: Chosen, drawn: Sequence[Sample]
     samples = [*validation, *test, *teach, *drawn]
     pixels = crop_samples(samples, network.spec)
     first = read_all(replace(network, again=0.0), pixels, "reading (Keras)")
-    outputs = read_all(network, pixels, "looking again (Keras)")
+    outputs = read_all(network, pixels, "looking again (Keras)", first)
     each = min(EACH, max(1, len(validation) // 3))  # of a few samples no more than they take to read
     nothing = {side: read_set(network, everything, pictures_beside(dataset), side, each) for side in SIDES}
     calibration = calibrate_on(outputs[: len(validation)], validation, nothing["validate"][1])

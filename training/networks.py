@@ -40,9 +40,10 @@ class Network:
     card: Card | None = None
     again: float = 0.0
 
-    def read(self, pictures: NDArray[np.float32]) -> Probabilities:
-        """What is read from inputs, in as many looks as each takes; shapes as of `predict`."""
-        outputs: Probabilities = look_again(self.predict, pictures, self.predict(pictures), self.again)
+    def read(self, pictures: NDArray[np.float32], first: Probabilities | None = None) -> Probabilities:
+        """What is read from inputs, in as many looks as each takes; shapes as of `predict`, `first` what that gave."""
+        known = self.predict(pictures) if first is None else first
+        outputs: Probabilities = look_again(self.predict, pictures, known, self.again)
         return outputs
 
 
@@ -137,12 +138,18 @@ def crop_files(places: Sequence[tuple[Path, Box | None]], spec: InputSpec, what:
     return pixels
 
 
-def read_all(network: Network, pixels: Pixels, what: str = "reading") -> Probabilities:
-    """Raw probabilities (n, 11, 10) of cut pictures, of as many looks as each takes, with a progress bar."""
+def read_all(
+    network: Network, pixels: Pixels, what: str = "reading", first: Probabilities | None = None
+) -> Probabilities:
+    """Raw probabilities (n, 11, 10) of cut pictures, of as many looks as each takes, with a progress bar.
+
+    `first` are those of the first looks, where they are known.
+    """
     with tqdm(total=len(pixels), desc=what, unit="picture", leave=False, disable=None) as progress:
         outputs = []
-        for batch in batches(pixels):
-            outputs.append(network.read(batch))
+        for number, batch in enumerate(batches(pixels)):
+            known = None if first is None else first[number * BATCH : (number + 1) * BATCH]
+            outputs.append(network.read(batch, known))
             progress.update(len(batch))
     return np.concatenate(outputs) if outputs else np.zeros((0, 11, 10), np.float32)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -23,7 +22,7 @@ from tests.browser.draw import (
     published,
 )
 from tests.browser.shipped import MODELS, READY_MS
-from tests.conftest import StaticHandler, StaticServer
+from tests.conftest import StaticHandler, served
 
 INKED = """() => {
   const canvas = document.getElementById("paper");
@@ -67,13 +66,8 @@ class PolicyHandler(StaticHandler):
 
 @pytest.fixture
 def strict_server() -> Iterator[str]:
-    server = StaticServer(("127.0.0.1", 0), PolicyHandler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(PolicyHandler) as address:
+        yield address
 
 
 def test_a_drawn_digit_is_read_as_it_is_drawn(page: Page, strict_server: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
@@ -14,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from scripts import node, package
 from tests.browser.shipped import Display, copy_pointer, displays, shipped_folder
-from tests.conftest import StaticHandler, StaticServer
+from tests.conftest import StaticHandler, served
 
 USE = """import { createReader, ReaderError, type PhotoReading } from "meter-reader";
 import { MeterReader } from "meter-reader/element";
@@ -78,13 +77,8 @@ def address(installed: Path) -> Iterator[str]:
             self.directory = str(installed)
             return SimpleHTTPRequestHandler.translate_path(self, path)
 
-    server = StaticServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(Handler) as address:
+        yield address
 
 
 def test_it_reads(page: Page, address: str) -> None:
