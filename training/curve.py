@@ -73,7 +73,7 @@ def measure(
         if not place.is_file():
             started = time.monotonic()
             right = teach(subsets[repeat][size], options.seed + 1000 * (number + 1))
-            point = count(subsets[repeat][size], validation, right) | {"repeat": repeat}
+            point = count(subsets[repeat][size], validation, right) | {"level": size + 1, "repeat": repeat}
             write_json(place, point | {"seconds": round(time.monotonic() - started, 1)})
         done.append(json.loads(place.read_text()))
         progress.say(number + 1, len(plan), samples=sum(done[-1]["sizes"].values()), exact=exact(done[-1]))

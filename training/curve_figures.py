@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from training.learning_curve import FARTHEST, LEAST, Answer, Fit, Point, answers, choose, half_to_all, refits
+from training.learning_curve import FARTHEST, LEAST, Answer, Fit, Point, answers, choose, half_to_all, places, refits
 
 ACCURACIES = [round(0.5 + 0.01 * k, 2) for k in range(50)]  # 50% to 99%
 AHEAD = 4.0  # times the largest size: how far the drawn curve goes
 STEPS = 24  # places at which it is drawn
 TOGETHER = "together"
 
-Measured = dict[str, Any]  # {"repeat", "sizes": {type: samples}, "right": {type: right}, "n": {type: readings}}
+# {"level": its planned size, from 1, "repeat", "sizes": {type: samples}, "right": {type: right}, "n": {type: readings}}
+Measured = dict[str, Any]
 
 
 def points_of(runs: Sequence[Measured], kind: str | None = None) -> list[Point]:
@@ -28,8 +29,8 @@ def points_of(runs: Sequence[Measured], kind: str | None = None) -> list[Point]:
         size = sum(run["sizes"].values()) if kind is None else run["sizes"].get(kind, 0)
         n, right = sum(run["n"].get(k, 0) for k in kinds), sum(run["right"].get(k, 0) for k in kinds)
         if size and n:
-            points.append(Point(size, 1 - right / n, n))
-    return sorted(points, key=lambda point: point.size)
+            points.append(Point(size, 1 - right / n, n, run["level"]))
+    return sorted(points, key=lambda point: (point.level, point.size))
 
 
 def curves_of(runs: Sequence[Measured], seed: int = 0) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def curves_of(runs: Sequence[Measured], seed: int = 0) -> dict[str, Any]:
 def describe(points: Sequence[Point], seed: int = 0) -> dict[str, Any]:
     """One curve: its points, and with sizes enough the chosen form, how all forms foretold, its line, its answers."""
     found: dict[str, Any] = {"points": [{"size": p.size, "error": round(p.error, 5), "n": p.n} for p in points]}
-    sizes = len({point.size for point in points})
+    sizes = min(len(places(points)), len({point.size for point in points}))
     if sizes < LEAST:
         return found | {"sizes": sizes}
     chosen, tests = choose(points)

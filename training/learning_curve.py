@@ -30,17 +30,32 @@ _GRID = 2000  # sizes between the two, evenly on a logarithmic scale: 0.6% from 
 
 @dataclass(frozen=True)
 class Point:
-    """One training run: on how many samples, its share of wrong readings (0..1), measured on `n` readings."""
+    """One training run: on how many samples, its share of wrong readings (0..1), measured on `n` readings.
+
+    `level` counts the planned sizes from 1: subsets of whole meters that were meant to be as large differ a little. 0:
+    every size is a level of its own.
+    """
 
     size: int
     error: float
     n: int
+    level: int = 0
 
     @property
     def deviation(self) -> float:
         """Standard deviation of the error as a proportion, by the Agresti–Coull estimate, which is never 0."""
         p = (self.error * self.n + 2) / (self.n + 4)
         return float(np.sqrt(p * (1 - p) / (self.n + 4)))
+
+    @property
+    def place(self) -> int:
+        """Its place among the sizes of a curve."""
+        return self.level or self.size
+
+
+def places(points: Sequence[Point]) -> list[int]:
+    """The sizes that were planned, the small ones first."""
+    return sorted({point.place for point in points})
 
 
 @dataclass(frozen=True)
@@ -155,12 +170,12 @@ def back_test(form: str, points: Sequence[Point], held_back: int = 2) -> float:
 
     Raises ValueError when fewer than two sizes remain to fit.
     """
-    sizes = sorted({point.size for point in points})
-    if len(sizes) - held_back < 2:
-        raise ValueError(f"expected at least {held_back + 2} sizes to hold {held_back} back, got {len(sizes)}")
-    border = sizes[-held_back]
-    known = [point for point in points if point.size < border]
-    later = [point for point in points if point.size >= border]
+    planned = places(points)
+    if len(planned) - held_back < 2:
+        raise ValueError(f"expected at least {held_back + 2} sizes to hold {held_back} back, got {len(planned)}")
+    border = planned[-held_back]
+    known = [point for point in points if point.place < border]
+    later = [point for point in points if point.place >= border]
     foretold = fit(form, known).error([point.size for point in later])
     return float(np.abs(foretold - [point.error for point in later]).mean())
 
@@ -178,9 +193,9 @@ def needed(points: Sequence[Point], target: float, seed: int = 0) -> Answer:
     """
     if not 0 < target < 1:
         raise ValueError(f"expected a target error between 0 and 1, got {target}")
-    sizes = {point.size for point in points}
-    if len(sizes) < LEAST:
-        return _refused(f"there are runs at {len(sizes)} sizes, and {LEAST} are needed")
+    planned = places(points)
+    if len(planned) < LEAST:
+        return _refused(f"there are runs at {len(planned)} sizes, and {LEAST} are needed")
     chosen, _ = choose(points)
     return answers(chosen, refits(chosen, points, seed), [target])[0]
 
@@ -217,11 +232,14 @@ def half_to_all(points: Sequence[Point]) -> dict[str, float]:
     Signed errors: foretold minus the mean measured there. The choice sees no more than the fits do. Raises ValueError
     when fewer than four sizes lie up to half of the largest.
     """
-    largest = max(point.size for point in points)
-    known = [point for point in points if point.size <= 0.6 * largest]  # whole meters: half is not exactly half
-    if len({point.size for point in known}) < LEAST:
-        raise ValueError(f"expected {LEAST} sizes up to half of {largest}, got {sorted({p.size for p in known})}")
-    measured = float(np.mean([point.error for point in points if point.size == largest]))
+    last = places(points)[-1]
+    whole = [point for point in points if point.place == last]
+    largest = float(np.mean([point.size for point in whole]))
+    # Whole meters: half is not exactly half.
+    known = [point for point in points if point.place != last and point.size <= 0.6 * largest]
+    if len(places(known)) < LEAST:
+        raise ValueError(f"expected {LEAST} sizes up to half of {largest:.0f}, got {sorted({p.size for p in known})}")
+    measured = float(np.mean([point.error for point in whole]))
     found = {form: float(fit(form, known).error([largest])[0]) - measured for form in FORMS}
     return found | {"chosen": found[choose(known)[0].form]}
 

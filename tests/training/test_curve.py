@@ -65,8 +65,8 @@ def test_without_validation_there_is_no_curve(drawn_dataset: Path, tmp_path: Pat
 
 def test_points_by_type_leave_out_what_was_not_taught() -> None:
     runs = [
-        {"sizes": {"water": 10}, "right": {"water": 1, "gas": 0}, "n": {"water": 4, "gas": 5}},
-        {"sizes": {"water": 20, "gas": 3}, "right": {"water": 3, "gas": 1}, "n": {"water": 4, "gas": 5}},
+        {"level": 1, "sizes": {"water": 10}, "right": {"water": 1, "gas": 0}, "n": {"water": 4, "gas": 5}},
+        {"level": 2, "sizes": {"water": 20, "gas": 3}, "right": {"water": 3, "gas": 1}, "n": {"water": 4, "gas": 5}},
     ]
     assert [(p.size, p.error) for p in points_of(runs, "water")] == [(10, 0.75), (20, 0.25)]
     assert [p.size for p in points_of(runs, "gas")] == [3]
@@ -77,9 +77,16 @@ def test_figures_hold_line_interval_and_answers(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(learning_curve, "REDRAWS", 40)
     sizes = (75, 150, 300, 600, 1200, 2400)
     runs = []
-    for size in sizes * 2:
+    for level, size in [*enumerate(sizes, 1)] * 2:
         error = 0.05 + 0.1 * (size / 2400) ** -0.6
-        runs.append({"sizes": {"water": size}, "right": {"water": round(4000 * (1 - error))}, "n": {"water": 4000}})
+        runs.append(
+            {
+                "level": level,
+                "sizes": {"water": size},
+                "right": {"water": round(4000 * (1 - error))},
+                "n": {"water": 4000},
+            }
+        )
     found = curves_of(runs)
     together = found["together"]
     assert set(found["types"]) == {"water"} and json.loads(json.dumps(found)) == found
@@ -102,7 +109,8 @@ def test_guesses_have_a_table() -> None:
 
 
 def test_few_sizes_are_points_without_a_curve() -> None:
-    runs = [{"sizes": {"water": n}, "right": {"water": 1}, "n": {"water": 4}} for n in (8, 16, 32)]
+    sizes = enumerate((8, 16, 32), 1)
+    runs = [{"level": k, "sizes": {"water": n}, "right": {"water": 1}, "n": {"water": 4}} for k, n in sizes]
     assert set(curves_of(runs)["together"]) == {"points", "sizes"}
 
 
@@ -175,10 +183,10 @@ def test_a_base_that_is_none_is_named(drawn_dataset: Path, tmp_path: Path, capsy
 def test_the_tables_say_what_was_foretold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learning_curve, "REDRAWS", 20)
     runs = []
-    for size in (60, 120, 240, 480, 960) * 2:
+    for level, size in [*enumerate((60, 120, 240, 480, 960), 1)] * 2:
         error = 0.1 + 0.1 * (size / 960) ** -0.5
-        one = {"sizes": {"water": size, "gas": 1}, "right": {"water": round(9000 * (1 - error))}, "n": {"water": 9000}}
-        runs.append(one)
+        figures = {"right": {"water": round(9000 * (1 - error))}, "n": {"water": 9000}}
+        runs.append({"level": level, "sizes": {"water": size, "gas": 1}, **figures})
     protocol = {"how": "frozen", "epochs": 2, "steps": 3, "batch": 10}
     text = "\n".join(curve_tables.curve({"protocol": protocol, "runs": runs, **curves_of(runs)}))
     assert "10 runs on nested subsets" in text and "60 pictures each" in text

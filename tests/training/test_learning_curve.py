@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from training.learning_curve import FORMS, Fit, Point, back_test, choose, fit, half_to_all, needed
+from training.learning_curve import FORMS, Fit, Point, back_test, choose, fit, half_to_all, needed, places
 
 SIZES = (100, 200, 400, 800, 1600, 3200)
 KNOWN = {
@@ -97,3 +99,17 @@ def test_half_to_all_foretells_what_it_has_not_seen() -> None:
     assert half_to_all(moved)["power3"] == pytest.approx(found["power3"] - 0.1, abs=1e-6)
     with pytest.raises(ValueError, match="4 sizes up to half of 800"):
         half_to_all([p for p in points if p.size <= 800])
+
+
+def test_repeats_that_differ_a_little_in_size_are_one_level() -> None:
+    """Else the smaller repeat of the largest level would help to foretell the larger one."""
+    planned = list(enumerate((100, 200, 400, 800, 1600), 1))
+    first = [Point(size, 0.05 + 20 / size, 500, level) for level, size in planned]
+    others = [Point(size - 3, 0.05 + 20 / size, 500, level) for level, size in planned]
+    assert places([*first, *others]) == [1, 2, 3, 4, 5]
+    moved = replace(others[-1], error=0.5)
+    told, other = half_to_all([*first, *others]), half_to_all([*first, *others[:-1], moved])
+    mean_moved = (0.5 - others[-1].error) / 2
+    assert other["power3"] == pytest.approx(told["power3"] - mean_moved, abs=1e-9)
+    with pytest.raises(ValueError, match="at least 7 sizes to hold 5 back, got 5"):
+        back_test("power3", [*first, *others], 5)
