@@ -5,10 +5,9 @@ other seeds; every run is judged on the frozen validation set, together and by m
 (`--how`):
 
 - `train`: a training by `training.train` from nothing, of `--epochs` times `--steps`. Slow, and the real thing.
-- `frozen`: on top of a frozen trunk (`training.frozen`), seconds a run. The trunk comes from a base network which has
-  never seen a photographed display: `--base`, or one that is first trained here, for `--base-epochs`, on drawn
-  displays and on displays composed of single digits alone. Its curve tells how fast more photos help, not how well a
-  network reads that is trained as a whole.
+- `tuned`: a short training that begins with a base network which has never seen a photographed display: `--base`, or
+  one that is first trained here, for `--base-epochs`, on drawn displays and on displays composed of single digits
+  alone. Its curve tells how fast more photos help, not how well a network reads in the end.
 
 Goes on where it was when the same command is given again. The result holds the runs, the fitted curves with their
 intervals and answers for target accuracies (`training.learning_curve`), and what each form had foretold for all of the
@@ -37,8 +36,8 @@ from training.progress import Progress
 from training.subsets import nested
 
 Teach = Callable[[list[Sample], int], NDArray[Any]]  # a subset, a seed → which validation samples are read right (n,)
-HOW = ("frozen", "train")
-EPOCHS = {"frozen": 3, "train": 20}
+HOW = ("tuned", "train")
+EPOCHS = {"tuned": 4, "train": 20}
 
 
 @dataclass(frozen=True)
@@ -139,8 +138,7 @@ def run(given: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     refuse_others(options, folder)
     samples = read_table(given.dataset)
     nested(samples, options.sizes, options.seed)  # too few are refused before anything is taught
-    with teacher(given, samples, folder) as teach:
-        runs = measure(samples, options, folder / "points", teach, progress)
+    runs = measure(samples, options, folder / "points", teacher(given, samples, folder), progress)
     return {"protocol": asdict(options), "runs": runs, **curves_of(runs, options.seed)}
 
 
@@ -159,7 +157,7 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(prog="python -m training.curve", description=(__doc__ or "").split("\n")[0])
     made.add_argument("dataset", metavar="DATASET_DIR", help="folder with training.csv and images/")
-    made.add_argument("--how", choices=HOW, default="frozen")
+    made.add_argument("--how", choices=HOW, default="tuned")
     made.add_argument("--sizes", type=int, default=6, help="each about half of the next")
     made.add_argument("--repeats", type=int, default=2, help="runs at each size")
     made.add_argument("--architecture", default="compact")

@@ -10,11 +10,11 @@ FORMS = {"chosen": "the chosen form", "sigmoid4": "sigmoid alone", "power3": "po
 MOST = 0.02  # mean error of what is foretold from half the data
 ASKED = (0.7, 0.8, 0.9, 0.95)
 WAYS = {
-    "frozen": "Taught on top of a frozen trunk that has never seen a photographed display, so not as well as the "
-    "shipped version, which is trained as a whole",
+    "tuned": "Each a short training that began with a network which has never seen a photographed display, so not as "
+    "good as the shipped version, which was trained for longer",
     "train": "Each a training from nothing",
 }
-GIVEN = "Taught on top of the frozen trunk of a network that was given, whatever it has seen"
+GIVEN = "Each a short training that began with a network that was given, whatever it has seen"
 
 
 def curve(file: Any) -> list[str]:

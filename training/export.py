@@ -46,7 +46,7 @@ PICTURES = 500  # real pictures on which all three must agree
 FEW = 200  # with --few: real ones, and drawn ones where they are not enough
 PAGE_PICTURES = 120  # of them read by the page's own module too
 FOLD_TOLERANCE = 1e-4
-LOOK_AGAIN = 0.9  # a first look less sure than this is followed by others; what is surer they hardly ever change
+LOOK_AGAIN = 0.8  # a first look less sure than this is followed by others; what is surer they hardly ever change
 WEIGHTS = "model.keras"
 STATISTICS = "statistics.json"  # beside the card, for the panel: `fitting.Fitted.statistics`
 

@@ -141,22 +141,6 @@ def fill(
     return Bank(np.concatenate(features), together, owner, [sample.image for sample in taught])
 
 
-def teach(
-    network: Network,
-    bank: Bank,
-    chosen: set[Path],
-    features: NDArray[np.float16],
-    steps: int,
-    batch: int,
-    seed: int,
-) -> NDArray[np.float32]:
-    """Teach the upper part on the chosen pictures; what it then says of other features, (n, 11, 10)."""
-    upper = taught(network, bank, chosen, steps, batch, seed)
-    places = range(0, len(features), BATCH)
-    outputs = [upper.predict_on_batch(features[i : i + BATCH].astype(np.float32))["reading"] for i in places]
-    return np.concatenate([np.asarray(output) for output in outputs])
-
-
 def taught(network: Network, bank: Bank, chosen: set[Path], steps: int, batch: int, seed: int) -> keras.Model:
     """A copy of the upper part, taught on the chosen pictures."""
     keras.utils.set_random_seed(seed)

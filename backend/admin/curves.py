@@ -29,8 +29,8 @@ FORMS = {
     "sigmoid4": lazy_gettext("sigmoid, 4 parameters"),
 }
 WAYS = {
-    "frozen": lazy_gettext("on a frozen trunk (minutes)"),
-    "train": lazy_gettext("by whole trainings (hours)"),
+    "tuned": lazy_gettext("by short trainings from a base (an hour or two)"),
+    "train": lazy_gettext("by whole trainings (many hours)"),
 }
 
 

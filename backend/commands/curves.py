@@ -23,10 +23,12 @@ def init_app(app: Flask) -> None:
 
 @click.command("learning_curve")
 @click.argument("model_name")
-@click.option("--how", type=click.Choice(curves.HOW), help="Default: frozen (minutes) where its base is there.")
+@click.option(
+    "--how", type=click.Choice(curves.HOW), help="Default: tuned, short trainings from a base, where there is one."
+)
 @click.option("--sizes", type=int, default=DEFAULTS.sizes, show_default=True, help="Subsets, each half of the next.")
 @click.option("--repeats", type=int, default=DEFAULTS.repeats, show_default=True, help="Runs at each size.")
-@click.option("--epochs", type=int, help="Epochs of each run; 3 on a frozen trunk, 20 of whole trainings by default.")
+@click.option("--epochs", type=int, help="Epochs of each run; 4 from a base, 20 from nothing by default.")
 @click.option("--steps", type=int, default=DEFAULTS.steps, show_default=True, help="Steps an epoch.")
 @click.option("--batch", type=int, default=DEFAULTS.batch, show_default=True, help="Pictures a step.")
 @click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True, help="The same again by the same.")

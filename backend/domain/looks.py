@@ -9,12 +9,9 @@ both together.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-
-from backend.domain.reading import Reading
 
 Pictures = NDArray[np.float32]
 Outputs = NDArray[np.float32]
@@ -53,13 +50,3 @@ def look_again(predict: Callable[[Pictures], Outputs], pictures: Pictures, first
     outputs: Outputs = first.copy()
     outputs[doubtful] = np.mean(looks, axis=0, dtype=np.float64)
     return outputs
-
-
-def confirmed(nearer: Reading, found: Reading) -> Reading:
-    """What is read after a closer look for the display, accepted only where it says the same as what was read before.
-
-    An outline that cuts digits off is read surely, too.
-    """
-    if nearer.accepted and nearer.text != found.text:
-        return replace(nearer, accepted=False, reason="doubtful")
-    return nearer

@@ -30,8 +30,8 @@ from backend.settings import ROOT, get_settings
 
 FOLDER = "curves"
 KEPT = 3  # unfinished curves, to go on with
-HOW = ("frozen", "train")
-EPOCHS = {"frozen": 3, "train": 20}  # of each run, as far as nobody says otherwise
+HOW = ("tuned", "train")
+EPOCHS = {"tuned": 4, "train": 20}  # of each run, as far as nobody says otherwise
 GUESS = ROOT / "training" / "guess"  # families with their curves, and the network that looks at four pictures
 BASE = GUESS / "base.keras"  # it has never seen a photographed display
 BASE_STRUCTURE = "compact"
@@ -42,7 +42,7 @@ WORST = 8  # cells of the coverage map that are named
 
 @dataclass(frozen=True)
 class Options:
-    """What a run is asked for; `how` is "frozen" (on top of a frozen trunk: minutes) or "train" (whole trainings)."""
+    """What a run is asked for; `how` is "tuned" (short trainings from a base) or "train" (trainings from nothing)."""
 
     model_name: str
     how: str = ""
@@ -57,12 +57,12 @@ class Options:
     def of(cls, given: dict[str, Any]) -> Options:
         """From parameters; where `how` is left open, the quick way if it is there. Raises ParameterError."""
         known(given, {field.name for field in fields(cls)})
-        how = text(given, "how", "") or ("frozen" if BASE.is_file() else "train")
+        how = text(given, "how", "") or ("tuned" if BASE.is_file() else "train")
         if how not in HOW:
-            raise ParameterError("expected how as frozen or train, got %(got)s", got=repr(how[:40]))
-        if how == "frozen" and not BASE.is_file():
+            raise ParameterError("expected how as tuned or train, got %(got)s", got=repr(how[:40]))
+        if how == "tuned" and not BASE.is_file():
             raise ParameterError(
-                "expected %(file)s for curves on a frozen trunk, got none: `python -m training.first_guess` makes it",
+                "expected %(file)s for curves from a base, got none: `python -m training.first_guess` makes it",
                 file=BASE.relative_to(ROOT),
             )
         return cls(
@@ -81,9 +81,9 @@ def check(given: dict[str, Any]) -> JsonObject:
     """Complete the options of a run. Raises ParameterError."""
     options = Options.of(given)
     structure = structure_of(options.model_name)
-    if options.how == "frozen" and structure != BASE_STRUCTURE:
+    if options.how == "tuned" and structure != BASE_STRUCTURE:
         raise ParameterError(
-            "expected a model of the architecture %(name)s for curves on a frozen trunk, got one of %(got)s",
+            "expected a model of the architecture %(name)s for curves from a base, got one of %(got)s",
             name=BASE_STRUCTURE,
             got=structure,
         )
@@ -135,7 +135,7 @@ def measure(options: Options, structure: str, snapshot: Snapshot, folder: Path, 
 
     numbers = ("sizes", "repeats", "epochs", "steps", "batch", "seed")
     flags = [part for name in numbers for part in (f"--{name}", str(getattr(options, name)))]
-    base = ["--base", str(BASE)] if options.how == "frozen" else []
+    base = ["--base", str(BASE)] if options.how == "tuned" else []
     places = ["--runs", str(folder), "--name", "runs", "--output", str(folder / "curve.json")]
     command = [sys.executable, "-m", "training.curve", str(snapshot.folder), "--how", options.how, *places]
     run_tool([*command, "--architecture", structure, *flags, *base], said, report)

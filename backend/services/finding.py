@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +21,8 @@ from PIL import Image
 from backend.domain.card_parts import NAME, CardError
 from backend.domain.finder_card import FinderCard
 from backend.domain.imaging import InputSpec, cut, load, normalise
-from backend.domain.looks import confirmed
 from backend.domain.outline import CELLS, Corners, Outline, cut_outline, find, look_closer, straighten
+from backend.domain.photo import read_display
 from backend.domain.reading import Reading
 from backend.domain.sentences import Translatable
 from backend.services.pictures import check_cost
@@ -131,35 +131,34 @@ def read_photo(data: bytes) -> PhotoReading:
     with readers.slot():
         check_cost(data)
         picture = load(data)
-        readings = found_by(finder, picture, version) if finder else []
-        if picture.width >= STRIP * picture.height:
-            readings.append(found_in(picture, version, None))
-    if readings:
-        return max(readings, key=lambda found: found.reading.confidence)
+        found = read_by(finder, picture, version)
+    if found:
+        return found
     if finder:
         raise NoDisplayError("expected a photo of a meter, got a picture in which no display was found")
     raise NoDisplayError("expected a picture of the display only, all of its digits side by side, got a whole photo")
 
 
-def found_by(finder: Finder, picture: Image.Image, version: Version) -> list[PhotoReading]:
-    """What is read where the finder sees a display; where that is in doubt, also what a closer look finds."""
-    outline = finder.see(picture)
-    if outline is None:
-        return []
-    found = found_in(picture, version, outline.corners)
-    if found.reading.accepted:
-        return [found]
-    nearer = found_in(picture, version, look_closer(picture, outline, finder.predict).corners)
-    return [found, replace(nearer, reading=confirmed(nearer.reading, found.reading))]
+def read_by(finder: Finder | None, picture: Image.Image, version: Version) -> PhotoReading | None:
+    """What counts of a photo, by a finder if there is one; None where no display is."""
+    display = read_display(
+        finder.see(picture) if finder else None,
+        lambda outline: look_closer(picture, outline, finder.predict) if finder else outline,
+        lambda corners: read_in(picture, version, corners),
+        (lambda: read_in(picture, version, None)) if picture.width >= STRIP * picture.height else None,
+    )
+    if display is None:
+        return None
+    name = f"{version.card.name}/{version.card.version}"
+    spec, corners = version.card.input, display.corners
+    return PhotoReading(display.reading, name, picture if corners is None else straightened(picture, corners, spec))
 
 
-def found_in(picture: Image.Image, version: Version, corners: Corners | None) -> PhotoReading:
+def read_in(picture: Image.Image, version: Version, corners: Corners | None) -> Reading:
     """What a version reads in an outline of the picture, or in all of it."""
     spec = version.card.input
     pixels = cut(picture, None, spec) if corners is None else cut_outline(picture, corners, spec)
-    reading = version.card.read(version.look(normalise(pixels)[None]))
-    name = f"{version.card.name}/{version.card.version}"
-    return PhotoReading(reading, name, picture if corners is None else straightened(picture, corners, spec))
+    return version.card.read(version.look(normalise(pixels)[None]))
 
 
 def straightened(picture: Image.Image, corners: Corners, spec: InputSpec) -> Image.Image:

@@ -50,7 +50,7 @@ RESULT = {
 
 def add_run(app: Flask, **values: Any) -> int:
     with app.app_context():
-        parameters = {"model_name": "mercury", "how": "frozen"}
+        parameters = {"model_name": "mercury", "how": "tuned"}
         run = Run(**{"kind": "learning_curve", "state": "done", "parameters": parameters, "result": RESULT} | values)
         db.session.add(run)
         db.session.commit()
@@ -124,14 +124,14 @@ def test_a_run_is_started_from_the_page(app: Flask, client: FlaskClient, based: 
     with app.app_context():
         add_model()
     login(client, "trainer", "boris")
-    form = {"model_name": "mercury", "how": "frozen", "sizes": "5", "repeats": "", "epochs": "", "steps": "50"}
+    form = {"model_name": "mercury", "how": "tuned", "sizes": "5", "repeats": "", "epochs": "", "steps": "50"}
     assert "No learning curve yet" in client.get("/admin/learning-curves/").text
     answer = client.post("/admin/learning-curves/start", data=form, headers=csrf(client))
     with app.app_context():
         run = db.session.query(Run).one()
         assert answer.location == f"/admin/runs/{run.id}/"
         assert (run.kind, run.created_by, run.state) == ("learning_curve", "boris", "waiting")
-        assert run.parameters == {**curves.asdict(curves.Options("mercury", "frozen", 5, epochs=3)), "steps": 50}
+        assert run.parameters == {**curves.asdict(curves.Options("mercury", "tuned", 5, epochs=4)), "steps": 50}
     again = client.post("/admin/learning-curves/start", data=form | {"sizes": "99"}, headers=csrf(client))
     assert again.status_code == 400 and "a whole number from 4 to 10" in again.text
     assert f"/admin/runs/{run.id}/" in client.get("/admin/learning-curves/").text
@@ -144,12 +144,12 @@ def test_options_are_checked(app: Flask, based: Path, monkeypatch: pytest.Monkey
     with app.app_context():
         add_model()
         add_model("old", "baseline")
-        assert curves.check({"model_name": "mercury"})["how"] == "frozen"
+        assert curves.check({"model_name": "mercury"})["how"] == "tuned"
         with pytest.raises(ParameterError, match="expected a model, got 'none'"):
             curves.check({"model_name": "none"})
-        with pytest.raises(ParameterError, match="architecture compact for curves on a frozen trunk, got one of base"):
+        with pytest.raises(ParameterError, match="architecture compact for curves from a base, got one of base"):
             curves.check({"model_name": "old"})
-        with pytest.raises(ParameterError, match="frozen or train, got 'fast'"):
+        with pytest.raises(ParameterError, match="tuned or train, got 'fast'"):
             curves.check({"model_name": "mercury", "how": "fast"})
 
 
@@ -158,7 +158,7 @@ def test_without_a_base_only_whole_trainings(app: Flask, unbased: None) -> None:
         add_model()
         assert curves.check({"model_name": "mercury"})["how"] == "train"
         with pytest.raises(ParameterError, match=r"expected training/guess/none.keras"):
-            curves.check({"model_name": "mercury", "how": "frozen"})
+            curves.check({"model_name": "mercury", "how": "tuned"})
 
 
 def fake_tool(seen: list[list[str]]) -> Callable[..., None]:
@@ -190,7 +190,7 @@ def test_a_run_calls_the_tools_and_keeps_their_result(
     assert outcome.result == {**RESULT, "data_sha256": "ab" * 32}
     assert [point["samples"] for point in report.curve] == [50, 100] and report.fraction == pytest.approx(0.97)
     first = " ".join(seen[0])
-    assert "--how frozen" in first and "--steps 3" in first and f"--base {based}" in first
+    assert "--how tuned" in first and "--steps 3" in first and f"--base {based}" in first
     assert len(seen) == 2 and "training.first_guess" in seen[1]
 
 

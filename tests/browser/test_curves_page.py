@@ -55,7 +55,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serving(panel_settings(folder)) as address:
         with SERVED[address].app_context():
             db.session.add(NeuralModel(name="mercury", structure="compact"))
-            parameters = {"model_name": "mercury", "how": "frozen"}
+            parameters = {"model_name": "mercury", "how": "tuned"}
             db.session.add(Run(kind="learning_curve", state="done", parameters=parameters, result=result))
             db.session.commit()
             add_samples(*(row(i, correct_value=f"{i:05}.4", state="labelled") for i in range(40)))

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from backend.domain.looks import SHIFTS, confirmed, in_doubt, look_again, shifted
-from backend.domain.reading import decode, encode
+from backend.domain.looks import SHIFTS, in_doubt, look_again, shifted
 
 
 def output(sure: float) -> np.ndarray:
@@ -59,12 +58,3 @@ def test_what_is_sure_takes_one_look() -> None:
 
 def test_the_looks_are_as_far_to_each_side() -> None:
     assert np.array(SHIFTS).sum(axis=0).tolist() == [0, 0] and (0, 0) not in SHIFTS
-
-
-def test_a_closer_look_is_believed_where_it_says_the_same() -> None:
-    same, other = (decode(encode(text), threshold=0.9) for text in ("123.4", "12.3"))
-    unsure = decode(encode("123.4") * 0.5 + 0.05, threshold=0.9)
-    assert same.accepted and not unsure.accepted
-    assert confirmed(same, unsure) is same
-    assert (confirmed(other, unsure).accepted, confirmed(other, unsure).reason) == (False, "doubtful")
-    assert confirmed(unsure, same) is unsure

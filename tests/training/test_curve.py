@@ -10,22 +10,13 @@ import keras
 import numpy as np
 import pytest
 
-from training import curve, curve_runs, curve_tables, frozen, learning_curve
+from training import curve, curve_runs, curve_tables, learning_curve
 from training.architectures import ARCHITECTURES
 from training.curve_figures import curves_of, points_of
 from training.data import TEACH, VALIDATE, DatasetError, Sample, read_table
 from training.progress import Progress
 
-OPTIONS = curve.Options("frozen", "compact", 3, 2, 1, 1, 4, 1, 1, None, "0" * 64)
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An untrained network in the place of a base."""
-    keras.utils.set_random_seed(1)
-    file = tmp_path_factory.mktemp("base") / "model.keras"
-    ARCHITECTURES["compact"].build().save(file)
-    return file
+OPTIONS = curve.Options("tuned", "compact", 3, 2, 1, 1, 4, 1, 1, None, "0" * 64)
 
 
 def given(dataset: Path, tmp_path: Path, *more: str) -> list[str]:
@@ -114,26 +105,16 @@ def test_few_sizes_are_points_without_a_curve() -> None:
     assert set(curves_of(runs)["together"]) == {"points", "sizes"}
 
 
-@pytest.mark.long
-def test_a_frozen_trunk_teaches_what_lies_above(base: Path, drawn_dataset: Path) -> None:
-    network = frozen.split(base)
-    samples = read_table(drawn_dataset)
-    bank = frozen.fill(network, samples, None, None, 0, seed=1, views=2, shared=64)
-    taught = [s.image for s in samples if s.type == TEACH]
-    assert bank.images == taught and len(bank.features) == 2 * 32 + 64
-    assert np.bincount(bank.owner + 1).tolist() == [64] + [2] * 32
-    trunk = [w.copy() for w in network.trunk.get_weights()]
-    teach = {"steps": 2, "batch": 4, "features": bank.features[:5]}
-    one, again = (frozen.teach(network, bank, set(taught[:8]), seed=1, **teach) for _ in range(2))
-    before = network.upper.predict_on_batch(bank.features[:5].astype(np.float32))["reading"]
-    assert one.shape == (5, 11, 10) and np.array_equal(one, again) and not np.array_equal(one, before)
-    assert all(np.array_equal(a, b) for a, b in zip(trunk, network.trunk.get_weights(), strict=True))
-
-
-def test_the_command_by_whole_trainings(drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("how", [["--how", "train"], ["--base", "drawn.keras"]])
+def test_the_command(drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: list[str]) -> None:
+    """By trainings from nothing, and by short ones from a base."""
     trained = []
+    monkeypatch.setattr(curve, "file_hash", lambda file: file and "0" * 64)
 
-    def quick(call: argparse.Namespace, data: Path, folder: Path, name: str, seed: int, epochs: int) -> None:
+    def quick(
+        call: argparse.Namespace, data: Path, folder: Path, name: str, seed: int, epochs: int, base: Path | None
+    ) -> None:
+        assert base == (None if call.how == "train" else Path("drawn.keras"))
         trained.append(len([s for s in read_table(data) if s.type == TEACH]))
         (folder / name).mkdir()
         keras.utils.set_random_seed(seed)
@@ -141,7 +122,7 @@ def test_the_command_by_whole_trainings(drawn_dataset: Path, tmp_path: Path, mon
 
     monkeypatch.setattr(curve_runs, "call_train", quick)
     lines = tmp_path / "progress"
-    arguments = given(drawn_dataset, tmp_path, "--how", "train", "--sizes", "2", "--progress-file", str(lines))
+    arguments = given(drawn_dataset, tmp_path, *how, "--sizes", "2", "--progress-file", str(lines))
     assert curve.main(arguments) == 0
     assert trained == [16, 32]
     result = json.loads((tmp_path / "curve.json").read_text())
@@ -187,7 +168,7 @@ def test_the_tables_say_what_was_foretold(monkeypatch: pytest.MonkeyPatch) -> No
         error = 0.1 + 0.1 * (size / 960) ** -0.5
         figures = {"right": {"water": round(9000 * (1 - error))}, "n": {"water": 9000}}
         runs.append({"level": level, "sizes": {"water": size, "gas": 1}, **figures})
-    protocol = {"how": "frozen", "epochs": 2, "steps": 3, "batch": 10}
+    protocol = {"how": "tuned", "epochs": 2, "steps": 3, "batch": 10}
     text = "\n".join(curve_tables.curve({"protocol": protocol, "runs": runs, **curves_of(runs)}))
     assert "10 runs on nested subsets" in text and "60 pictures each" in text
     assert "at most 2 points with the chosen form: yes" in text and "for a curve: gas" in text

@@ -14,8 +14,8 @@ def section(file: Any) -> list[str]:
     version, reader = file["version"], file["reader"]
     lines = [
         f"`{version['name']}/{version['version']}`, {version['parameters']:,} parameters, looks twice at each of "
-        f"{file['photos']} {file['split']} photos, and closer where `{reader['name']}/{reader['version']}` is in doubt "
-        "about what it reads there.",
+        f"{file['photos']} {file['split']} photos, and closer where `{reader['name']}/{reader['version']}` is in "
+        "much doubt about what it reads there.",
         "",
         "| figure | target | measured | reached |",
         "|---|---|---|---|",
@@ -31,6 +31,8 @@ def section(file: Any) -> list[str]:
         ("– that are wrong", "", "accepted_wrong", None),
         ("found upside down", "", "upside_down", None),
         ("a display seen in pictures without a meter", "", "not_meters_seen", None),
+        ("a number shown for them", "", "not_meters_claimed", None),
+        ("– accepted", "", "not_meters_accepted", None),
     ]
     for figure, target, key, least in rows:
         if key in file:

@@ -8,8 +8,8 @@ Here three forms are fitted to runs on nested subsets (`training.curve`), each w
 foretells the largest sizes best answers, with an interval, or says that it cannot be said. The guess from four pictures
 is a page of the panel; `training.first_guess` measures what it is made from, and its error.
 
-The plots are written beside the runs: `plots/*.svg`. Runs are taught on top of a frozen trunk: `training/guess` has one
-that has seen no photographed display; while it has none, the recipe trains one first.
+The plots are written beside the runs: `plots/*.svg`. Runs begin with a network that has seen no photographed
+display: `training/guess` has one; while it has none, the recipe trains one first.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class SampleSize:
 
     def about(self, measured: dict[str, Any], forms: dict[str, dict[str, dict[str, Any]]]) -> str:
         """What the results page says beside the figures."""
-        text = f"Runs on nested subsets of {measured['protocol']['dataset_sha256'][:12]}, on top of a frozen trunk."
+        text = f"Runs on nested subsets of {measured['protocol']['dataset_sha256'][:12]}, short trainings from a base."
         if "together" in forms:
             each = ", ".join(f"{NAMES[form]} {one['smape']:.1%}" for form, one in forms["together"].items())
             text += f" SMAPE of the accuracies, all meter types together: {each}."
