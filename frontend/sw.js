@@ -120,7 +120,7 @@ serve({
   "js/outline.js": "sha256-qsPIF6SflqJXJ6Dl7SfzzvF6rJX/8oUwlbt0ei8HD6I=",
   "js/outline_frame.js": "sha256-mSVDwc2PZGD0XJWN1A0IO/rejSTZyLcbS7wiN6JFCww=",
   "js/panels.js": "sha256-+CsY113MEv8HsCdwxS415Sby5iLSo+M18GZyVZKOBVk=",
-  "js/photo.js": "sha256-y5NhKhZXn5RFNVV6Rid9/LDLjgBM3h5F5e5aMCnCiZc=",
+  "js/photo.js": "sha256-h8YHUd6Y9lgEwQ3Yvp7tkq9AsX3JXL05zqeJLC6dXZk=",
   "js/pixels.js": "sha256-SKr+UJyYvudbpSwS+0TvC0H+eE6Wsw4PXAW2NaYFfOk=",
   "js/plausible.js": "sha256-0gnpllaTg+V8Ca3aFSC57Srlc5eNSRieVAvmYO/t/ys=",
   "js/quad.js": "sha256-9SfENHnAS4yNezUgi8T7kdxPMpyuo4VJrBNTiQSPFQg=",

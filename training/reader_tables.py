@@ -1,4 +1,6 @@
-"""Parts of the results page: whole photos, the camera and many photos, as `scripts.bench_reader` measured them."""
+"""Parts of the results page: whole photos, the camera and many photos, as `scripts.bench_reader` measured them, and
+years of readings beside their meter's past (`scripts.bench_years`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from typing import Any
 
 WORK, WIRE = 120.0, 500_000  # milliseconds of finder and reader; the finder's bytes
 RATE, TAKEN = 8.0, 3000.0  # readings a second; milliseconds from opening the camera to a picture taken
+MISREAD, STUCK = 0.001, 5  # of accepted readings are wrong, beside their meter's past; readings until one is accepted
 A_PHOTO = (
     2_000  # bytes of the heap that a photo's line in the table may take: its reading, its date, its elements' text
 )
@@ -55,11 +58,32 @@ def memory(file: Any) -> Outcome:
     return f"{text} ({file['photos']:,} photos)", own["heap"] <= A_PHOTO and own["wasm"] <= 0
 
 
+def years(file: Any) -> Outcome:
+    """Accepted readings that are wrong, where a meter was chosen and every picture is as the network reads them."""
+    wrong, accepted = file["wrong"], file["accepted"]
+    alone = (
+        f"{file['alone_wrong'] / file['alone']:.2%} of the {file['alone'] / file['readings']:.0%} accepted without it"
+    )
+    found = (
+        f"{wrong / accepted:.2%} ({wrong} of {accepted:,}), {file['beyond_last']} of them in more than the last drum"
+    )
+    misread = f"{file['misread'] / file['readings']:.0%} misread"
+    return f"{found}; {misread}, {accepted / file['readings']:.0%} accepted; {alone}", wrong / accepted <= MISREAD
+
+
+def stuck(file: Any) -> Outcome:
+    """The most readings in a row of which none was accepted and right."""
+    own = file["stuck"]
+    return f"{own['most']}; at most {STUCK} with {own['at_most_5']} of {file['meters']} meters", own["most"] <= STUCK
+
+
 LINES: list[Line] = [
     ("finder and reader on a whole photo, WASM, median", f"≤ {WORK:.0f} ms", "photos", work),
     ("– with decoding, as a person waits", "", "photos", whole),
     ("finder on the wire (brotli)", f"≤ {WIRE / 1000:.0f} kB", "photos", finder_bytes),
     ("camera: readings a second", f"≥ {RATE:.0f}", "camera", rate),
     ("– from opening it to an accepted reading, median", f"≤ {TAKEN / 1000:.0f} s", "camera", taken),
+    ("years of the network's own readings: accepted and wrong", f"≤ {MISREAD:.1%}", "years", years),
+    ("– readings in a row until one is accepted", f"≤ {STUCK}", "years", stuck),
     ("memory that a photo among many keeps", f"≤ {A_PHOTO / 1000:.0f} kB, its line's", "memory", memory),
 ]

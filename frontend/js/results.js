@@ -88,6 +88,8 @@ export class Results {
 
 class Item {
   #shown = false;
+  /** Whether the finder, and not a person, has placed the outline. */
+  #found = false;
   /** @type {import("./reader.js").Reading | null} */
   #reading = null;
   /** @type {import("./sense/keep.js").Keep | null} */
@@ -135,6 +137,7 @@ class Item {
   /** Reads the picture in a frame or an outline. @param {Place} place */
   async read(place) {
     this.place = place;
+    this.#found = false;
     const where = Array.isArray(place) ? { corners: place } : { box: place };
     await this.#readBy((reader, options) => reader.read(this.file, { ...where, ...options }));
   }
@@ -143,7 +146,9 @@ class Item {
   async find() {
     await this.#readBy(async (reader, options) => {
       const reading = await reader.readPhoto(this.file, options);
-      if (!options.signal.aborted) this.view.showPlace((this.place = reading.corners));
+      if (options.signal.aborted) return reading;
+      this.#found = true;
+      this.view.showPlace((this.place = reading.corners));
       return reading;
     });
   }
@@ -185,9 +190,9 @@ class Item {
     return plain && (!learned || plain.accepted) ? plain : read(learned);
   }
 
-  /** Reads the picture where it was read. */
+  /** Reads the picture where it was read. What was found is found anew: its doubt belongs to how it was found. */
   async #again() {
-    await (this.place ? this.read(this.place) : this.find());
+    await (this.place && !this.#found ? this.read(this.place) : this.find());
   }
 
   async turn() {

@@ -24,6 +24,17 @@ CAMERA = {
     "right": 2,
     "displays": 3,
 }
+YEARS = {
+    "readings": 1000,
+    "misread": 110,
+    "alone": 590,
+    "alone_wrong": 3,
+    "accepted": 600,
+    "wrong": 1,
+    "beyond_last": 0,
+    "meters": 20,
+    "stuck": {"most": 7, "at_most_5": 19},
+}
 MEMORY = {"photos": 1000, "a_photo": {"heap": 422, "wasm": 0, "private": 9000}}
 
 
@@ -33,6 +44,12 @@ def test_what_is_said() -> None:
     assert reader_tables.finder_bytes(PHOTOS) == ("335 kB", True)
     assert reader_tables.rate(CAMERA) == ("8.0 a second", True)
     assert reader_tables.taken(CAMERA) == ("2.9 s (95% within 18.3 s); 2 of 3 displays accepted, 2 right", True)
+    assert reader_tables.years(YEARS | {"accepted": 1000}) == (
+        "0.10% (1 of 1,000), 0 of them in more than the last drum; 11% misread, 100% accepted; "
+        "0.51% of the 59% accepted without it",
+        True,
+    )
+    assert reader_tables.stuck(YEARS) == ("7; at most 5 with 19 of 20 meters", False)
     assert reader_tables.memory(MEMORY) == (
         "scripts +0.4 kB, WebAssembly +0.0 kB, whole process, as the system counts +9.0 kB (1,000 photos)",
         True,
@@ -46,6 +63,8 @@ def test_what_is_said() -> None:
         (reader_tables.finder_bytes, PHOTOS, {"finder_bytes": 500_001}),
         (reader_tables.rate, CAMERA, {"a_second": 7.9}),
         (reader_tables.taken, CAMERA, {"milliseconds": spread([3001.0])}),
+        (reader_tables.years, YEARS, {}),
+        (reader_tables.stuck, YEARS, {"stuck": {"most": 6, "at_most_5": 19}}),
         (reader_tables.memory, MEMORY, {"a_photo": {"heap": 2001, "wasm": 0, "private": 0}}),
         (reader_tables.memory, MEMORY, {"a_photo": {"heap": 0, "wasm": 1, "private": 0}}),
     ],

@@ -9,8 +9,8 @@ from training.tables import share
 KEPT, GOOD, WIRE = 0.90, 0.95, 500_000
 
 
-def section(file: Any) -> list[str]:
-    """What the finder must reach and has reached, and what the figures were made of."""
+def section(file: Any, test: Any = None) -> list[str]:
+    """What the finder must reach and has reached on validation photos, beside it on test ones, and how."""
     version, reader = file["version"], file["reader"]
     lines = [
         f"`{version['name']}/{version['version']}`, {version['parameters']:,} parameters, looks twice at each of "
@@ -37,6 +37,10 @@ def section(file: Any) -> list[str]:
     for figure, target, key, least in rows:
         if key in file:
             lines.append(f"| {figure} | {target} | {share(file[key])} | {_reached(file[key]['value'], least)} |")
+    if test:
+        wrong = test["accepted_wrong"]
+        lines.append(f"| read right from the whole photo, of those …, test photos | | {share(test['kept'])} | |")
+        lines.append(f"| accepted, test photos; – wrong | | {share(test['accepted'])}; {share(wrong)} | |")
     lines.append(
         f"| finder on the wire (brotli) | ≤ {WIRE // 1000} kB | {size / 1000:.0f} kB | {_reached(-size, -WIRE)} |"
     )

@@ -18,6 +18,9 @@ import { lastDrums, observe, typed, unitsOf } from "./observation.js";
  */
 
 const REMEMBERED = 8; // earlier readings; chain.js looks at no more
+const AGREED = 0.9; // probability from which the past agrees with what the picture alone shows surely
+/** @type {Set<Proposal["kind"]>} */
+const POSSIBLE = new Set(["first", "forward", "rollover"]);
 
 /**
  * @param {Meter} meter
@@ -32,7 +35,7 @@ export function propose(meter, readings, { reading, time, corrected }) {
   const earlier = past.map((each) => observe(meter, each));
   const judged = judgeReading(meter, earlier, { time, rows });
   const tooLong = corrected === null && shownBefore(meter, reading.rows) > 0.5;
-  const likely = past.length ? judged.accepted : reading.accepted; // nothing but the picture speaks for the first
+  const likely = past.length ? judged.accepted || agreed(meter, judged, reading) : reading.accepted; // the first has no past
   const accepted = corrected !== null || (likely && !tooLong);
   const alone = format(meter, likeliest(drums, 1)[0]);
   const text = choose(judged, { accepted, alone, corrected: corrected !== null, sure: reading.accepted });
@@ -50,6 +53,17 @@ export function propose(meter, readings, { reading, time, corrected }) {
     earlier: past.length,
     digits: digitsOf(text, alone, drums),
   };
+}
+
+/**
+ * Whether the picture alone shows a reading surely that can follow what was before. The card's promise is kept then as
+ * without a meter; more is asked only of what the past has changed.
+ *
+ * @param {Meter} meter @param {import("../plausible.js").Judgement} judged @param {Reading} reading
+ */
+function agreed(meter, { text, changed, kind, before, probability }, { accepted }) {
+  const back = kind === "forward" && before !== null && unitsOf(meter, text) < before; // by one: read early, or misread
+  return accepted && !changed && !back && POSSIBLE.has(kind) && probability >= AGREED;
 }
 
 /**

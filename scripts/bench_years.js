@@ -1,0 +1,73 @@
+/** Years of readings judged by the page's own code: what was accepted, what of it was wrong, and by how much. */
+import { format } from "/js/plausible.js";
+import { propose } from "/js/sense/propose.js";
+
+const DAY = 86_400_000;
+const DECIMALS = 3;
+
+/** Numbers in 0..1 from a seed (mulberry32). @param {number} seed */
+function random(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * What the network would say of another number on the same display: each drum's probabilities, turned on to its digit.
+ *
+ * @param {{rows: number[][], truth: number[]}} display @param {number[]} wanted digits
+ */
+function turned({ rows, truth }, wanted) {
+  const [point, ...drums] = rows;
+  const first = drums.length - wanted.length;
+  const moved = drums.map((row, place) => {
+    if (place < first) return row;
+    const by = truth[place] - wanted[place - first] + 10;
+    return row.map((_, digit) => row[(digit + by) % 10]);
+  });
+  return [point, ...moved];
+}
+
+/**
+ * @param {{seed: number, meters: number, months: number,
+ *   pools: {digits: number, displays: {rows: number[][], truth: number[], accepted: boolean, confidence: number}[]}[]}} given
+ */
+export function live({ seed, meters, months, pools }) {
+  const draw = random(seed);
+  const sum = { readings: 0, misread: 0, alone: 0, alone_wrong: 0, accepted: 0, wrong: 0, beyond_last: 0, stuck: [] };
+  for (let number = 0; number < meters; number++) {
+    const { digits, displays } = pools[number % pools.length];
+    const decimals = digits > 5 ? DECIMALS : 0;
+    const meter = { id: "", name: "", unit: "", created: 0, digits, decimals, mostPerDay: decimals ? 3 : 20 };
+    const values = 10 ** digits;
+    let value = Math.floor(draw() * values);
+    let [time, stuck, longest] = [0, 0, 0];
+    const past = [];
+    for (let month = 0; month < months; month++) {
+      time += (25 + 10 * draw()) * DAY;
+      value = (value + Math.floor(meter.mostPerDay * 30 * (0.1 + 0.4 * draw()) * 10 ** decimals)) % values;
+      const truth = format(meter, value);
+      const display = displays[Math.floor(draw() * displays.length)];
+      const rows = turned(display, [...truth.replace(".", "")].map(Number));
+      const reading = { accepted: display.accepted, confidence: display.confidence, rows };
+      const { text, alone, accepted } = propose(meter, past, { reading, time, corrected: null });
+      const right = text === truth;
+      sum.readings++;
+      sum.misread += Number(alone !== truth);
+      sum.alone += Number(display.accepted);
+      sum.alone_wrong += Number(display.accepted && alone !== truth);
+      sum.accepted += Number(accepted);
+      sum.wrong += Number(accepted && !right);
+      sum.beyond_last += Number(accepted && text.slice(0, -1) !== truth.slice(0, -1));
+      stuck = accepted && right ? 0 : stuck + 1;
+      longest = Math.max(longest, stuck);
+      past.push({ time, text, rows: rows.slice(-digits), corrected: false, kind: accepted ? "forward" : "doubtful" });
+    }
+    sum.stuck.push(longest);
+  }
+  return sum;
+}
