@@ -51,7 +51,7 @@ serve({
   "js/drag.js": "sha256-Bf9q199LvWtIQZ+xmLJzSReu8Jm1Tbpwmbrqwp/SzHU=",
   "js/draw/looking.js": "sha256-7N8dY0FbzG0q7GQZm1ajViyevvmT2z/CQ3eZ78R+Y0g=",
   "js/draw/main.js": "sha256-IXS9a0M7KUXwW5/OuLvr3AkWJ8uX84SL0Eq38dcmY/4=",
-  "js/draw/names.js": "sha256-HNU8XlE5BGQsxMCn3wTBu9XEuN+M1/eK2fWk8hC5dyE=",
+  "js/draw/names.js": "sha256-+hHV7ho76q7/SzWOB+xHGIYXbjKVP9UtUUCXMYvLEt4=",
   "js/draw/network.js": "sha256-ixfm5sMEJGYkTetoX2q+cj6jgfnLcUwLw8ylkEVuS7g=",
   "js/draw/networks.js": "sha256-fx7B0dWoqpKdN3swHywzJO5l86w7Z6Vi/q16zXKDCPo=",
   "js/draw/pad.js": "sha256-UE12te4nPaOnenxWhV40Dz/cyW3PSh2RG5AnonBXIZE=",

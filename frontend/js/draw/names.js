@@ -2,8 +2,12 @@
 import { currentLanguage, t } from "../i18n.js";
 
 /** @type {Record<string, import("../i18n.js").TextName>} those with a name in words; others go by their recipe's */
-const NAMES = { drawn_convolutional: "draw_convolutional", drawn_dense: "draw_dense", lenet: "draw_lenet",
-  lenet_better: "draw_lenet_better" };
+const NAMES = {
+  drawn_convolutional: "draw_convolutional",
+  drawn_dense: "draw_dense",
+  lenet: "draw_lenet",
+  lenet_better: "draw_lenet_better",
+};
 
 /** @param {string} recipe */
 export function nameOf(recipe) {
