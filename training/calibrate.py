@@ -28,7 +28,8 @@ from training.metrics import Bools, Floats, Judged, proportion
 TARGET = 0.01  # of accepted readings may be wrong
 DELTA = 0.05  # the guarantee fails with at most this probability
 FIRST = 0.5  # of the readings are accepted by the strictest threshold tested: fixed before anything is seen
-FALSE_ALARMS = 0.02  # of readable validation pictures may be called "no display"; 3% would leave no room for others
+FALSE_ALARMS = 0.025  # of readable validation pictures may be called "no display"; 3% would leave no room for others
+SOFT = 4.0  # the temperature under which a display is told from none, as `domain/reading.decode` says
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
@@ -40,6 +41,7 @@ class Calibration:
     temperature: float
     threshold: float
     unreadable: float
+    unreadable_temperature: float
     acceptance: dict[str, Any]
 
 
@@ -126,7 +128,7 @@ def choose_threshold(judged: Judged, target: float = TARGET, delta: float = DELT
 def choose_unreadable(readable: Floats, right: Bools, others: Floats) -> tuple[float, dict[str, Any]]:
     """The limit of the mean row confidence (n,) under which there is "no display".
 
-    As many of the `others` (pictures that nobody can read) as possible fall below it, and at most 2% of the readable
+    As many of the `others` (pictures that nobody can read) as possible fall below it, and at most 2.5% of the readable
     pictures; between equally good limits, the middle. 0 when there are no others.
     """
     if not len(others) or not len(readable):

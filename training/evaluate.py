@@ -33,7 +33,8 @@ def choose(dataset: str | Path, split: str, limit: int | None = None) -> list[Sa
 
 def judge(network: Network, outputs: NDArray[Any], samples: Sequence[Sample]) -> metrics.Judged:
     """Raw outputs (n, 11, 10) beside their truths, calibrated as the version's card says."""
-    return metrics.judge(outputs, samples, network.card.temperature if network.card else 1.0)
+    card = network.card
+    return metrics.judge(outputs, samples, *((card.temperature, card.unreadable_temperature) if card else ()))
 
 
 def report(network: Network, judged: metrics.Judged, about: dict[str, Any]) -> dict[str, Any]:

@@ -171,6 +171,7 @@ def _card(plan: Plan, folder: Path, network: Network, fitted: fitting.Fitted, ch
         temperature=calibration.temperature,
         threshold=calibration.threshold,
         unreadable=calibration.unreadable,
+        unreadable_temperature=calibration.unreadable_temperature,
         look_again=network.again,
         files=file_entries(folder),
         acceptance=rounded(calibration.acceptance),

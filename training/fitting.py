@@ -92,18 +92,25 @@ def calibrate_on(
     """Temperature, threshold and limit from validation outputs (n, 11, 10) and those of unreadable pictures."""
     truths = [[encode(text).argmax(1) for text in (s.correct_value, *s.also_accepted)] for s in validation]
     temperature = calibrate.fit_temperature(outputs, calibrate.likely_truths(outputs, truths))
-    judged = metrics.judge(outputs, validation, temperature)
+    judged = metrics.judge(outputs, validation, temperature, calibrate.SOFT)
     threshold, acceptance = calibrate.choose_threshold(judged)
-    empty = metrics.confidences(others, temperature)[1].mean(axis=1)
+    empty = metrics.displayed(others, calibrate.SOFT)
     unreadable, refusal = calibrate.choose_unreadable(judged.mean_sure, judged.exact, empty)
     if len(others):
-        refusal["others_accepted"] = metrics.proportion(metrics.claimed(others, temperature, threshold, unreadable)[1])
-    return calibrate.Calibration(temperature, threshold, unreadable, acceptance | {"no_display": refusal})
+        accepted = metrics.claimed(others, temperature, threshold, unreadable, calibrate.SOFT)[1]
+        refusal["others_accepted"] = metrics.proportion(accepted)
+    acceptance |= {"no_display": refusal}
+    return calibrate.Calibration(temperature, threshold, unreadable, calibrate.SOFT, acceptance)
 
 
 def refused(nothing: Nothing, calibration: calibrate.Calibration) -> dict[str, Any]:
     """Of the unreadable pictures of each side: how many are claimed as a reading, by kind."""
-    limits = (calibration.temperature, calibration.threshold, calibration.unreadable)
+    limits = (
+        calibration.temperature,
+        calibration.threshold,
+        calibration.unreadable,
+        calibration.unreadable_temperature,
+    )
     return {side: by_kind(drawn, outputs, *limits) for side, (drawn, outputs) in nothing.items()}
 
 
@@ -113,7 +120,7 @@ def evaluated(
     """A whole evaluation of outputs (n, 11, 10); empty without samples."""
     if not samples:
         return {}
-    judged = metrics.judge(outputs, samples, calibration.temperature)
+    judged = metrics.judge(outputs, samples, calibration.temperature, calibration.unreadable_temperature)
     return metrics.evaluate(judged, calibration.threshold, calibration.unreadable)
 
 

@@ -43,7 +43,8 @@ class Judged:
     `read` and `truth` are classes (n, 11): of several accepted truths, the one that the reading is nearest to. `shown`
     (n, 11) marks the decimal point and the digits that the display shows. `exact` accepts every accepted truth,
     `strict` only the first; `near` is exact but for at most 1 of the last digit. Confidences are calibrated: `sure`
-    (n,) of the reading, `row_sure` (n, 11), `mean_sure` (n,) the rows' mean.
+    (n,) of the reading, `row_sure` (n, 11); `mean_sure` (n,) is the rows' mean under the
+    temperature by which a display is told from none.
     """
 
     read: Ints
@@ -54,17 +55,12 @@ class Judged:
     near: Bools
     sure: Floats
     row_sure: Floats
+    mean_sure: Floats
     groups: NDArray[np.str_]
     sources: NDArray[np.str_]
 
     def __len__(self) -> int:
         return len(self.exact)
-
-    @property
-    def mean_sure(self) -> Floats:
-        """Mean of the row confidences, (n,): what tells a display from none."""
-        mean: Floats = self.row_sure.mean(axis=1)
-        return mean
 
     def text(self, index: int) -> str:
         """The reading of one picture as text."""
@@ -82,8 +78,10 @@ def text_of(classes: Ints) -> str:
     return decode(array).text
 
 
-def judge(outputs: NDArray[Any], samples: Sequence[Sample], temperature: float = 1.0) -> Judged:
-    """Raw probabilities (n, 11, 10) beside their n samples."""
+def judge(
+    outputs: NDArray[Any], samples: Sequence[Sample], temperature: float = 1.0, soft: float | None = None
+) -> Judged:
+    """Raw probabilities (n, 11, 10) beside their n samples; `soft`: the temperature that tells a display from none."""
     truths = [[encode(text).argmax(1) for text in (s.correct_value, *s.also_accepted)] for s in samples]
     sure, row_sure = confidences(outputs, temperature)
     read = outputs.argmax(2).astype(np.int64).reshape(-1, ROWS)
@@ -98,9 +96,16 @@ def judge(outputs: NDArray[Any], samples: Sequence[Sample], temperature: float =
         near=np.array([any(_near(r, t) for t in ts) for r, ts in zip(read, truths, strict=True)], dtype=bool),
         sure=sure,
         row_sure=row_sure,
+        mean_sure=displayed(outputs, soft or temperature),
         groups=np.array([s.group for s in samples], dtype=str),
         sources=np.array([s.source for s in samples], dtype=str),
     )
+
+
+def displayed(outputs: NDArray[Any], temperature: float) -> Floats:
+    """What tells a display from none in raw probabilities (n, 11, 10): the mean of their rows' confidences, (n,)."""
+    mean: Floats = confidences(outputs, temperature)[1].mean(axis=1)
+    return mean
 
 
 def confidences(outputs: NDArray[Any], temperature: float) -> tuple[Floats, Floats]:
@@ -173,10 +178,12 @@ def accepted(judged: Judged, threshold: float, unreadable: float = 0.0) -> dict[
     return {"coverage": proportion(chosen), "error": proportion(wrong), "bound": bound}
 
 
-def claimed(outputs: NDArray[Any], temperature: float, threshold: float, unreadable: float) -> tuple[Bools, Bools]:
+def claimed(
+    outputs: NDArray[Any], temperature: float, threshold: float, unreadable: float, soft: float | None
+) -> tuple[Bools, Bools]:
     """Of raw probabilities (n, 11, 10): where a number is shown at all, accepted or as a best guess; where accepted."""
-    sure, rows = confidences(outputs, temperature)
-    shown: Bools = rows.mean(axis=1) >= unreadable
+    sure, _ = confidences(outputs, temperature)
+    shown: Bools = displayed(outputs, soft or temperature) >= unreadable
     return shown, shown & (sure >= threshold)
 
 

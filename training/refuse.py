@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain.card import CardError
+from backend.domain.card import Card, CardError
 from backend.domain.figures import proportion
 from backend.domain.imaging import ImageError
 from training import metrics
@@ -27,8 +27,15 @@ from training.data import SPLITS, DatasetError, Sample, dataset_hash, read_table
 from training.networks import Network, crop_samples, open_network, read_all
 from training.unreadable_set import EACH, KINDS, Unreadable, draw_set, without_display
 
+Limits = tuple[float, float, float, float | None]  # temperature, threshold, unreadable, the latter's temperature
+
 SIDES = ("validate", "test")
 DEFINITION = "a number is shown, accepted or as a best guess; not: no readable display is in the frame"
+
+
+def limits_of(card: Card) -> Limits:
+    """What a card says of when a number is shown and when it is accepted."""
+    return card.temperature, card.threshold, card.unreadable, card.unreadable_temperature
 
 
 def pictures_beside(dataset: Path) -> Path:
@@ -45,10 +52,15 @@ def read_set(
 
 
 def by_kind(
-    drawn: Unreadable, outputs: NDArray[Any], temperature: float, threshold: float, unreadable: float
+    drawn: Unreadable,
+    outputs: NDArray[Any],
+    temperature: float,
+    threshold: float,
+    unreadable: float,
+    soft: float | None,
 ) -> dict[str, Any]:
     """Of each kind and of all: how many are claimed as a reading, how many of them accepted, made of how many files."""
-    shown, accepted = metrics.claimed(outputs, temperature, threshold, unreadable)
+    shown, accepted = metrics.claimed(outputs, temperature, threshold, unreadable, soft)
     kinds = {kind: drawn.kinds == kind for kind in KINDS if (drawn.kinds == kind).any()}
     return {
         kind: {
@@ -65,7 +77,7 @@ def readable(network: Network, samples: Sequence[Sample]) -> dict[str, Any]:
     card = network.card
     assert card is not None
     outputs = read_all(network, crop_samples(samples, network.spec), "reading (readable)")
-    refused = ~metrics.claimed(outputs, card.temperature, card.threshold, card.unreadable)[0]
+    refused = ~metrics.claimed(outputs, *limits_of(card))[0]
     sources = np.array([s.source for s in samples])
     parts = {str(name): proportion(refused[sources == name]) for name in np.unique(sources)}
     return {"together": proportion(refused), "by_source": parts}
@@ -83,7 +95,7 @@ def measure(network: Network, dataset: Path, each: int = EACH, sheet: Path | Non
         if not given:
             raise DatasetError(f"expected pictures of the split '{side}', got a dataset without any")
         drawn, outputs = read_set(network, samples, pictures_beside(dataset), side, each)
-        limits = (card.temperature, card.threshold, card.unreadable)
+        limits = limits_of(card)
         if sheet and side == "validate":
             draw_claimed(sheet, drawn, outputs, limits)
         sides[side] = {
@@ -95,7 +107,7 @@ def measure(network: Network, dataset: Path, each: int = EACH, sheet: Path | Non
     return {"version": network.about} | about | sides
 
 
-def draw_claimed(file: Path, drawn: Unreadable, outputs: NDArray[Any], limits: tuple[float, float, float]) -> None:
+def draw_claimed(file: Path, drawn: Unreadable, outputs: NDArray[Any], limits: Limits) -> None:
     """Write the contact sheet of what is claimed, the surest first."""
     from training.contact_sheet import Cell, contact_sheet
 

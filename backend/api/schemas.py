@@ -99,6 +99,9 @@ MODEL = closed(
         "temperature": described({"type": "number", "exclusiveMinimum": 0}, "Calibrates the row probabilities."),
         "threshold": described(SHARE, "Readings of at least this confidence are accepted."),
         "unreadable": described(SHARE, "Below this mean of the row confidences there is no display."),
+        "unreadable_temperature": described(
+            {"type": "number", "exclusiveMinimum": 0}, "Calibrates the row probabilities for that mean."
+        ),
         "accuracy": described(
             closed(
                 {
@@ -124,6 +127,7 @@ MODEL_EXAMPLE: Schema = {
     "temperature": 0.84,
     "threshold": 0.945,
     "unreadable": 0.876,
+    "unreadable_temperature": 4.0,
     "accuracy": {"pictures": 437, "exact": 0.842, "coverage": 0.508, "error": 0.0135},
 }
 

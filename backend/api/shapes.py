@@ -47,6 +47,7 @@ def version(card: Card, card_sha256: str) -> dict[str, Any]:
         "temperature": card.temperature,
         "threshold": card.threshold,
         "unreadable": card.unreadable,
+        "unreadable_temperature": card.unreadable_temperature or card.temperature,
         "accuracy": accuracy(card.metrics),
     }
 

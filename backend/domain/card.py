@@ -35,12 +35,14 @@ class Card(CommonCard):
     """The card of one version of the reader.
 
     What a first look reads with less confidence than `look_again` is looked at again (`domain/looks`); 0: never.
+    Whether there is a display is judged under `unreadable_temperature`; None: under `temperature`, as before version 5.
     """
 
     input: InputSpec
     temperature: float
     threshold: float
     unreadable: float
+    unreadable_temperature: float | None = None
     look_again: float = 0.0
     acceptance: dict[str, Any] = field(default_factory=dict)
 
@@ -61,6 +63,8 @@ class Card(CommonCard):
         content["input"] = {key: value for key, value in own["input"].items() if value is not None}
         if not self.look_again:
             del content["look_again"]
+        if self.unreadable_temperature is None:
+            del content["unreadable_temperature"]
         content["files"] = dict(sorted(own["files"].items()))
         text = written({key: content[key] for key in _ORDER if key in content})
         Card.from_json(text)
@@ -68,7 +72,7 @@ class Card(CommonCard):
 
     def read(self, output: ArrayLike) -> Reading:
         """Decode the model's output, (11, 10), with this version's temperature and limits."""
-        return decode(output, self.temperature, self.threshold, self.unreadable)
+        return decode(output, self.temperature, self.threshold, self.unreadable, self.unreadable_temperature)
 
 
 _ORDER = (
@@ -83,6 +87,7 @@ _ORDER = (
     "temperature",
     "threshold",
     "unreadable",
+    "unreadable_temperature",
     "look_again",
     "acceptance",
     "metrics",
@@ -103,6 +108,9 @@ def _parse(content: dict[str, Any]) -> Card:
         temperature=take.number("temperature", above=0, most=math.inf),
         threshold=take.number("threshold", least=0, most=1),
         unreadable=take.number("unreadable", least=0, most=1),
+        unreadable_temperature=take.number("unreadable_temperature", above=0, most=math.inf)
+        if "unreadable_temperature" in content
+        else None,
         look_again=take.number("look_again", least=0, most=1) if "look_again" in content else 0.0,
         acceptance=take.mapping("acceptance"),
         **common,

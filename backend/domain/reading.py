@@ -72,17 +72,28 @@ def encode(text: str) -> NDArray[np.float32]:
     return array
 
 
-def decode(array: ArrayLike, temperature: float = 1.0, threshold: float = 1.0, unreadable: float = 0.0) -> Reading:
+def decode(
+    array: ArrayLike,
+    temperature: float = 1.0,
+    threshold: float = 1.0,
+    unreadable: float = 0.0,
+    unreadable_temperature: float | None = None,
+) -> Reading:
     """Read an array of probabilities, (11, 10), in whatever number type.
 
     Entries that are NaN, infinite or negative count as 0. Each row says its largest class, the lowest of equals; a row
     of zeros says 0 with confidence 0. `temperature` calibrates the row confidences; the reading is accepted when their
-    product reaches `threshold` and their mean reaches `unreadable` (all three come from the version's card).
+    product reaches `threshold`, and is one of a display at all when the rows' mean confidence under
+    `unreadable_temperature` (without it, the same temperature) reaches `unreadable`. All come from the version's card.
+    A high temperature tells what a network has not been taught from what it knows: Liang, Li & Srikant, "Enhancing the
+    Reliability of Out-of-distribution Image Detection in Neural Networks", 2018.
 
     Raises ReadingError for an array of another shape or options out of range.
     """
-    _check_options(temperature, threshold, unreadable)
-    classes, confidences = _rows(_probabilities(array), temperature)
+    _check_options(temperature, threshold, unreadable, unreadable_temperature)
+    numbers = _probabilities(array)
+    classes, confidences = _rows(numbers, temperature)
+    softened = confidences if unreadable_temperature is None else _rows(numbers, unreadable_temperature)[1]
     decimals = classes[0]
     padded = "".join(map(str, classes[1:]))
     whole = padded[: DIGITS - decimals].lstrip("0") or "0"
@@ -91,7 +102,7 @@ def decode(array: ArrayLike, temperature: float = 1.0, threshold: float = 1.0, u
     confidence = 1.0
     for row in confidences:
         confidence *= row
-    reason = _reason(confidences, confidence, threshold, unreadable)
+    reason = _reason(softened, confidence, threshold, unreadable)
     return Reading(
         text=text,
         value=Decimal(text),
@@ -141,9 +152,12 @@ def _parts(text: str) -> tuple[str, str]:
     return whole, decimals
 
 
-def _check_options(temperature: float, threshold: float, unreadable: float) -> None:
-    if not 0 < temperature < float("inf"):
-        raise ReadingError("expected a temperature above 0")
+def _check_options(
+    temperature: float, threshold: float, unreadable: float, unreadable_temperature: float | None = None
+) -> None:
+    for each in (temperature, 1.0 if unreadable_temperature is None else unreadable_temperature):
+        if not 0 < each < float("inf"):
+            raise ReadingError("expected a temperature above 0")
     if not (0 <= threshold <= 1 and 0 <= unreadable <= 1):
         raise ReadingError("expected a threshold and an unreadable limit from 0 to 1")
 
@@ -176,7 +190,7 @@ def _rows(probabilities: NDArray[np.float64], temperature: float) -> tuple[list[
     return classes.tolist(), confidences.tolist()
 
 
-def _reason(confidences: list[float], confidence: float, threshold: float, unreadable: float) -> str | None:
-    if sum(confidences) / ROWS < unreadable:
+def _reason(softened: list[float], confidence: float, threshold: float, unreadable: float) -> str | None:
+    if sum(softened) / ROWS < unreadable:
         return NO_DISPLAY
     return None if confidence >= threshold else DOUBTFUL

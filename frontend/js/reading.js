@@ -18,10 +18,11 @@
  * @property {boolean} accepted
  * @property {null | "doubtful" | "no_display"} reason null when accepted
  *
- * @typedef {object} Decision how confidences are computed and judged; a version's card.json holds all three
+ * @typedef {object} Decision how confidences are computed and judged; a version's card.json holds all of it
  * @property {number} [temperature] calibrates the row probabilities, above 0; 1 leaves them alone
  * @property {number} [threshold] a reading of at least this confidence is accepted, 0 to 1
  * @property {number} [unreadable] below this mean of the row confidences the picture shows no display, 0 to 1
+ * @property {number} [unreadable_temperature] under which those confidences are; `temperature` without it
  */
 
 export const DIGITS = 10;
@@ -67,8 +68,9 @@ export function encode(text) {
  * @returns {Reading}
  * @throws {ReadingError} for an array of another shape or a decision out of range
  */
-export function decode(array, { temperature = 1, threshold = 1, unreadable = 0 } = {}) {
-  checkDecision(temperature, threshold, unreadable);
+export function decode(array, { temperature = 1, threshold = 1, unreadable = 0, unreadable_temperature } = {}) {
+  const soft = unreadable_temperature ?? temperature;
+  checkDecision([temperature, soft], threshold, unreadable);
   const numbers = flat(array);
   const rows = Array.from({ length: ROWS }, (_, row) => readRow(numbers, row * CLASSES, temperature));
   const decimals = rows[0].digit;
@@ -80,7 +82,8 @@ export function decode(array, { temperature = 1, threshold = 1, unreadable = 0 }
   const text = decimals ? `${whole}.${padded.slice(DIGITS - decimals).join("")}` : whole;
   const confidences = rows.map((row) => row.confidence);
   const confidence = confidences.reduce((product, each) => product * each, 1);
-  const reason = judge(confidences, confidence, threshold, unreadable);
+  const softened = rows.map((_, row) => readRow(numbers, row * CLASSES, soft).confidence);
+  const reason = judge(softened, confidence, threshold, unreadable);
   return {
     text,
     value: text,
@@ -130,9 +133,11 @@ function parts(text) {
   return [whole, decimals];
 }
 
-/** @param {number} temperature @param {number} threshold @param {number} unreadable */
-function checkDecision(temperature, threshold, unreadable) {
-  if (!(temperature > 0 && temperature < Infinity)) throw new ReadingError("expected a temperature above 0");
+/** @param {number[]} temperatures @param {number} threshold @param {number} unreadable */
+function checkDecision(temperatures, threshold, unreadable) {
+  if (!temperatures.every((each) => each > 0 && each < Infinity)) {
+    throw new ReadingError("expected a temperature above 0");
+  }
   if (!(threshold >= 0 && threshold <= 1 && unreadable >= 0 && unreadable <= 1)) {
     throw new ReadingError("expected a threshold and an unreadable limit from 0 to 1");
   }
@@ -198,14 +203,14 @@ function probability(number) {
 }
 
 /**
- * @param {number[]} confidences
+ * @param {number[]} softened the rows' confidences, by which a display is told
  * @param {number} confidence
  * @param {number} threshold
  * @param {number} unreadable
  * @returns {Reading["reason"]}
  */
-function judge(confidences, confidence, threshold, unreadable) {
-  const mean = confidences.reduce((sum, each) => sum + each, 0) / ROWS;
+function judge(softened, confidence, threshold, unreadable) {
+  const mean = softened.reduce((sum, each) => sum + each, 0) / ROWS;
   if (mean < unreadable) return "no_display";
   return confidence >= threshold ? null : "doubtful";
 }

@@ -23,6 +23,7 @@ import { ReaderError } from "./errors.js";
  * @property {number} temperature
  * @property {number} threshold
  * @property {number} unreadable
+ * @property {number} [unreadable_temperature]
  * @property {number} [look_again] below this confidence of a first look there are more; 0 or none: never
  * @property {Acceptance} [acceptance]
  * @property {Record<string, {sha256: string, bytes: number}>} files

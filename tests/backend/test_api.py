@@ -72,7 +72,9 @@ def expect_reading(client: FlaskClient, golden: Golden, card: dict[str, Any]) ->
     assert "Set-Cookie" not in response.headers
     found = response.get_json()
     assert problems(found, documented(client, "/api/read", "post", 200)) == []
-    expected = decode(golden.output, card["temperature"], card["threshold"], card["unreadable"])
+    expected = decode(
+        golden.output, card["temperature"], card["threshold"], card["unreadable"], card["unreadable_temperature"]
+    )
     assert (found["text"], found["accepted"], found["reason"]) == (expected.text, expected.accepted, expected.reason)
     assert found["confidence"] == pytest.approx(expected.confidence, abs=1e-2)
     assert (found["model"], found["version"]) == (card["name"], "1")

@@ -71,6 +71,20 @@ def test_more_looks_where_in_doubt(content: dict[str, Any]) -> None:
     assert json.loads(card.to_json()) == content
 
 
+def test_a_display_may_be_told_under_another_temperature(content: dict[str, Any]) -> None:
+    assert Card.from_json(json.dumps(content)).unreadable_temperature is None
+    content["unreadable_temperature"] = 4
+    card = Card.from_json(json.dumps(content))
+    assert card.unreadable_temperature == 4 and json.loads(card.to_json()) == content
+    unsure = encode("123.4") * 0.9 + 0.01  # each row 0.91 sure, and 0.26 under a temperature of 4
+    assert card.read(unsure).reason == "no_display"
+    del content["unreadable_temperature"]
+    assert Card.from_json(json.dumps(content)).read(unsure).reason != "no_display"
+    content["unreadable_temperature"] = 0
+    with pytest.raises(CardError, match="unreadable_temperature"):
+        Card.from_json(json.dumps(content))
+
+
 def test_keys_that_later_formats_may_add_are_ignored(content: dict[str, Any]) -> None:
     assert Card.from_json(json.dumps({**content, "remark": "x"})) == Card.from_json(json.dumps(content))
 

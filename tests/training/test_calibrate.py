@@ -104,7 +104,9 @@ def test_the_bound_allows_for_the_choice_of_the_threshold() -> None:
         right = rng.random(300) < 0.9
         zeros, names = np.zeros((300, 11), np.int64), np.full(300, "m")
         sure = rng.uniform(0, 1, 300)
-        judged = metrics.Judged(zeros, zeros, zeros == 0, right, right, right, sure, np.ones((300, 11)), names, names)
+        judged = metrics.Judged(
+            zeros, zeros, zeros == 0, right, right, right, sure, np.ones((300, 11)), sure, names, names
+        )
         _, how = calibrate.choose_threshold(judged, target=0.015)
         broken += how["method"] != "none" and how["bound"] < 0.1
     assert broken <= 5

@@ -101,7 +101,7 @@ def made_up(right: list[bool]) -> metrics.Judged:
     zeros, flags = np.zeros((n, 11), np.int64), np.array(right)
     groups = np.array([f"m{i}" for i in range(n)])
     return metrics.Judged(
-        zeros, zeros, zeros == 0, flags, flags, flags, np.ones(n), np.ones((n, 11)), groups, np.full(n, "s")
+        zeros, zeros, zeros == 0, flags, flags, flags, np.ones(n), np.ones((n, 11)), np.ones(n), groups, np.full(n, "s")
     )
 
 

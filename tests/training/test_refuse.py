@@ -39,12 +39,12 @@ def test_what_is_claimed_is_counted_by_kind(network: Network, drawn_dataset: Pat
     drawn = draw_set(read_table(drawn_dataset), [], "validate", InputSpec(), each=3)
     bright = np.zeros((12, 48, 192, 3), np.float32)
     bright[[0, 1, 11]] = 1.0
-    found = refuse.by_kind(drawn, answer(bright), 1.0, 0.8, 0.5)
+    found = refuse.by_kind(drawn, answer(bright), 1.0, 0.8, 0.5, None)
     assert list(found) == [*(kind for kind in KINDS if kind != "no_display"), "together"]
     assert [found[kind]["claimed"]["right"] for kind in found] == [2, 0, 0, 1, 3]
     assert found["together"]["claimed"]["n"] == 12 and found["blurred"]["files"] == 3
     # A best guess is a claim too, though it is not accepted.
-    found = refuse.by_kind(drawn, answer(bright), 1.0, 0.95, 0.5)
+    found = refuse.by_kind(drawn, answer(bright), 1.0, 0.95, 0.5, None)
     assert (found["together"]["claimed"]["right"], found["together"]["accepted"]["right"]) == (3, 0)
 
 

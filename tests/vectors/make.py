@@ -123,6 +123,12 @@ def _odd_tensors() -> list[tuple[str, np.ndarray[Any, Any], dict[str, float]]]:
         ("an empty row", hole, {"threshold": 0.5}),
         ("as readable as the limit is enough", quarter, {"threshold": 0, "unreadable": 10 / 11}),
         ("less readable than the limit", quarter, {"threshold": 0, "unreadable": 0.91}),
+        ("readable where the limit's own temperature is lower", soft, {"threshold": 0, "unreadable": 0.5}),
+        (
+            "unreadable where the limit's own temperature is higher",
+            soft,
+            {"threshold": 0, "unreadable": 0.5, "unreadable_temperature": 4},
+        ),
         ("NaN, infinite and negative count as 0", dirty, {"threshold": 0.9}),
         ("soft", soft, {"threshold": 0.001}),
         ("soft, sharpened", soft, {"temperature": 0.25, "threshold": 0.9}),
