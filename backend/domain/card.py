@@ -35,7 +35,7 @@ class Card(CommonCard):
     """The card of one version of the reader.
 
     What a first look reads with less confidence than `look_again` is looked at again (`domain/looks`); 0: never.
-    Whether there is a display is judged under `unreadable_temperature`; None: under `temperature`, as before version 5.
+    Whether there is a display is judged under `unreadable_temperature`; None: under `temperature`, as in older cards.
     """
 
     input: InputSpec
