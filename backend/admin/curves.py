@@ -29,7 +29,7 @@ FORMS = {
     "sigmoid4": lazy_gettext("sigmoid, 4 parameters"),
 }
 WAYS = {
-    "tuned": lazy_gettext("by short trainings from a base (an hour or two)"),
+    "tuned": lazy_gettext("by trainings from a base (hours)"),
     "train": lazy_gettext("by whole trainings (many hours)"),
 }
 

@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
 )
 @click.option("--sizes", type=int, default=DEFAULTS.sizes, show_default=True, help="Subsets, each half of the next.")
 @click.option("--repeats", type=int, default=DEFAULTS.repeats, show_default=True, help="Runs at each size.")
-@click.option("--epochs", type=int, help="Epochs of each run; 4 from a base, 20 from nothing by default.")
+@click.option("--epochs", type=int, help="Epochs of each run; 20 from a base, 50 from nothing by default.")
 @click.option("--steps", type=int, default=DEFAULTS.steps, show_default=True, help="Steps an epoch.")
 @click.option("--batch", type=int, default=DEFAULTS.batch, show_default=True, help="Pictures a step.")
 @click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True, help="The same again by the same.")

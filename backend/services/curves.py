@@ -31,7 +31,7 @@ from backend.settings import ROOT, get_settings
 FOLDER = "curves"
 KEPT = 3  # unfinished curves, to go on with
 HOW = ("tuned", "train")
-EPOCHS = {"tuned": 4, "train": 20}  # of each run, as far as nobody says otherwise
+EPOCHS = {"tuned": 20, "train": 50}  # of each run, as far as nobody says otherwise
 GUESS = ROOT / "training" / "guess"  # families with their curves, and the network that looks at four pictures
 BASE = GUESS / "base.keras"  # it has never seen a photographed display
 BASE_STRUCTURE = "compact"
@@ -42,7 +42,7 @@ WORST = 8  # cells of the coverage map that are named
 
 @dataclass(frozen=True)
 class Options:
-    """What a run is asked for; `how` is "tuned" (short trainings from a base) or "train" (trainings from nothing)."""
+    """What a run is asked for; `how` is "tuned" (trainings from a base) or "train" (trainings from nothing)."""
 
     model_name: str
     how: str = ""

@@ -131,7 +131,7 @@ def test_a_run_is_started_from_the_page(app: Flask, client: FlaskClient, based: 
         run = db.session.query(Run).one()
         assert answer.location == f"/admin/runs/{run.id}/"
         assert (run.kind, run.created_by, run.state) == ("learning_curve", "boris", "waiting")
-        assert run.parameters == {**curves.asdict(curves.Options("mercury", "tuned", 5, epochs=4)), "steps": 50}
+        assert run.parameters == {**curves.asdict(curves.Options("mercury", "tuned", 5, epochs=20)), "steps": 50}
     again = client.post("/admin/learning-curves/start", data=form | {"sizes": "99"}, headers=csrf(client))
     assert again.status_code == 400 and "a whole number from 4 to 10" in again.text
     assert f"/admin/runs/{run.id}/" in client.get("/admin/learning-curves/").text
