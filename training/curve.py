@@ -7,7 +7,7 @@ other seeds; every run is judged on the frozen validation set, together and by m
 - `train`: a training by `training.train` from nothing, of `--epochs` times `--steps`. Slow, and the real thing.
 - `tuned`: a training that begins with a base network which has never seen a photographed display: `--base`, or
   one that is first trained here, for `--base-epochs`, on drawn displays and on displays composed of single digits
-  alone. It needs less than half of what one from nothing does.
+  alone. It is given less than half of what one from nothing is.
 
 Goes on where it was when the same command is given again. The result holds the runs, the fitted curves with their
 intervals and answers for target accuracies (`training.learning_curve`), and what each form had foretold for all of the

@@ -6,6 +6,7 @@ All of it is plain JSON, so that a page can draw it and answer without fitting a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ AHEAD = 4.0  # times the largest size: how far the drawn curve goes
 STEPS = 24  # places at which it is drawn
 TOGETHER = "together"
 
-# {"level": its planned size, from 1, "repeat", "sizes": {type: samples}, "right": {type: right}, "n": {type: readings}}
+# {"level": its planned size, from 1 (0 or none: as large as it is), "repeat", "sizes": {type: samples}, "right": {type:
+# right}, "n": {type: readings}}
 Measured = dict[str, Any]
 
 
@@ -29,7 +31,7 @@ def points_of(runs: Sequence[Measured], kind: str | None = None) -> list[Point]:
         size = sum(run["sizes"].values()) if kind is None else run["sizes"].get(kind, 0)
         n, right = sum(run["n"].get(k, 0) for k in kinds), sum(run["right"].get(k, 0) for k in kinds)
         if size and n:
-            points.append(Point(size, 1 - right / n, n, run["level"]))
+            points.append(Point(size, 1 - right / n, n, run.get("level", 0)))
     return sorted(points, key=lambda point: (point.level, point.size))
 
 
@@ -44,7 +46,7 @@ def curves_of(runs: Sequence[Measured], seed: int = 0) -> dict[str, Any]:
 
 def describe(points: Sequence[Point], seed: int = 0) -> dict[str, Any]:
     """One curve: its points, and with sizes enough the chosen form, how all forms foretold, its line, its answers."""
-    found: dict[str, Any] = {"points": [{"size": p.size, "error": round(p.error, 5), "n": p.n} for p in points]}
+    found: dict[str, Any] = {"points": [asdict(p) | {"error": round(p.error, 5)} for p in points]}
     sizes = min(len(places(points)), len({point.size for point in points}))
     if sizes < LEAST:
         return found | {"sizes": sizes}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -47,9 +48,13 @@ def curve(file: Any) -> list[str]:
 def _measured(drawn: dict[str, Any]) -> list[str]:
     rows = []
     for name, one in drawn.items():
-        sizes = sorted({point["size"] for point in one["points"]})
-        means = [1 - np.mean([p["error"] for p in one["points"] if p["size"] == size]) for size in sizes]
-        cells = ", ".join(f"{size}: {mean:.1%}" for size, mean in zip(sizes, means, strict=True))
+        planned: dict[int, list[Any]] = defaultdict(list)
+        for point in one["points"]:
+            planned[point.get("level") or point["size"]].append(point)
+        cells = ", ".join(
+            f"{np.mean([p['size'] for p in runs]):.0f}: {1 - np.mean([p['error'] for p in runs]):.1%}"
+            for _, runs in sorted(planned.items())
+        )
         rows.append(f"| {name} | {cells} | {one['form']} |")
     return ["| | samples: exact, mean of the runs | form |", "|---|---|---|", *rows]
 

@@ -11,7 +11,7 @@ reads that is trained as a whole.
 
 Three ways to guess are compared by leaving out one family at a time: ridge regression, the three nearest families, and,
 as a yardstick, the mean of all families, which looks at no picture. The best of them is used. Its error belongs to
-every guess: expect tens of points.
+every guess: some points on average, tens for the worst.
 
 What is measured is kept in `training/guess/`: the table, the network, and the part of it that makes an embedding, with
 which a page of the panel guesses from four photos.

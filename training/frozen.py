@@ -27,7 +27,7 @@ from training.framing import frame
 from training.in_order import in_order
 from training.losses import count_loss, reading_loss
 from training.memory import KeepMemory
-from training.networks import batches, input_of, load_keras
+from training.networks import input_of, load_keras
 from training.recombine import DrumPool, recombine
 from training.train import COUNT_WEIGHT
 
@@ -46,11 +46,6 @@ class Network:
     trunk: keras.Model
     upper: keras.Model
     spec: InputSpec
-
-    def features(self, pixels: Pixels) -> NDArray[np.float16]:
-        """Uint8 (n, height, width, 3) → float16 (n, …), a batch at a time."""
-        parts = [np.asarray(self.trunk.predict_on_batch(part), np.float16) for part in batches(pixels)]
-        return np.concatenate(parts)
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,12 @@ def measure(network: Network, dataset: Path, each: int = EACH, sheet: Path | Non
             "unreadable": by_kind(drawn, outputs, *limits),
             "readable_refused": readable(network, given),
         }
-    about = {"limit": card.unreadable, "claimed_is": DEFINITION, "data": {"sha256": dataset_hash(dataset)}}
+    about = {
+        "limit": card.unreadable,
+        "temperature": card.unreadable_temperature,
+        "claimed_is": DEFINITION,
+        "data": {"sha256": dataset_hash(dataset)},
+    }
     return {"version": network.about} | about | sides
 
 

@@ -126,7 +126,7 @@ MODEL_EXAMPLE: Schema = {
     "input": {"width": 192, "height": 48, "margin": 0.1, "channels": 3},
     "temperature": 0.84,
     "threshold": 0.945,
-    "unreadable": 0.876,
+    "unreadable": 0.358,
     "unreadable_temperature": 4.0,
     "accuracy": {"pictures": 437, "exact": 0.842, "coverage": 0.508, "error": 0.0135},
 }

@@ -37,7 +37,7 @@ def init_app(app: Flask) -> None:
 def learning_curve(target: int | None, how: str | None, **given: Any) -> None:
     """Measure how a model's network gets better with more samples, together and by meter type.
 
-    Example: flask --app backend learning_curve compact --how frozen --target 95
+    Example: flask --app backend learning_curve compact --how tuned --target 95
     """
     with explained(ValueError):
         run = do_run(RunKind.LEARNING_CURVE, given | {"how": how or ""}, person(), "learning curve")

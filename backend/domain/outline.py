@@ -3,7 +3,8 @@
 Corners are (4, 2), x and y in pixels of the upright picture, in reading order of the text: top left, top right, bottom
 right, bottom left; they follow the text, so a meter that lies on its side has its "top left" elsewhere. The finder
 looks twice: at the whole photo, then at a square around what it found, turned so that the text is level. Where what is
-read there is in doubt, it looks again and at four more squares, and the mean of all outlines is read, too.
+read there is in much doubt (`domain/photo.CLOSER`), it looks again and at four more squares, and the mean of all
+outlines is read, too.
 `frontend/js/outline.js` and `straighten.js` are the same in JavaScript; `tests/browser/test_twins_outline.py` holds
 both together.
 """

@@ -1,6 +1,7 @@
 """A whole photo: which of the readings of a display in it counts.
 
-A display that is read with doubt may have been found badly: the finder then looks closer, and the surer reading counts.
+A display that is read with much doubt may have been found badly: the finder then looks closer, all of the picture is
+read, too, and the surest reading counts. A picture that is a display cut out already is read as it is.
 `frontend/js/photo.js` is the same in JavaScript; `tests/browser/test_photo_policy.py` holds both together.
 """
 
@@ -14,6 +15,10 @@ from backend.domain.reading import Reading
 CLOSER = 0.6
 """A reading less sure than this is worth a closer look: surer ones, accepted or not, are hardly ever changed by it."""
 
+STRIP = 2.4
+"""So many times as wide as high is a display cut out already: phones take photos of up to 20 : 9, and the displays of
+meters are from 3 : 1 on, with the margin that people leave."""
+
 
 @dataclass(frozen=True)
 class Display:
@@ -21,6 +26,11 @@ class Display:
 
     reading: Reading
     corners: Corners | None
+
+
+def is_strip(width: int, height: int) -> bool:
+    """Whether a picture is a display cut out already, by its shape."""
+    return width >= STRIP * height
 
 
 def read_display(

@@ -10,6 +10,7 @@ import hashlib
 import json
 import shutil
 import sys
+from collections import defaultdict
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ class Options:
 
     @classmethod
     def of(cls, given: dict[str, Any]) -> Options:
-        """From parameters; where `how` is left open, the quick way if it is there. Raises ParameterError."""
+        """From parameters; where `how` is left open, from a base if it is there. Raises ParameterError."""
         known(given, {field.name for field in fields(cls)})
         how = text(given, "how", "") or ("tuned" if BASE.is_file() else "train")
         if how not in HOW:
@@ -161,9 +162,14 @@ def kept_types(measured: dict[str, Any]) -> dict[str, Any]:
 
 
 def mean_errors(points: list[dict[str, float]]) -> list[tuple[int, float]]:
-    """The mean error of the runs at each size, by size."""
-    sizes = sorted({int(point["size"]) for point in points})
-    return [(size, float(np.mean([p["error"] for p in points if p["size"] == size]))) for size in sizes]
+    """The mean size and error of the runs at each planned size, the small ones first."""
+    planned: dict[float, list[dict[str, float]]] = defaultdict(list)
+    for point in points:
+        planned[point.get("level") or point["size"]].append(point)
+    return [
+        (round(np.mean([p["size"] for p in runs])), float(np.mean([p["error"] for p in runs])))
+        for _, runs in sorted(planned.items())
+    ]
 
 
 def finished(model_name: str | None = None) -> list[Run]:

@@ -1,9 +1,8 @@
 """Read a whole photo on the server: the published finder says where the display is, the reader what it shows.
 
 The finder runs by its `.tflite` through LiteRT, as the reader does; how it looks and how the display is straightened is
-`backend/domain/outline.py`, which the page's JavaScript is held to. A picture that is a display already, as its shape
-says, is also read as it is, and the surer of both readings counts. Where no finder is published, or only one that
-browsers can run, that is the only way.
+`backend/domain/outline.py`, which the page's JavaScript is held to. A picture that is a display cut out already, as its
+shape says, is read as it is. Where no finder is published, or only one that browsers can run, that is the only way.
 """
 
 from __future__ import annotations
@@ -22,14 +21,13 @@ from backend.domain.card_parts import NAME, CardError
 from backend.domain.finder_card import FinderCard
 from backend.domain.imaging import InputSpec, cut, load, normalise
 from backend.domain.outline import CELLS, Corners, Outline, cut_outline, find, look_closer, straighten
-from backend.domain.photo import read_display
+from backend.domain.photo import is_strip, read_display
 from backend.domain.reading import Reading
 from backend.domain.sentences import Translatable
 from backend.services.pictures import check_cost
 from backend.services.reading import NETWORK, Network, ReaderError, Version, get_readers
 from backend.services.versions import FINDER, POINTER, models_folder, pointers
 
-STRIP = 2.0  # so many times as wide as high is a picture of a display and nothing else; photos have at most 16:9
 SHOWN_HEIGHT = 160  # pixels of a straightened display
 SHOWN_WIDTH = 1280  # at most
 
@@ -141,11 +139,12 @@ def read_photo(data: bytes) -> PhotoReading:
 
 def read_by(finder: Finder | None, picture: Image.Image, version: Version) -> PhotoReading | None:
     """What counts of a photo, by a finder if there is one; None where no display is."""
+    strip = is_strip(*picture.size)
     display = read_display(
-        finder.see(picture) if finder else None,
+        finder.see(picture) if finder and not strip else None,
         lambda outline: look_closer(picture, outline, finder.predict) if finder else outline,
         lambda corners: read_in(picture, version, corners),
-        (lambda: read_in(picture, version, None)) if picture.width >= STRIP * picture.height else None,
+        (lambda: read_in(picture, version, None)) if strip else None,
     )
     if display is None:
         return None

@@ -20,9 +20,10 @@ from backend.domain import first_guess
 from backend.domain.first_guess import FOUR, MIDDLE, Needed
 from backend.domain.imaging import ImageError, InputSpec, cut, load, normalise
 from backend.domain.outline import cut_outline
+from backend.domain.photo import is_strip
 from backend.domain.sentences import Translatable
 from backend.services.curves import GUESS
-from backend.services.finding import STRIP, get_finders
+from backend.services.finding import get_finders
 from backend.services.pictures import check_cost
 from backend.services.reading import Network, get_readers
 
@@ -101,7 +102,7 @@ def embedding(data: bytes, number: int, network: Network, spec: InputSpec) -> ND
 def display(picture: Image.Image, spec: InputSpec) -> NDArray[np.uint8] | None:
     """The network's input cut out of a picture: the display that is found, or all of one that is a display already."""
     finder = get_finders().finder()
-    if finder is None or picture.width >= STRIP * picture.height:
+    if finder is None or is_strip(*picture.size):
         return cut(picture, None, spec)
     outline = finder.see(picture)
     return None if outline is None else cut_outline(picture, outline.corners, spec)

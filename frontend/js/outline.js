@@ -2,8 +2,8 @@
  * The outline of a display in a photo, as the finder sees it: heat maps → four corners, in two looks.
  *
  * The first look is at the whole photo, the second at a square around what it found, turned so that the text is level.
- * Where what is read there is in doubt, it looks again and at four more squares, and the mean of all
- * outlines is read, too.
+ * Where what is read there is in much doubt (`CLOSER` of photo.js), it looks again and at four more squares, and the mean of
+ * all outlines is read, too.
  *
  * Twin of backend/domain/outline.py; tests/browser/test_twins_outline.py holds both together.
  */

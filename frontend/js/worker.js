@@ -202,7 +202,8 @@ async function readInput(prepare, times) {
   times.preprocess += prepared - began;
   times.network += performance.now() - prepared;
   const softer = learned?.temperature ?? 1;
-  const decision = { ...card, temperature: card.temperature * softer };
+  const unreadable_temperature = (card.unreadable_temperature ?? card.temperature) * softer;
+  const decision = { ...card, temperature: card.temperature * softer, unreadable_temperature };
   return { ...decodeReading(output, decision), rows: probabilities(output, decision), learned: Boolean(learned) };
 }
 

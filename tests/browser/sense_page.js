@@ -22,7 +22,8 @@ export function reading(text, torn = null) {
   const drums = [...text.replace(".", "").padStart(10, "0")].map((digit) => drum(Number(digit)));
   if (torn) drums[10 - torn.fromRight] = drum(torn.digit, torn.sure, torn.other);
   const decimals = text.split(".")[1]?.length ?? 0;
-  return { text, accepted: !torn, reason: torn && "doubtful", confidence: 0.99, decimals, rows: [drum(decimals), ...drums] };
+  const accepted = torn?.accepted ?? !torn;
+  return { text, accepted, reason: accepted ? null : "doubtful", confidence: 0.99, decimals, rows: [drum(decimals), ...drums] };
 }
 
 export const meterOf = (digits = 5, decimals = 0) => {

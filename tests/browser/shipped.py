@@ -17,8 +17,9 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
+from backend.domain.card import Card
 from backend.domain.imaging import Box, widen
-from backend.domain.reading import Reading, decode
+from backend.domain.reading import Reading
 from tests.conftest import ROOT, StaticHandler, StaticServer
 
 MODELS = ROOT / "static" / "model"
@@ -59,7 +60,7 @@ def displays() -> list[Display]:
     margins = card["input"]["margin"], card["input"].get("side_margin", card["input"]["margin"])
     found = []
     for entry in json.loads((folder / "golden" / "golden.json").read_text("utf-8")):
-        reading = decode(entry["output"], card["temperature"], card["threshold"], card["unreadable"])
+        reading = Card.load(folder).read(entry["output"])
         box = Box(**entry["box"]) if entry["box"] else None
         if reading.accepted:
             found.append(Display(folder / "golden" / entry["image"], box, reading, *margins))

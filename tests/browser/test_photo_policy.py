@@ -27,7 +27,7 @@ READ = """async ({ readings, again }) => {
   const how = { finder, before: null, box: null, again };
   return [await readDisplay({ width: 300, height: 200 }, how, means), asked];
 }"""
-SURE, DOUBTFUL = {"accepted": True, "confidence": 0.97}, {"accepted": False, "confidence": 0.5}
+SURE, DOUBTFUL = {"accepted": True, "confidence": 0.97}, {"accepted": False, "confidence": CLOSER - 0.001}
 
 
 def read(page: Page, again: bool = True, **readings: dict[str, Any] | str) -> tuple[dict[str, Any], list[str]]:

@@ -70,6 +70,24 @@ def test_what_a_reading_is_called(
 
 
 @pytest.mark.parametrize(
+    ("now", "last", "alone", "accepted"),
+    [
+        ("00500", 0.97, True, True),  # the picture alone is enough, and the past has nothing against it
+        ("00500", 0.97, False, False),
+        ("00500", 0.85, True, False),  # less probable than that
+        ("70500", 0.97, True, False),  # more than the meter can run
+        ("00390", 0.97, True, False),  # backwards
+    ],
+)
+def test_what_the_picture_alone_accepts_and_can_be(
+    ask: Ask, now: str, last: float, alone: bool, accepted: bool
+) -> None:
+    torn = {"fromRight": 1, "digit": int(now[-1]), "sure": last, "other": (int(now[-1]) + 1) % 10, "accepted": alone}
+    judged = ask("judge", [FIRST, SECOND], now, torn)
+    assert (judged["text"], judged["accepted"]) == (now, accepted)
+
+
+@pytest.mark.parametrize(
     ("now", "torn", "kind", "sentence"),
     [
         (

@@ -170,7 +170,8 @@ def test_another_shape_is_refused_alike(twins: Harness, value: list[Any]) -> Non
 
 
 @pytest.mark.parametrize(
-    "decision", [{"temperature": 0}, {"temperature": -1}, {"threshold": 1.1}, {"unreadable": -0.1}]
+    "decision",
+    [{"temperature": 0}, {"temperature": -1}, {"threshold": 1.1}, {"unreadable": -0.1}, {"unreadable_temperature": 0}],
 )
 def test_a_decision_out_of_range_is_refused_alike(twins: Harness, decision: dict[str, float]) -> None:
     array = np.eye(10)[[0] * 11].tolist()

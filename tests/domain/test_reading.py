@@ -167,7 +167,14 @@ def test_another_shape_is_refused(array: Any, shape: str) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"temperature": 0}, {"temperature": math.nan}, {"temperature": math.inf}, {"threshold": 1.1}, {"unreadable": -1}],
+    [
+        {"temperature": 0},
+        {"temperature": math.nan},
+        {"temperature": math.inf},
+        {"threshold": 1.1},
+        {"unreadable": -1},
+        {"unreadable_temperature": 0},
+    ],
 )
 def test_options_out_of_range_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(ReadingError):

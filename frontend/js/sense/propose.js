@@ -56,8 +56,8 @@ export function propose(meter, readings, { reading, time, corrected }) {
 }
 
 /**
- * Whether the picture alone shows a reading surely that can follow what was before. The card's promise is kept then as
- * without a meter; more is asked only of what the past has changed.
+ * Whether the picture alone shows a reading surely that can follow what was before. The card's threshold is
+ * enough then, as without a meter; more is asked of what the past has changed.
  *
  * @param {Meter} meter @param {import("../plausible.js").Judgement} judged @param {Reading} reading
  */
