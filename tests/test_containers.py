@@ -104,6 +104,18 @@ def test_compose_starts_what_is_needed_in_its_order() -> None:
     assert min(order.index("worker"), order.index("proxy")) > order.index("web")
 
 
+def test_the_bot_is_started_when_asked_for() -> None:
+    order = compose.services(GIVEN | {"METER_TELEGRAM_TOKEN": "123:ABC"}, "bot")
+    assert set(order) - set(compose.services(GIVEN)) == {"bot"}
+    assert list(order).index("bot") > list(order).index("web")
+    bot, web = order["bot"], order["web"]
+    assert bot["environment"]["METER_TELEGRAM_TOKEN"] == "123:ABC" and "METER_TELEGRAM_TOKEN" not in web["environment"]
+    assert bot["image"] == web["image"] and bot["command"][-1] == "telegram_bot" and "ports" not in bot
+    assert bot["read_only"] and bot["cap_drop"] == ["ALL"] and set(bot["networks"]) == {"front", "back"}
+    where = {volume.split(":")[1] for volume in bot["volumes"]}
+    assert where == {volume.split(":")[1] for volume in web["volumes"]}
+
+
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_missing_secret_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=f"variable {name} is missing a value: make one with openssl rand -hex 32"):

@@ -16,13 +16,18 @@ VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 Service = dict[str, Any]
 
 
-def services(environment: Mapping[str, str]) -> dict[str, Service]:
-    """The services that `docker compose up` starts, each after those that it waits for. Raises ValueError."""
+def services(environment: Mapping[str, str], profile: str = "") -> dict[str, Service]:
+    """What `docker compose [--profile …] up` starts, each after those that it waits for. Raises ValueError."""
     with FILE.open(encoding="utf-8") as file:
         found = YAML(typ="safe", pure=True).load(file)["services"]
-    told = {name: filled(each, environment) for name, each in found.items() if not each.get("profiles")}
+    told = {name: filled(each, environment) for name, each in found.items() if wanted(each, profile)}
     order = TopologicalSorter({name: set(each.get("depends_on", ())) for name, each in told.items()})
     return {name: told[name] for name in order.static_order()}
+
+
+def wanted(service: Service, profile: str) -> bool:
+    """Whether a service belongs to none but the given profile."""
+    return set(service.get("profiles", ())) <= {profile}
 
 
 def filled(value: Any, environment: Mapping[str, str]) -> Any:
