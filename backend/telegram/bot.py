@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from flask import Flask
 from flask_babel import force_locale
+from sqlalchemy.exc import OperationalError
 from telegram import BotCommand
 from telegram.error import Conflict
 
@@ -27,6 +28,7 @@ BATCH = 50  # updates fetched at once
 CHATS = 100  # that are answered at once
 THREADS = 4  # that work on answers; reading itself is limited further (services/reading.py)
 LOOK_SECONDS = 1.0  # how often the inbox is looked at, for what came to the webhook
+PAUSE_SECONDS = 2.0  # before the database is asked again, when it could not be reached
 GRACE_SECONDS = 10.0  # for what is under way when the bot is stopped
 KINDS = ["message", "callback_query"]
 
@@ -71,6 +73,18 @@ class MeterBot:
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, inside)
 
+    async def _kept(self, work: Callable[[], T]) -> T:
+        """Do something with the inbox; while the database cannot be reached, again and again.
+
+        Raises as `work` does for all else. What has not been received comes again from Telegram.
+        """
+        while True:
+            try:
+                return await self.in_thread(work)
+            except OperationalError as error:
+                log.warning("the database cannot be reached", error=type(error.orig).__name__)
+                await asyncio.sleep(PAUSE_SECONDS)
+
     async def _until_stopped(self, *parts: Coroutine[Any, Any, object]) -> None:
         """Do things side by side until one of them ends or the bot is stopped; then none goes on."""
         tasks = [asyncio.ensure_future(part) for part in (*parts, self.stop.wait())]
@@ -103,7 +117,7 @@ class MeterBot:
         """
         asked: dict[str, Any] = {"timeout": POLL_SECONDS, "limit": BATCH, "allowed_updates": json.dumps(KINDS)}
         while not self.stop.is_set():
-            if await self.in_thread(inbox.is_full):
+            if await self._kept(inbox.is_full):
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
             address = f"{self.bot.base_url}/getUpdates?{urlencode(asked)}"
@@ -117,7 +131,7 @@ class MeterBot:
             updates = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
             numbers = [number for each in updates if (number := inbox.number_of(each)) is not None]
             if numbers:
-                await self.in_thread(partial(inbox.receive, updates))
+                await self._kept(partial(inbox.receive, updates))
                 asked["offset"] = max(numbers) + 1
                 self._news.set()
 
@@ -126,7 +140,7 @@ class MeterBot:
         while not self.stop.is_set():
             self._news.clear()
             room = CHATS - len(self._busy)
-            waiting = await self.in_thread(partial(inbox.open_updates, list(self._busy), room)) if room else []
+            waiting = await self._kept(partial(inbox.open_updates, list(self._busy), room)) if room else []
             for number, chat_id in waiting:
                 task = asyncio.create_task(self._worker.work(number))
                 self._busy[chat_id] = task

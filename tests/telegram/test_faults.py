@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from telegram.error import InvalidToken
 
 from backend import create_app
 from backend.database import db
 from backend.models import TelegramReading, TelegramUpdate
 from backend.settings import Settings
-from backend.telegram import calls, handling, inbox, work
+from backend.telegram import bot, calls, handling, inbox, work
 
 from .bot_api import BotApi
 from .conftest import Running
@@ -78,6 +79,31 @@ def test_while_telegram_cannot_be_reached_nothing_is_lost(app: Flask, api: BotAp
     api.wait(2)
     late.stop()
     assert len(api.sent) == 2
+
+
+def test_a_database_that_is_away_is_waited_for(app: Flask, api: BotApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = {"is_full": 2, "receive": 2, "open_updates": 3}
+
+    def failing(name: str) -> Any:
+        whole = getattr(inbox, name)
+
+        def call(*given: Any) -> Any:
+            if away[name]:
+                away[name] -= 1
+                raise OperationalError("SELECT 1", {}, ConnectionError("the server went away"))
+            return whole(*given)
+
+        return call
+
+    monkeypatch.setattr(bot, "PAUSE_SECONDS", 0.02)
+    for name in away:
+        monkeypatch.setattr(inbox, name, failing(name))
+    running = Running(app, api)
+    api.say("/start")
+    api.wait(1)
+    done(app, api, 1)
+    running.stop()
+    assert len(api.sent) == 1 and set(away.values()) == {0}
 
 
 def test_updates_that_come_again_are_answered_once(app: Flask, api: BotApi) -> None:
