@@ -214,4 +214,9 @@ def test_results_say_what_is_reached(shipped: tuple[Path, Path]) -> None:
     text = "\n".join(tables.section(file | dict.fromkeys(keys, figure) | {"iou": {"mean": 0.8, "median": 0.9}}))
     assert "given outline | ≥ 90% | 92.0% [90.0%, 95.0%] (92 of 100) | yes |" in text
     assert "| outline IoU ≥ 0.75 | ≥ 95% | 92.0% [90.0%, 95.0%] (92 of 100) | **no** |" in text
-    assert "without a meter" not in text
+    assert "without a meter" not in text and "cut out" not in text
+    worse = {"strips_alone": figure, "strips": figure | {"value": 0.91}}
+    text = "\n".join(tables.section(file | dict.fromkeys(keys, figure) | {"iou": {"mean": 0.8, "median": 0.9}} | worse))
+    assert (
+        "| a display cut out already, read right | ≤ 0.5 points lost | 91.0%" in text and "as it is | **no** |" in text
+    )

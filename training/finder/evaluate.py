@@ -22,12 +22,12 @@ from PIL import Image, ImageDraw
 
 from backend.domain.card import CardError
 from backend.domain.figures import proportion
-from backend.domain.imaging import ImageError, cut, load, normalise
+from backend.domain.imaging import ImageError, cut, load, normalise, widen
 from backend.domain.outline import Outline, cut_outline, find, is_usable, look_closer
-from backend.domain.photo import read_display
+from backend.domain.photo import is_strip, read_display
 from backend.domain.reading import Reading, decode, encode
 from training.contact_sheet import Cell, contact_sheet
-from training.data import SPLITS, DatasetError, read_table
+from training.data import SPLITS, DatasetError, Sample, read_table
 from training.finder.data import Photo, read_outlines
 from training.finder.opened import Finder, open_finder
 from training.finder.overlap import iou
@@ -84,7 +84,7 @@ def find_and_read(finder: Finder, reader: Network, picture: Image.Image) -> tupl
     """
     outline = find(picture, finder.predict)
     display = read_display(
-        outline if outline.presence >= finder.presence else None,
+        outline if outline.presence >= finder.presence and not is_strip(*picture.size) else None,
         lambda seen: look_closer(picture, seen, finder.predict),
         lambda corners: read(reader, cut_outline(picture, corners, reader.spec)),
         lambda: read(reader, cut(picture, None, reader.spec)),
@@ -132,6 +132,23 @@ def figures(results: Sequence[Found], presence: float) -> dict[str, Any]:
     }
 
 
+def strips(finder: Finder, reader: Network, samples: Sequence[Sample]) -> dict[str, Any]:
+    """Of displays that are cut out already, by their boxes: how many are read right as they are, and by the page."""
+    alone: list[bool] = []
+    found: list[bool] = []
+    for sample in samples:
+        picture = load(sample.image)
+        if sample.box is not None:
+            around = widen(sample.box, reader.spec.margin, picture.size, reader.spec.side_margin)
+            right, bottom = around.x + around.width, around.y + around.height
+            picture = picture.crop((round(around.x), round(around.y), round(right), round(bottom)))
+        texts = read(reader, cut(picture, None, reader.spec)).text, find_and_read(finder, reader, picture)[1].text
+        truths = [encode(truth) for truth in (sample.correct_value, *sample.also_accepted)]
+        for text, results in zip(texts, (alone, found), strict=True):
+            results.append(any((encode(text) == truth).all() for truth in truths))
+    return {"strips_alone": proportion(np.array(alone)), "strips": proportion(np.array(found))}
+
+
 def others(finder: Finder, reader: Network, dataset: Path) -> dict[str, Any]:
     """In how many of the validation pictures without a meter a display is seen, a number shown, and one accepted."""
     files = [file for file in sorted((dataset / "not_meters" / "images").glob("*")) if is_validation(file.name)]
@@ -174,8 +191,9 @@ def evaluate(finder: Finder, reader: Network, dataset: Path, split: str) -> tupl
     also = {sample.group: sample.also_accepted for sample in read_table(dataset / "displays")}
     results = look(finder, reader, photos, also)
     nothing = others(finder, reader, dataset) if split == "validate" else {}
+    displays = [sample for sample in read_table(dataset / "displays") if sample.type == SPLITS[split]]
     about = {"version": finder.about, "reader": reader.about, "split": split}
-    return about | figures(results, finder.presence) | nothing, results
+    return about | figures(results, finder.presence) | nothing | strips(finder, reader, displays), results
 
 
 def main(arguments: list[str] | None = None) -> int:

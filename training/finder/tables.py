@@ -6,7 +6,7 @@ from typing import Any
 
 from training.tables import share
 
-KEPT, GOOD, WIRE = 0.90, 0.95, 500_000
+KEPT, GOOD, LOST, WIRE = 0.90, 0.95, 0.005, 500_000
 
 
 def section(file: Any, test: Any = None) -> list[str]:
@@ -37,6 +37,8 @@ def section(file: Any, test: Any = None) -> list[str]:
     for figure, target, key, least in rows:
         if key in file:
             lines.append(f"| {figure} | {target} | {share(file[key])} | {_reached(file[key]['value'], least)} |")
+    if "strips" in file:
+        lines.append(_strips(file["strips_alone"], file["strips"]))
     if test:
         wrong = test["accepted_wrong"]
         lines.append(f"| read right from the whole photo, of those …, test photos | | {share(test['kept'])} | |")
@@ -46,6 +48,13 @@ def section(file: Any, test: Any = None) -> list[str]:
     )
     overlap = file["iou"]
     return [*lines, "", f"IoU: mean {overlap['mean']:.2f}, median {overlap['median']:.2f}.", *_agreement(version)]
+
+
+def _strips(alone: Any, found: Any) -> str:
+    lost = alone["value"] - found["value"]
+    measured = f"{share(found)}; {share(alone)} as it is"
+    target = f"≤ {100 * LOST:.1f} points lost"
+    return f"| a display cut out already, read right | {target} | {measured} | {_reached(-lost, -LOST)} |"
 
 
 def _reached(value: float | None, least: float | None) -> str:
