@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from backend.services import accounts, demo, versions
 from backend.settings import Settings
@@ -134,6 +134,7 @@ def test_log_in_by_the_keyboard_and_out(page: Page, panel_server: str) -> None:
         accounts.create_admin("keyboard", "correct horse battery", "test")
     page.goto(f"{panel_server}/admin/accounts/")
     assert page.url.endswith("/admin/login?next=/admin/accounts/")
+    expect(page.locator("input[name=name]")).to_be_focused()  # or the first letters go nowhere, on a slow machine
     page.keyboard.type("keyboard")
     page.keyboard.press("Tab")
     page.keyboard.type("correct horse battery")
