@@ -1,20 +1,10 @@
 /** Years of readings judged by the page's own code: what was accepted, what of it was wrong, and by how much. */
+import { generator } from "/js/learn/tune.js";
 import { format } from "/js/plausible.js";
 import { propose } from "/js/sense/propose.js";
 
 const DAY = 86_400_000;
 const DECIMALS = 3;
-
-/** Numbers in 0..1 from a seed (mulberry32). @param {number} seed */
-function random(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /**
  * What the network would say of another number on the same display: each drum's probabilities, turned on to its digit.
@@ -37,7 +27,7 @@ function turned({ rows, truth }, wanted) {
  *   pools: {digits: number, displays: {rows: number[][], truth: number[], accepted: boolean, confidence: number}[]}[]}} given
  */
 export function live({ seed, meters, months, pools }) {
-  const draw = random(seed);
+  const draw = generator(seed);
   const sum = { readings: 0, misread: 0, alone: 0, alone_wrong: 0, accepted: 0, wrong: 0, beyond_last: 0, stuck: [] };
   for (let number = 0; number < meters; number++) {
     const { digits, displays } = pools[number % pools.length];

@@ -23,9 +23,7 @@ def init_app(app: Flask) -> None:
 
 @click.command("learning_curve")
 @click.argument("model_name")
-@click.option(
-    "--how", type=click.Choice(curves.HOW), help="Default: tuned, short trainings from a base, where there is one."
-)
+@click.option("--how", type=click.Choice(curves.HOW), help="Default: tuned, trainings from a base, where there is one.")
 @click.option("--sizes", type=int, default=DEFAULTS.sizes, show_default=True, help="Subsets, each half of the next.")
 @click.option("--repeats", type=int, default=DEFAULTS.repeats, show_default=True, help="Runs at each size.")
 @click.option("--epochs", type=int, help="Epochs of each run; 20 from a base, 50 from nothing by default.")

@@ -1,5 +1,6 @@
 /** What the tests of common sense do inside a page, with drawn-up probabilities in place of pictures. */
 
+import { generator } from "/js/learn/tune.js";
 import { format } from "/js/plausible.js";
 import { explain } from "/js/sense/explain.js";
 import { propose } from "/js/sense/propose.js";
@@ -69,20 +70,9 @@ export async function kept(id) {
   return Promise.all(shown);
 }
 
-/** Numbers in 0..1 from a seed (mulberry32). */
-function random(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Years of monthly readings kept as the page keeps them, a part of them misread as another number beyond doubt. */
 export async function live(seed, months, misread) {
-  const draw = random(seed);
+  const draw = generator(seed);
   const meter = meterOf(6, 1);
   await saveMeter(meter);
   let [value, time] = [Math.floor(draw() * 1e6), Date.UTC(2000, 0, 1)];

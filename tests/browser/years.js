@@ -1,19 +1,9 @@
 /** Simulated years of a meter's readings, judged one by one: what was accepted, what of it wrong, how long none was. */
 
+import { generator } from "/js/learn/tune.js";
 import { format, judgeReading } from "/js/plausible.js";
 
 const DAY = 86_400_000;
-
-/** Numbers in 0..1 from a seed (mulberry32). */
-function random(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** One drum's calibrated probabilities: its winner is right as often as it says. */
 function drum(digit, hard, draw) {
@@ -35,7 +25,7 @@ export function picture(meter, value, draw = () => 0) {
 
 /** Monthly readings; `gross` of the pictures surely show another number (a serial number, another meter). */
 export function live({ seed, meters, readings, gross }) {
-  const draw = random(seed);
+  const draw = generator(seed);
   const meter = { digits: 8, decimals: 3, mostPerDay: 3 };
   const values = 10 ** meter.digits;
   const sum = { readings: 0, misread: 0, accepted: 0, wrong: 0, stuck: 0 };

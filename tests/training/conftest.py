@@ -27,3 +27,16 @@ def drawn_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
             box = (drawn.box.x, drawn.box.y, drawn.box.width, drawn.box.height)
             table.writerow([name, side, drawn.text, drawn.kind, f"meter{i}", f"drawn_{drawn.kind}", *box, ""])
     return folder
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained network in the place of a base."""
+    import keras  # seconds: only for those who want it
+
+    from training.architectures import ARCHITECTURES
+
+    keras.utils.set_random_seed(1)
+    file = tmp_path_factory.mktemp("base") / "model.keras"
+    ARCHITECTURES["compact"].build().save(file)
+    return file

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 
 from training import frozen
-from training.architectures import ARCHITECTURES
 from training.data import TEACH, read_table
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An untrained network in the place of a base."""
-    keras.utils.set_random_seed(1)
-    file = tmp_path_factory.mktemp("base") / "model.keras"
-    ARCHITECTURES["compact"].build().save(file)
-    return file
 
 
 @pytest.mark.long

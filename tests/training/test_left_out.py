@@ -11,23 +11,13 @@ import numpy as np
 import pytest
 
 from training import frozen, left_out
-from training.architectures import ARCHITECTURES
 from training.data import TEACH, Sample, read_table
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An untrained network in the place of a base."""
-    keras.utils.set_random_seed(1)
-    file = tmp_path_factory.mktemp("base") / "model.keras"
-    ARCHITECTURES["compact"].build().save(file)
-    return file
 
 
 def test_only_the_upper_layers_are_new(
     base: Path, drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What teaches them is tested where it is (test_curve.py): here they are left as they begin."""
+    """What teaches them is tested where it is (test_frozen.py): here they are left as they begin."""
 
     def fill(network: frozen.Network, samples: list[Sample], *_: object) -> SimpleNamespace:
         return SimpleNamespace(images=[sample.image for sample in samples if sample.type == TEACH])

@@ -146,7 +146,7 @@ class SampleSize:
 
     def about(self, measured: dict[str, Any], forms: dict[str, dict[str, dict[str, Any]]]) -> str:
         """What the results page says beside the figures."""
-        text = f"Runs on nested subsets of {measured['protocol']['dataset_sha256'][:12]}, short trainings from a base."
+        text = f"Runs on nested subsets of {measured['protocol']['dataset_sha256'][:12]}, trainings from a base."
         if "together" in forms:
             each = ", ".join(f"{NAMES[form]} {one['smape']:.1%}" for form, one in forms["together"].items())
             text += f" SMAPE of the accuracies, all meter types together: {each}."
