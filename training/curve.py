@@ -9,9 +9,10 @@ other seeds; every run is judged on the frozen validation set, together and by m
   one that is first trained here, for `--base-epochs`, on drawn displays and on displays composed of single digits
   alone. It is given less than half of what one from nothing is.
 
-Goes on where it was when the same command is given again. The result holds the runs, the fitted curves with their
-intervals and answers for target accuracies (`training.learning_curve`), and what each form had foretold for all of the
-data from half of it.
+Goes on where it was when the same command is given again. Given several times at once, each process takes the runs that
+no other is at: on two cores two of them with TF_NUM_INTRAOP_THREADS=1 do more than one with both. The result holds the
+runs, the fitted curves with their intervals and answers for target accuracies (`training.learning_curve`), and what
+each form had foretold for all of the data from half of it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from training.claims import claimed
 from training.curve_figures import Measured, curves_of
 from training.data import VALIDATE, DatasetError, Sample, dataset_hash, read_table
 from training.progress import Progress
@@ -37,7 +39,7 @@ from training.subsets import nested
 
 Teach = Callable[[list[Sample], int], NDArray[Any]]  # a subset, a seed → which validation samples are read right (n,)
 HOW = ("tuned", "train")
-EPOCHS = {"tuned": 20, "train": 50}
+EPOCHS = {"tuned": 10, "train": 50}
 
 
 @dataclass(frozen=True)
@@ -60,24 +62,29 @@ class Options:
 def measure(
     samples: Sequence[Sample], options: Options, folder: Path, teach: Teach, progress: Progress
 ) -> list[Measured]:
-    """Every size with every repeat, the small ones first; what `folder` has already is not done again."""
+    """Every size with every repeat, the small ones first; what `folder` has, or another process is at, is not done."""
     subsets = [nested(samples, options.sizes, options.seed + repeat) for repeat in range(options.repeats)]
     plan = [(size, repeat) for size in range(options.sizes) for repeat in range(options.repeats)]
     validation = [sample for sample in samples if sample.type == VALIDATE]
     if not validation:
         raise DatasetError("expected samples for validation, got none")
-    done = []
-    for number, (size, repeat) in enumerate(plan):
-        place = folder / f"{size}-{repeat}.json"
-        if not place.is_file():
-            started = time.monotonic()
-            right = teach(subsets[repeat][size], options.seed + 1000 * (number + 1))
-            point = count(subsets[repeat][size], validation, right) | {"level": size + 1, "repeat": repeat}
-            write_json(place, point | {"seconds": round(time.monotonic() - started, 1)})
-        done.append(json.loads(place.read_text()))
-        progress.say(number + 1, len(plan), samples=sum(done[-1]["sizes"].values()), exact=exact(done[-1]))
-        print(f"{number + 1}/{len(plan)}: {sum(done[-1]['sizes'].values())} samples, {exact(done[-1]):.1%} exact")
-    return done
+    places = {pair: folder / f"{pair[0]}-{pair[1]}.json" for pair in plan}
+    if done := sum(place.is_file() for place in places.values()):
+        progress.say(done, len(plan))
+    for wait in (False, True):  # first what nobody is at; then what others were at, and have done or left
+        for number, (size, repeat) in enumerate(plan):
+            place, subset = places[size, repeat], subsets[repeat][size]
+            with claimed(place, wait) as mine:
+                if not mine or place.is_file():
+                    continue
+                started = time.monotonic()
+                right = teach(subset, options.seed + 1000 * (number + 1))
+                point = count(subset, validation, right) | {"level": size + 1, "repeat": repeat}
+                write_json(place, point | {"seconds": round(time.monotonic() - started, 1)})
+            done = sum(one.is_file() for one in places.values())
+            progress.say(done, len(plan), samples=len(subset), exact=exact(point))
+            print(f"{done}/{len(plan)}: {len(subset)} samples, {exact(point):.1%} exact", flush=True)
+    return [json.loads(place.read_text()) for place in places.values()]
 
 
 def count(subset: Sequence[Sample], validation: Sequence[Sample], right: NDArray[Any]) -> Measured:

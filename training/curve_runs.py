@@ -13,6 +13,7 @@ import keras
 from numpy.typing import NDArray
 
 from training import metrics
+from training.claims import claimed
 from training.data import VALIDATE, DatasetError, Sample, read_table
 from training.networks import crop_samples, open_keras, read_all
 from training.render.__main__ import write as write_drawn
@@ -29,7 +30,8 @@ def teacher(given: argparse.Namespace, samples: Sequence[Sample], folder: Path) 
     """What teaches one subset and says which validation samples are then read right. Raises DatasetError."""
     base = None
     if given.how == "tuned":
-        base = Path(given.base) if given.base else train_base(given, folder)
+        with claimed(folder / "points" / "base", wait=True):
+            base = Path(given.base) if given.base else train_base(given, folder)
     return lambda subset, seed: by_training(given, samples, subset, seed, folder, base)
 
 

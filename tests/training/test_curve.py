@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import keras
@@ -46,6 +49,34 @@ def test_runs_are_done_once_and_judged_by_type(drawn_dataset: Path, tmp_path: Pa
     for run in runs:
         assert set(run["n"]) == kinds and sum(run["n"].values()) == 10
         assert sum(run["right"].values()) == 4 and curve.exact(run) == 0.4
+
+
+def test_what_another_process_is_at_is_left_to_it_and_done_when_it_ends(drawn_dataset: Path, tmp_path: Path) -> None:
+    samples, taught = read_table(drawn_dataset), []
+    folder = tmp_path / "points"
+    place = folder / "0-0.json"
+    other = textwrap.dedent(f"""
+        import sys
+        from pathlib import Path
+        from training.claims import claimed
+        with claimed(Path({str(place)!r}), wait=False):
+            print("mine", flush=True)
+            sys.stdin.read()
+    """)
+    process = subprocess.Popen([sys.executable, "-c", other], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout and process.stdout.readline() == b"mine\n"
+
+    def teach(subset: list[Sample], _seed: int) -> np.ndarray:
+        taught.append(len(subset))
+        if len(taught) == 5:
+            assert not place.exists()
+            process.kill()
+        return np.arange(10) < 4
+
+    runs = curve.measure(samples, OPTIONS, folder, teach, Progress(None))
+    process.communicate()
+    assert taught == [8, 16, 16, 32, 32, 8], "what it was at comes last, as it ended without having done it"
+    assert [run["level"] for run in runs] == [1, 1, 2, 2, 3, 3]
 
 
 def test_without_validation_there_is_no_curve(drawn_dataset: Path, tmp_path: Path) -> None:
