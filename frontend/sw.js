@@ -159,7 +159,7 @@ serve({
   "js/verdict.js": "sha256-2x1eywUAEodSMxvoS/8DBAWcMqBaTXEVOg2tGUjsiqk=",
   "js/version.js": "sha256-MFLZYZZAkFFmxBmGsA5f2Yofp9QLqKWYQ6aC18Tcd7I=",
   "js/view.js": "sha256-DpmkGliEUjnxi8oHjPpPdiNT3qOdH0Hr06FXOOZwNXI=",
-  "js/worker.js": "sha256-zxKm8SjF3NlvKuChfHBdm7vlMR6TJAU57JrCY+KeeHc=",
+  "js/worker.js": "sha256-H07RxTY1POQlco/3iYsnsRRc37/LWiWQ/7EvB7SPoeg=",
   "manifest.webmanifest": "sha256-R8fz107W+ajxwJR3RM/EccSJYbZQYff89FmrlcI1yAo=",
   "meters.html": "sha256-V91P8T29rKz4kqMnsy1Bwl152d4E8W9r3essQd3rjZM=",
   "vendor/chart.js": "sha256-3Uy2QNz/mqA8pGKuIEA4tHpTs+NH4a2MemI4JTpWvkc=",

@@ -43,11 +43,20 @@ let kept = { key: 0, picture: /** @type {import("./imaging.js").Picture | null} 
 /** @type {Set<number>} */
 const cancelled = new Set();
 let queue = Promise.resolve();
+const pause = new MessageChannel();
 
 self.onmessage = ({ data }) => {
   if (data.type === "cancel") cancelled.add(data.id);
-  else queue = queue.then(() => answer(data));
+  else queue = queue.then(listen).then(() => answer(data));
 };
+
+/** Hears what came meanwhile, so that nothing is begun that nobody waits for any more. @returns {Promise<void>} */
+function listen() {
+  return new Promise((resolve) => {
+    pause.port1.onmessage = () => resolve();
+    pause.port2.postMessage(null);
+  });
+}
 
 /** @param {any} message */
 async function answer(message) {

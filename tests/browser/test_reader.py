@@ -118,6 +118,34 @@ def test_every_kind_of_source_reads_alike(bare: Page, display: Display) -> None:
     assert texts == [display.reading.text] * 6
 
 
+def test_what_nobody_waits_for_is_not_read(bare: Page, display: Display) -> None:
+    """A frame that is dragged asks for a reading at each step, faster than a slow phone reads."""
+    answers, last = bare.evaluate(
+        """async ([file, box]) => {
+          let answers = 0;
+          self.Worker = class extends Worker {
+            constructor(...all) {
+              super(...all);
+              this.addEventListener("message", ({data}) => (answers += data.result?.text ? 1 : 0));
+            }
+          };
+          const reader = await open_();
+          const blob = blobOf(file);
+          await reader.read(blob, {box}); // decoded and kept: from now on a reading lets no message in between
+          answers = 0;
+          const stops = Array.from({length: 50}, () => new AbortController());
+          const asked = stops.map(({signal}) => reader.read(blob, {box, signal}).catch(() => null));
+          await new Promise((resolve) => setTimeout(resolve));
+          for (const stop of stops.slice(0, -1)) stop.abort();
+          const last = await asked.at(-1);
+          return [answers, last.text];
+        }""",
+        [picture(display), box(display)],
+    )
+    assert last == display.reading.text
+    assert answers < 25, "of 50, of which 49 were called off"
+
+
 def test_errors_have_codes(bare: Page, display: Display) -> None:
     codes = bare.evaluate(
         """async ([file, small]) => {
