@@ -14,7 +14,7 @@ from sqlalchemy import exists, select
 
 from backend.database import db
 from backend.domain.reading import DIGITS
-from backend.models import NeuralVersion, Split, Training, VersionReading
+from backend.models import FINDER, READER, NeuralVersion, Split, Training, VersionReading
 from backend.services import version_files, version_judging
 from backend.services.gallery import Page
 from backend.services.version_judging import Judged
@@ -52,6 +52,37 @@ def trees(versions: list[NeuralVersion]) -> list[Branch]:
         return Branch(version, *shares, children)
 
     return [branch(version) for version in below.get(None, [])]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What is published beside the reader under a name, and all versions that could be."""
+
+    name: str
+    published: NeuralVersion | None
+    versions: list[NeuralVersion]
+
+
+def slots(versions: list[NeuralVersion]) -> list[Slot]:
+    """The finder and the classifiers, each with its versions, the newest first."""
+    names = sorted({version.slot for version in versions} - {READER}, key=lambda name: (name != FINDER, name))
+    found = [(name, [version for version in versions if version.slot == name]) for name in names]
+    return [Slot(name, next((one for one in these if one.published), None), these) for name, these in found]
+
+
+def shares(version: NeuralVersion) -> dict[str, dict[str, Any]]:
+    """All shares in a card's metrics by their places, such as "test accuracy"."""
+    found: dict[str, dict[str, Any]] = {}
+
+    def look(inner: Any, place: str) -> None:
+        if is_share(inner):
+            found[place] = inner
+        elif isinstance(inner, dict):
+            for key, deeper in inner.items():
+                look(deeper, f"{place} {key}".strip())
+
+    look(version.statistics, "")
+    return found
 
 
 def share(version: NeuralVersion, *keys: str, name: str = "validate") -> dict[str, Any] | None:

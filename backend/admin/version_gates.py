@@ -14,8 +14,8 @@ from backend.database import db
 from backend.domain.gates import AGREEMENT, COMPARISON, FAILED, KEPT, LEAKS, PASSED, UNKNOWN
 from backend.i18n import explanation
 from backend.models import NeuralVersion, Publication
-from backend.services import gates
-from backend.services.gates import OPEN
+from backend.services import gates, versions
+from backend.services.gate import IN_THE_WAY, OPEN, Gate
 
 LONGEST = 500  # characters of an override
 NAMES = {
@@ -45,11 +45,11 @@ class Shown:
 
 def shown(version: NeuralVersion) -> list[Shown]:
     """The gates of a version as they stand now."""
-    published = db.session.scalar(select(NeuralVersion).where(NeuralVersion.published))
+    published = versions.published(db.session(), version.slot)
     return [in_words(gate) for gate in gates.of(db.session(), version, published)]
 
 
-def in_words(gate: gates.Gate) -> Shown:
+def in_words(gate: Gate) -> Shown:
     """One of them."""
     badge, outcome = OUTCOMES[gate.outcome]
     return Shown(str(NAMES[gate.name]), badge, str(outcome), explanation(gate.why), gate.in_the_way)
@@ -64,7 +64,7 @@ def last_override(version: NeuralVersion) -> Publication | None:
 
 def names(outcomes: dict[str, Any]) -> list[str]:
     """The names of the gates that stood in the way of a publication."""
-    return [str(NAMES[name]) for name, outcome in outcomes.items() if outcome in gates.IN_THE_WAY and name in NAMES]
+    return [str(NAMES[name]) for name, outcome in outcomes.items() if outcome in IN_THE_WAY and name in NAMES]
 
 
 def override() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,18 +14,26 @@ from sqlalchemy.orm import joinedload
 
 from backend.accounts import may, person
 from backend.admin import version_figures, version_gates
-from backend.admin.base import LARGEST_ID, SecureView, requires
+from backend.admin.base import SecureView, requires
+from backend.admin.version_requests import (
+    SPLITS,
+    all_readers,
+    all_versions,
+    chosen_split,
+    find,
+    find_named,
+    find_reader,
+    page_of,
+    reading_run,
+)
 from backend.admin.version_sheets import cells, pairs
 from backend.database import db
 from backend.errors import wants_json
 from backend.i18n import explanation
-from backend.models import NeuralModel, NeuralVersion, Publication, Role, Run, RunKind, RunState, Split
+from backend.models import READER, NeuralVersion, Publication, Role, RunKind
 from backend.services import runs, version_files, version_judging, version_readings, versions
-from backend.services.gallery import Page, page_number
 
-SIZE = 48  # pictures on a page
 HISTORY = 50  # publications that are shown
-SPLITS = {"validate": Split.VALIDATE, "test": Split.TEST}
 SHOWN = ("fixed", "broken", "both_wrong")
 
 
@@ -45,12 +52,14 @@ class VersionsView(SecureView):
     def index(self) -> ResponseReturnValue:
         """Show every version below the one that it came from, and what was published when and why."""
         found = list(db.session.scalars(all_versions()))
+        readers = [version for version in found if version.slot == READER]
         history = select(Publication).options(joinedload(Publication.version), joinedload(Publication.previous))
         return self.render(
             "admin/versions/index.html",
-            trees=version_figures.trees(found),
-            versions=found,
-            published=next((version for version in found if version.published), None),
+            trees=version_figures.trees(readers),
+            versions=readers,
+            beside=version_figures.slots(found),
+            published=next((version for version in readers if version.published), None),
             history=list(db.session.scalars(history.order_by(Publication.id.desc()).limit(HISTORY))),
             unregistered=version_files.unregistered(db.session()),
             not_passed=version_gates.names,
@@ -62,11 +71,13 @@ class VersionsView(SecureView):
     def show(self, number: int) -> ResponseReturnValue:
         """Show one version: its figures as charts, its structure, its files."""
         version = find(number)
+        if version.slot != READER:
+            return self.show_beside(version)
         sets = version_figures.sets(version)
         chosen = request.args.get("set") or next(iter(sets), "")
         if chosen and chosen not in sets:
             abort(400, f"Expected figures of {', '.join(sets) or 'nothing'}, got {chosen[:40]!r}.")
-        published = db.session.scalar(all_versions().where(NeuralVersion.published))
+        published = versions.published(db.session())
         return self.render(
             "admin/versions/version.html",
             version=version,
@@ -78,8 +89,8 @@ class VersionsView(SecureView):
             figures=sets[chosen]() if chosen else {},
             missing=version_readings.missing(db.session(), version.id),
             reading=reading_run(version.id),
-            children=list(db.session.scalars(all_versions().where(NeuralVersion.parent_id == version.id))),
-            others=list(db.session.scalars(all_versions().where(NeuralVersion.id != version.id))),
+            children=list(db.session.scalars(all_readers().where(NeuralVersion.parent_id == version.id))),
+            others=list(db.session.scalars(all_readers().where(NeuralVersion.id != version.id))),
             published=published,
             gates=version_gates.shown(version),
             override=version_gates.last_override(version),
@@ -89,10 +100,29 @@ class VersionsView(SecureView):
             may_read=may(Role.TRAINER),
         )
 
+    def show_beside(self, version: NeuralVersion) -> ResponseReturnValue:
+        """Show a finder or a classifier, whose figures were all measured when it was made."""
+        rollbacks = select(Publication.id).where(
+            Publication.version_id == version.id, Publication.previous_id.is_not(None)
+        )
+        return self.render(
+            "admin/versions/beside.html",
+            version=version,
+            card=version_files.card_of(version),
+            layers=version_files.layers_of(version),
+            shares=version_figures.shares(version),
+            gates=version_gates.shown(version),
+            override=version_gates.last_override(version),
+            not_passed=version_gates.names,
+            published=versions.published(db.session(), version.slot),
+            may_roll_back=may(self.edits) and version.published and bool(db.session.scalar(rollbacks.limit(1))),
+            may_publish=may(self.edits),
+        )
+
     @expose("/<int:number>/errors")
     def errors(self, number: int) -> ResponseReturnValue:
         """Show the samples that a version reads wrongly, those first of which it was surest."""
-        version, split = find(number), chosen_split()
+        version, split = find_reader(number), chosen_split()
         judged = version_judging.judged(db.session(), version.id, SPLITS[split])
         wrong = version_judging.errors(judged)
         found = page_of(len(wrong))
@@ -128,7 +158,7 @@ class VersionsView(SecureView):
             compared=compared,
             found=found,
             cells=pairs(compared, chosen[version_figures.places(found)]),
-            versions=list(db.session.scalars(all_versions())),
+            versions=list(db.session.scalars(all_readers())),
             missing={each.id: version_readings.missing(db.session(), each.id) for each in (old, new)},
             may_read=may(Role.TRAINER),
         )
@@ -152,8 +182,9 @@ class VersionsView(SecureView):
 
     @expose("/rollback", methods=("POST",))
     def rollback(self) -> ResponseReturnValue:
-        """Publish again what was published before."""
-        told(lambda: renew(versions.rollback(person(), reason())), _("The version before is published again."))
+        """Publish again what was published before, as the reader or as what the form says."""
+        slot = request.form.get("slot", READER)
+        told(lambda: renew(versions.rollback(person(), reason(), slot)), _("The version before is published again."))
         return redirect(url_for(".index"))
 
     @expose("/register", methods=("POST",))
@@ -173,7 +204,7 @@ class VersionsView(SecureView):
     @requires(Role.TRAINER)
     def read(self, number: int) -> ResponseReturnValue:
         """Start a run that lets a version read the labelled samples that it has not read."""
-        version = find(number)
+        version = find_reader(number)
         run = reading_run(version.id) or runs.start(RunKind.READING, {"version": version.path}, person())
         return redirect(url_for("runs.show", number=run.id))
 
@@ -193,8 +224,9 @@ def told(do: Callable[[], object], success: str) -> None:
 
 
 def renew(version: NeuralVersion) -> None:
-    """Start a run in which the version published now reads the samples: what another one proposed is out of date."""
-    runs.start(RunKind.READING, {"version": version.path}, person())
+    """Start a run in which the reader published now reads the samples: what another one proposed is out of date."""
+    if version.slot == READER:
+        runs.start(RunKind.READING, {"version": version.path}, person())
 
 
 def reason() -> str:
@@ -203,47 +235,3 @@ def reason() -> str:
     if not text or len(text) > 500:
         raise ValueError(_("Not done: say in a few words why; it is kept with the publication."))
     return text
-
-
-def all_versions() -> Any:
-    """Every version with its model, the newest first."""
-    query = select(NeuralVersion).join(NeuralModel).options(joinedload(NeuralVersion.model))
-    return query.order_by(NeuralModel.name, NeuralVersion.number.desc())
-
-
-def find(number: int) -> NeuralVersion:
-    """A version by its number; 404 when there is none."""
-    query = all_versions().where(NeuralVersion.id == number)
-    version = db.session.scalar(query) if number <= LARGEST_ID else None
-    if not isinstance(version, NeuralVersion):
-        abort(404, "There is no version with this number.")
-    return version
-
-
-def find_named(argument: str) -> NeuralVersion:
-    """A version whose number the address carries."""
-    text = request.args.get(argument, "")
-    return find(int(text) if text.isascii() and text.isdecimal() and len(text) <= 10 else 0)
-
-
-def chosen_split() -> str:
-    """The side of the samples that the address asks for."""
-    split = request.args.get("split", "validate")
-    if split not in SPLITS:
-        abort(400, f"Expected one of {', '.join(SPLITS)}, got {split[:40]!r}.")
-    return split
-
-
-def page_of(total: int) -> Page[int]:
-    """The page that the address asks for, of so many pictures; its rows are their places."""
-    pages = max(1, -(-total // SIZE))
-    number = min(max(1, page_number(request.args.get("page", "1"))), pages)
-    return Page(list(range((number - 1) * SIZE, min(number * SIZE, total))), number, pages, total)
-
-
-def reading_run(version_id: int) -> Run | None:
-    """The run in which a version reads the samples just now."""
-    version = find(version_id)
-    active = Run.state.in_((RunState.WAITING.value, RunState.RUNNING.value))
-    rows = db.session.scalars(select(Run).where(active, Run.kind == RunKind.READING.value))
-    return next((run for run in rows if run.parameters.get("version") == version.path), None)

@@ -12,16 +12,16 @@ from flask.cli import with_appcontext
 from backend.commands.noting import noted
 from backend.commands.reporting import explained, person, reported
 from backend.database import reading_session
-from backend.models import RunKind
+from backend.models import READER, RunKind
 from backend.services import (
     consistency,
     dataset_export,
     dataset_import,
-    gates,
     leftovers,
     version_readings,
     versions,
 )
+from backend.services.gate import OPEN
 from backend.services.reading import ReaderError
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -119,8 +119,11 @@ def check(remove_orphans: bool) -> None:
 def publish(version: str, reason: str, override: str) -> None:
     """Make VERSION, a folder of static/model/, the one that browsers get, when it passes its gates.
 
-    Gates: not significantly worse than what is published; the same readings in Keras, TFLite and TensorFlow.js;
-    nothing taught that it is measured by; what its parent read right is kept.
+    A finder, or the classifier of a recipe, takes the place of the one before and leaves the reader as it is.
+
+    Gates of a reader: not significantly worse than what is published; the same readings in Keras, TFLite and
+    TensorFlow.js; nothing taught that it is measured by; what its parent read right is kept. Of the others: as many of
+    the same pictures right; the same answers in Keras, TFLite and TensorFlow.js.
 
     Example: flask --app backend publish compact/2 --reason "reads LCD better"
     """
@@ -128,7 +131,7 @@ def publish(version: str, reason: str, override: str) -> None:
         try:
             done = versions.publish(version, person(), reason, override)
         except versions.GateError as error:
-            if all(gate.outcome != gates.OPEN for gate in error.gates):
+            if all(gate.outcome != OPEN for gate in error.gates):
                 raise
             read_both(version)
             done = versions.publish(version, person(), reason, override)
@@ -147,12 +150,13 @@ def read_both(path: str) -> None:
 
 @click.command("rollback")
 @click.option("--reason", default="", help="Why; kept with who and when.")
+@click.option("--of", "slot", default=READER, show_default=True, help="Of what: reader, finder, or a recipe.")
 @with_appcontext
-def rollback(reason: str) -> None:
+def rollback(reason: str, slot: str) -> None:
     """Publish again what was published before.
 
     Example: flask --app backend rollback --reason "misreads red drums"
     """
     with explained(versions.VersionError):
-        done = versions.rollback(person(), reason)
+        done = versions.rollback(person(), reason, slot)
     click.echo(f"{done.path} is published.")

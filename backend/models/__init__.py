@@ -19,6 +19,8 @@ from backend.models.samples import (
 )
 from backend.models.telegram import Purpose, TelegramChat, TelegramReading, TelegramUpdate, UpdateState
 from backend.models.versions import (
+    FINDER,
+    READER,
     Action,
     NeuralModel,
     NeuralVersion,
@@ -29,7 +31,9 @@ from backend.models.versions import (
 )
 
 __all__ = [
+    "FINDER",
     "NAMES",
+    "READER",
     "Action",
     "Base",
     "Change",

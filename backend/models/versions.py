@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from backend.models.base import HASH_LENGTH, JSON_OBJECT, Base, JsonObject, Made, Moment, one_of
 
+READER, FINDER = "reader", "finder"  # slots; the others are recipes
+
 
 class RunKind(str, Enum):
     """What a run does."""
@@ -59,7 +61,11 @@ class NeuralModel(Made, Base):
 
 
 class NeuralVersion(Made, Base):
-    """One version of a network. Nothing in it changes after it was made, but whether it is published."""
+    """One version of a network. Nothing in it changes after it was made, but whether it is published.
+
+    Its `slot` is what it is published as, beside what is published as something else: "reader", "finder", or the recipe
+    whose pictures it classifies.
+    """
 
     __tablename__ = "neural_version"
     __table_args__ = (
@@ -68,7 +74,7 @@ class NeuralVersion(Made, Base):
         CheckConstraint(f"length(card_sha256) = {HASH_LENGTH}", name="card_sha256"),
         Index(
             "uq_neural_version_published",
-            "published",
+            "slot",
             unique=True,
             sqlite_where=text("published"),
             postgresql_where=text("published"),
@@ -78,6 +84,7 @@ class NeuralVersion(Made, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     model_id: Mapped[int] = mapped_column(ForeignKey("neural_model.id", ondelete="RESTRICT"), nullable=False)
     number: Mapped[int] = mapped_column(nullable=False)
+    slot: Mapped[str] = mapped_column(String(80), default=READER, nullable=False)
     changes: Mapped[str] = mapped_column(Text, default="", nullable=False)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("neural_version.id", ondelete="RESTRICT"), index=True)
     card_sha256: Mapped[str] = mapped_column(String(HASH_LENGTH), nullable=False)

@@ -7,7 +7,6 @@ what failed or is open stands in the way of publishing; what nobody can know her
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,38 +18,20 @@ from sqlalchemy.orm import Session
 
 from backend.domain import gates as rules
 from backend.domain.gates import AGREEMENT, COMPARISON, FAILED, KEPT, LEAKS, PASSED, UNKNOWN
-from backend.domain.sentences import Translatable
-from backend.models import NeuralVersion, Split, State, Training
-from backend.services import leaks, snapshots, version_judging
+from backend.models import READER, NeuralVersion, Split, State, Training
+from backend.services import gates_beside, leaks, snapshots, version_judging
+from backend.services.gate import OPEN, Gate, Sentence, statistic, whole
 from backend.services.leaks import Print
 from backend.services.lookalikes import state_of
 
-OPEN = "open"
-IN_THE_WAY = (FAILED, OPEN)
 NETWORK = "model.tflite"  # what the server reads with
 CACHE = "leaks-of-a-snapshot"
 
 
-class Sentence(Translatable):
-    """Why a gate has its outcome. It is not raised: what a page can do with an error's sentence it can do with it."""
-
-
-@dataclass(frozen=True)
-class Gate:
-    """One gate: its name, its outcome, and why."""
-
-    name: str
-    outcome: str
-    why: Sentence
-
-    @property
-    def in_the_way(self) -> bool:
-        """Whether publishing needs a written override because of it."""
-        return self.outcome in IN_THE_WAY
-
-
 def of(session: Session, version: NeuralVersion, published: NeuralVersion | None) -> list[Gate]:
-    """All gates of a version as they stand now, with the version that is published."""
+    """All gates of a version as they stand now, with the version that is published in its slot."""
+    if version.slot != READER:
+        return gates_beside.of(version, published)
     found = [comparison(session, version, published), agreement(version), leaking(session, version), keeping(version)]
     return [gate for gate in found if gate]
 
@@ -222,14 +203,3 @@ def keeping(version: NeuralVersion) -> Gate | None:
 def recorded(version: NeuralVersion, name: str) -> dict[str, Any]:
     """What its card says of a gate; empty where it says nothing."""
     return statistic(statistic(version.statistics, "gates"), name)
-
-
-def statistic(statistics: dict[str, Any], name: str) -> dict[str, Any]:
-    """An object within statistics, which may come from anywhere; empty where there is none."""
-    found = statistics.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def whole(found: dict[str, Any], *names: str) -> bool:
-    """Whether all of these are counts."""
-    return all(type(found.get(name)) is int and found[name] >= 0 for name in names)

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from backend.database import db, reading_session
 from backend.domain.card import Card
 from backend.domain.gates import KEEP
-from backend.models import NeuralModel, NeuralVersion, Run, RunKind, RunState
+from backend.models import READER, NeuralModel, NeuralVersion, Run, RunKind, RunState
 from backend.models.base import JsonObject
 from backend.services import neural_gates, snapshots, versions
 from backend.services.parameters import ParameterError, known, optional_number, optional_whole, text, whole
@@ -183,6 +183,8 @@ def last_version(name: str) -> tuple[NeuralVersion, Path]:
                 "expected a model with a version, got %(got)s; neural_training makes one", got=repr(name[:80])
             )
         path = version.path
+        if version.slot != READER:
+            raise ParameterError("expected a model that reads displays, got %(got)s, which does not", got=name)
         session.expunge(version)
     weights = versions.models_folder() / path / WEIGHTS
     if not weights.is_file():

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, defer, joinedload
 
 from backend.database import db, reading_session
 from backend.models import (
+    READER,
     MeterType,
     NeuralVersion,
     Publication,
@@ -85,7 +86,8 @@ class Gaps:
 def overview() -> Overview:
     """Everything but the holes."""
     session = db.session()
-    current = select(NeuralVersion).where(NeuralVersion.published).options(joinedload(NeuralVersion.model))
+    read = (NeuralVersion.published, NeuralVersion.slot == READER)
+    current = select(NeuralVersion).where(*read).options(joinedload(NeuralVersion.model))
     published = session.scalar(current)
     last = select(Publication).where(Publication.version_id == published.id) if published else None
     ran = select(Run).options(

@@ -16,22 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from backend.database import db
-from backend.domain.card_parts import NAME, CardError
-from backend.domain.classifier_card import ClassifierCard
+from backend.domain.gates import PASSED
 from backend.models import NeuralModel, NeuralVersion
 from backend.models.base import JsonObject
-from backend.services import archives, neural, versions
-from backend.services.classifying import published_in
+from backend.services import archives, gates_beside, neural, versions
 from backend.services.parameters import ParameterError, known, optional_whole, text
-from backend.services.reading import ReaderError
-from backend.services.reporter import JobError, Outcome, Reporter
+from backend.services.reporter import Outcome, Reporter
 from backend.services.tools import run_tool
-from backend.services.versions import CLASSIFIERS, POINTER, VersionError, models_folder, pointers
+from backend.services.versions import models_folder
 from backend.settings import ROOT, get_settings
-from backend.storage import write_safely
 
 FOLDER = "recipes"
 RESULT = "result.json"  # what such a recipe leaves for its run
@@ -105,16 +100,11 @@ def do(parameters: JsonObject, person: str, report: Reporter) -> Outcome:
         return Outcome(measure(options, report))
     folder, number = own_folder(options), neural.next_number(options.recipe)
     train(options, folder, number, report)
-    version, better = register(db.session(), f"{options.recipe}/{number}", person)
-    version_id, share = version.id, accuracy(version.statistics)
-    if better:  # before the commit: the lock keeps others from publishing meanwhile
-        publish(options.recipe, number)
-    db.session.commit()
-    report.line(
-        f"{options.recipe}/{number} is {'published' if better else 'kept; the published one tells more right'}."
-    )
+    version, better = published_if_better(f"{options.recipe}/{number}", person)
+    report.line(f"{version.path} is {'published' if better else 'kept; the published one tells more right'}.")
     shutil.rmtree(folder, ignore_errors=True)
-    return Outcome({"version": f"{options.recipe}/{number}", "accuracy": share, "published": better}, version_id)
+    result: JsonObject = {"version": version.path, "accuracy": accuracy(version.statistics), "published": better}
+    return Outcome(result, version.id)
 
 
 def measure(options: Options, report: Reporter) -> JsonObject:
@@ -162,39 +152,18 @@ def call(options: Options, folder: Path, report: Reporter, *more: str) -> None:
     run_tool([*command, *flags, *full], said, report)
 
 
-def register(session: Session, path: str, person: str) -> tuple[NeuralVersion, bool]:
-    """Add the row of a new version; tells, too, whether it is to be published. Raises VersionError."""
-    folder = models_folder() / path
-    try:
-        card = ClassifierCard.load(folder)
-        card.verify(folder)
-    except CardError as error:
-        raise VersionError("%(version)s is not as its card says: %(error)s", version=path, error=error) from error
-    model = session.scalars(select(NeuralModel).where(NeuralModel.name == card.name)).first()
-    if model is None:
-        model = NeuralModel(name=card.name, structure=card.architecture, created_by=person)
-        session.add(model)
-        session.flush()
-    digest = hashlib.sha256((folder / NAME).read_bytes()).hexdigest()
-    version = versions.made(card, digest, model, person, about(card.recipe) if card.recipe in names() else card.recipe)
-    session.add(version)
-    session.flush()
-    return version, is_better(card)
-
-
-def is_better(card: ClassifierCard) -> bool:
-    """Whether a version tells as many test pictures right as the published one of its recipe, where there is one.
+def published_if_better(path: str, person: str) -> tuple[NeuralVersion, bool]:
+    """Add the row of a new version, and publish it where it is known to be as good. Raises VersionError.
 
     One that was measured on fewer pictures, or on others, is not: a few are easily all right.
     """
-    try:
-        now = published_in(models_folder(), card.recipe).card
-    except ReaderError:
-        return True
-    if pictures(card.metrics) != pictures(now.metrics) or card.data.get("sha256") != now.data.get("sha256"):
-        return False
-    own, before = accuracy(card.metrics), accuracy(now.metrics)
-    return own is not None and (before is None or own >= before)
+    versions.settle()
+    session = db.session()
+    version = versions.register(session, path, person, about(path.partition("/")[0]))
+    session.commit()
+    if gates_beside.comparison(version, versions.published(session, version.slot)).outcome != PASSED:
+        return version, False
+    return versions.publish(path, person, "as many test pictures right as before, or more"), True
 
 
 def accuracy(metrics: dict[str, Any]) -> float | None:
@@ -203,26 +172,8 @@ def accuracy(metrics: dict[str, Any]) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def pictures(metrics: dict[str, Any]) -> int | None:
-    """How many test pictures that was measured on."""
-    number = measured(metrics).get("n")
-    return number if isinstance(number, int) else None
-
-
 def measured(metrics: dict[str, Any]) -> dict[str, Any]:
     """What a card says of the test pictures that are told rightly."""
     test = metrics.get("test")
     found = test.get("accuracy") if isinstance(test, dict) else None
     return found if isinstance(found, dict) else {}
-
-
-def publish(recipe: str, number: int) -> None:
-    """Name a version in `current.json` for its recipe; what else that names stays."""
-    folder = models_folder() / recipe / str(number)
-    digest = hashlib.sha256((folder / NAME).read_bytes()).hexdigest()
-    own = {"name": recipe, "version": str(number), "path": f"{recipe}/{number}/", "card_sha256": digest}
-    pointer = pointers(models_folder() / POINTER)
-    if "path" not in pointer:  # without a reader there is nothing that the page could begin with
-        raise JobError("expected a published reader beside which a classifier can be named, got none")
-    pointer[CLASSIFIERS] = (pointer.get(CLASSIFIERS) or {}) | {recipe: own}
-    write_safely(models_folder() / POINTER, (json.dumps(pointer, indent=1) + "\n").encode())

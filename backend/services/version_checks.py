@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.card import NAME, Card, CardError
-from backend.domain.classifier_card import ClassifierCard, is_classifier
-from backend.domain.finder_card import FinderCard, is_finder
-from backend.models import NeuralVersion, Publication
-from backend.services.versions import CLASSIFIERS, FINDER, PATH, POINTER, models_folder
+from backend.domain.card import NAME, CardError
+from backend.domain.classifier_card import is_classifier
+from backend.domain.finder_card import is_finder
+from backend.models import FINDER, READER, NeuralVersion, Publication
+from backend.services.pointer import CLASSIFIERS, PATH, POINTER, beside_reader, card_in, models_folder, slot_of
 
 
 def check_versions(session: Session) -> Iterator[str]:
@@ -33,10 +33,12 @@ def version_problems(session: Session) -> Iterator[str]:
     for path in sorted(rows.keys() | version_folders(folder)):
         for problem in folder_problems(folder / path, path, rows.get(path)):
             yield f"version {path}: {problem}"
-    current = next((version for version in rows.values() if version.published), None)
-    for problem in pointer_problems(folder, current):
+    published = {version.slot: version for version in rows.values() if version.published}
+    for problem in pointer_problems(folder, published.get(READER)):
         yield f"{POINTER}: {problem}"
-    yield from publication_problems(session, current)
+    for problem in slot_problems(folder, published):
+        yield f"{POINTER}: {problem}"
+    yield from publication_problems(session, published)
 
 
 def version_folders(folder: Path) -> set[str]:
@@ -57,6 +59,8 @@ def folder_problems(folder: Path, path: str, row: NeuralVersion | None) -> Itera
         yield f"expected its own card, got that of {card.name}/{card.version}"
     if row is None:
         return
+    if slot_of(card) != row.slot:
+        yield f"expected the row to be for {slot_of(card)}, as its card is, got {row.slot}"
     if (digest := digest_of(folder)) != row.card_sha256:
         yield f"expected a card with sha256 {row.card_sha256}, as it was registered, got {digest}"
     files = {name: {"sha256": entry.sha256, "bytes": entry.bytes} for name, entry in card.files.items()}
@@ -68,13 +72,6 @@ def folder_problems(folder: Path, path: str, row: NeuralVersion | None) -> Itera
         yield "expected the row to have the data hash of the card, got another"
     if row.parent_id == row.id:
         yield "expected a version before this one as its parent, got itself"
-
-
-def card_in(folder: Path) -> Card | FinderCard | ClassifierCard:
-    """The card of a folder, of whichever kind of version. Raises CardError."""
-    if is_finder(folder):
-        return FinderCard.load(folder)
-    return ClassifierCard.load(folder) if is_classifier(folder) else Card.load(folder)
 
 
 def pointer_problems(folder: Path, current: NeuralVersion | None) -> Iterator[str]:
@@ -127,14 +124,27 @@ def classifier_problems(folder: Path, pointer: dict[str, Any]) -> Iterator[str]:
             yield f"expected the card of {recipe[:40]} with sha256 {digest}, got another"
 
 
-def publication_problems(session: Session, current: NeuralVersion | None) -> Iterator[str]:
+def slot_problems(folder: Path, published: dict[str, NeuralVersion]) -> Iterator[str]:
+    """Where browsers are told of another finder or classifier than is published."""
+    named = beside_reader(folder / POINTER)
+    for slot, version in published.items():
+        if slot != READER and named.get(slot) != version.path:
+            yield f"expected it to name {version.path} as {slot}, which is published, got {named.get(slot)}"
+
+
+def publication_problems(session: Session, published: dict[str, NeuralVersion]) -> Iterator[str]:
     """What does not fit between what is published and how it came to be."""
     pending = select(Publication.id).where(~Publication.completed).order_by(Publication.id)
     for key in session.scalars(pending):
         yield f"publication {key}: expected it to be completed, got one that was interrupted; start once"
-    last = session.scalars(select(Publication).where(Publication.completed).order_by(Publication.id.desc())).first()
-    if last and (current is None or last.version_id != current.id):
-        yield f"publication {last.id}: expected the version published last to be the published one, got another"
+    done = select(Publication.id, NeuralVersion.slot, NeuralVersion.id).join(Publication.version)
+    last = {
+        slot: (key, version)
+        for key, slot, version in session.execute(done.where(Publication.completed).order_by(Publication.id))
+    }
+    for slot, (key, version) in last.items():
+        if slot not in published or published[slot].id != version:
+            yield f"publication {key}: expected the version published last to be the published one, got another"
 
 
 def digest_of(folder: Path) -> str:

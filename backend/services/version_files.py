@@ -11,11 +11,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.card import Card, CardError
-from backend.domain.classifier_card import is_classifier
-from backend.domain.finder_card import is_finder
+from backend.domain.card import CardError
 from backend.models import NeuralVersion
-from backend.services.versions import PATH, models_folder
+from backend.services.pointer import PATH, AnyCard, card_in, models_folder
 
 STATISTICS = "statistics.json"
 LEARNED = "ReadVariableOp"  # how the graph names what was learned; other constants belong to the structure
@@ -30,10 +28,10 @@ class Layer:
     weights: int
 
 
-def card_of(version: NeuralVersion) -> Card | None:
+def card_of(version: NeuralVersion) -> AnyCard | None:
     """The card of a version; None when it is gone or broken (`check` says more)."""
     try:
-        return Card.load(models_folder() / version.path)
+        return card_in(models_folder() / version.path)
     except CardError:
         return None
 
@@ -83,8 +81,7 @@ def unregistered(session: Session) -> list[str]:
     """The versions under static/model/ that the database does not know, such as "compact/2"."""
     known = {version.path for version in session.scalars(select(NeuralVersion))}
     folders = [card.parent for card in models_folder().glob("*/*/card.json")]
-    readers = [folder for folder in folders if not is_finder(folder) and not is_classifier(folder)]
-    found = [f"{folder.parent.name}/{folder.name}" for folder in readers]
+    found = [f"{folder.parent.name}/{folder.name}" for folder in folders]
     return sorted((path for path in found if PATH.fullmatch(path) and path not in known), key=natural)
 
 

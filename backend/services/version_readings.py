@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from backend.database import db, reading_session
 from backend.domain.imaging import Box, ImageError, load
-from backend.models import NeuralModel, NeuralVersion, Split, State, Training, VersionReading
+from backend.models import READER, NeuralModel, NeuralVersion, Split, State, Training, VersionReading
 from backend.services.reading import Version
 from backend.services.versions import PATH, VersionError, models_folder
 from backend.storage import Storage, StorageError, get_storage
@@ -45,10 +45,13 @@ def version_named(path: str) -> int:
     if PATH.fullmatch(path) and len(number) < 10:
         query = select(NeuralVersion.id).join(NeuralModel)
         with reading_session() as session:
-            found = session.scalar(query.where(NeuralModel.name == name, NeuralVersion.number == int(number)))
+            this = (NeuralModel.name == name, NeuralVersion.number == int(number), NeuralVersion.slot == READER)
+            found = session.scalar(query.where(*this))
         if found is not None:
             return found
-    raise VersionError("expected a registered version such as compact/2, got %(got)s", got=repr(path[:80]))
+    raise VersionError(
+        "expected a registered version that reads displays, such as compact/2, got %(got)s", got=repr(path[:80])
+    )
 
 
 def to_read() -> ColumnElement[bool]:

@@ -4,40 +4,51 @@ Publishing is first written down, then done, then marked as completed, so that a
 either the old version or a publication that `settle` completes. Where somebody else replaced `current.json`, as the
 training's export does, `settle` adopts what it finds: what browsers get is the truth.
 
-A version that does not pass its gates (see `gates`) is published only with a written override, which is kept with the
-publication. Rolling back asks no gates: what was published before can be had back at once.
+Of each slot one version is published: the reader, the finder, and each recipe's classifier. A version that does not
+pass its gates (see `gates`) is published only with a written override, which is kept with the publication. Rolling
+back asks no gates: what was published before can be had back at once.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import re
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend.database import db, reading_session
-from backend.domain.card import NAME, Card, CardError
-from backend.domain.classifier_card import ClassifierCard, is_classifier
-from backend.domain.sentences import Translatable
-from backend.models import Action, NeuralModel, NeuralVersion, Publication
+from backend.domain.card import NAME, CardError
+from backend.models import FINDER, READER, Action, NeuralModel, NeuralVersion, Publication
 from backend.models.base import HASH_LENGTH, SYSTEM
 from backend.services import gates
-from backend.services.gates import Gate
-from backend.settings import get_settings
-from backend.storage import write_safely
+from backend.services.gate import Gate
+from backend.services.pointer import (
+    CLASSIFIERS,
+    PATH,
+    POINTER,
+    AnyCard,
+    VersionError,
+    beside_reader,
+    card_in,
+    models_folder,
+    point_at,
+    pointed_at,
+    pointers,
+    slot_of,
+)
 
-POINTER = "current.json"
-FINDER = "finder"  # its key for the version that finds displays in photos
-CLASSIFIERS = "classifiers"  # its key for the classifiers by their recipes
-PATH = re.compile(r"([a-z0-9][a-z0-9_-]*)/([1-9][0-9]*)")
-
-
-class VersionError(Translatable, ValueError):
-    """A version that is missing, changed, or cannot be published."""
+__all__ = (
+    "CLASSIFIERS",
+    "FINDER",
+    "PATH",
+    "POINTER",
+    "READER",
+    "VersionError",
+    "models_folder",
+    "pointed_at",
+    "pointers",
+)
 
 
 class GateError(VersionError):
@@ -50,7 +61,7 @@ class GateError(VersionError):
 
 
 def publish(path: str, who: str, reason: str = "", override: str = "") -> NeuralVersion:
-    """Make `path`, e.g. "compact/2", the version that browsers get. Raises VersionError.
+    """Make `path`, e.g. "compact/2", the version that browsers get in its slot. Raises VersionError.
 
     `override` says why although a gate was not passed; without it that is a GateError.
     """
@@ -59,8 +70,11 @@ def publish(path: str, who: str, reason: str = "", override: str = "") -> Neural
     key = register(session, path, who).id
     session.commit()
     with reading_session() as looking:  # it may take seconds, and is remembered; writers should not wait for it
-        gates.of(looking, looking.get_one(NeuralVersion, key), published(looking))
-    version, current = session.get_one(NeuralVersion, key), published(session)
+        looked = looking.get_one(NeuralVersion, key)
+        gates.of(looking, looked, published(looking, looked.slot))
+    version = session.get_one(NeuralVersion, key)
+    current = published(session, version.slot)
+    refuse_alone(session, version)
     found = gates.of(session, version, current)
     blocking = [gate for gate in found if gate.in_the_way]
     if blocking and not override.strip():
@@ -70,11 +84,19 @@ def publish(path: str, who: str, reason: str = "", override: str = "") -> Neural
     return change(session, version, current, Action.PUBLISH, who, reason, **about)
 
 
-def rollback(who: str, reason: str = "") -> NeuralVersion:
-    """Publish again what was published before the current version was. Raises VersionError."""
+def refuse_alone(session: Session, version: NeuralVersion) -> None:
+    """Refuse to publish beside no reader: there is nothing that the page could begin with. Raises VersionError."""
+    if version.slot != READER and published(session) is None:
+        raise VersionError(
+            "expected a published reader, beside which %(version)s can be, got none", version=version.path
+        )
+
+
+def rollback(who: str, reason: str = "", slot: str = READER) -> NeuralVersion:
+    """Publish again what was published in a slot before its current version was. Raises VersionError."""
     settle()
     session = db.session()
-    current = published(session)
+    current = published(session, slot)
     came = select(Publication).where(Publication.action != Action.ROLLBACK.value).order_by(Publication.id.desc())
     last = session.scalars(came.where(Publication.version_id == current.id).limit(1)).first() if current else None
     if last is None or last.previous is None:
@@ -84,7 +106,7 @@ def rollback(who: str, reason: str = "") -> NeuralVersion:
 
 
 def settle() -> None:
-    """Complete what was interrupted, and adopt the version that `current.json` names. Raises VersionError."""
+    """Complete what was interrupted, and adopt the versions that `current.json` names. Raises VersionError."""
     db.session.commit()
     complete_pending(db.session())
     adopt(db.session())
@@ -107,24 +129,25 @@ def register(session: Session, path: str, who: str, changes: str = "", parent_id
         session.flush()
     same = select(NeuralVersion).where(NeuralVersion.model_id == model.id, NeuralVersion.number == int(card.version))
     version = session.scalars(same).first()
+    if version is not None and version.card_sha256 != digest:
+        raise VersionError(
+            "expected %(version)s as it was registered, got a changed card; give it a new number", version=path
+        )
     if version is None:
         version = made(card, digest, model, who, changes)
         version.parent_id = parent_id
         session.add(version)
         session.flush()
-    if version.card_sha256 != digest:
-        raise VersionError(
-            "expected %(version)s as it was registered, got a changed card; give it a new number", version=path
-        )
     return version
 
 
-def made(card: Card | ClassifierCard, digest: str, model: NeuralModel, who: str, changes: str) -> NeuralVersion:
+def made(card: AnyCard, digest: str, model: NeuralModel, who: str, changes: str) -> NeuralVersion:
     """The row of a version."""
     data = card.data.get("sha256")
     return NeuralVersion(
         model=model,
         number=int(card.version),
+        slot=slot_of(card),
         changes=changes,
         card_sha256=digest,
         files={name: {"sha256": entry.sha256, "bytes": entry.bytes} for name, entry in card.files.items()},
@@ -134,15 +157,11 @@ def made(card: Card | ClassifierCard, digest: str, model: NeuralModel, who: str,
     )
 
 
-def verified(name: str, number: str) -> tuple[Card, str]:
+def verified(name: str, number: str) -> tuple[AnyCard, str]:
     """The card of a version folder whose files are all as the card says, and the card's sha256."""
     folder = models_folder() / name / number
-    if is_classifier(folder):
-        raise VersionError(
-            "expected a version that reads displays, got %(version)s, which a recipe made", version=f"{name}/{number}"
-        )
     try:
-        card = Card.load(folder)
+        card = card_in(folder)
         card.verify(folder)
     except CardError as error:
         raise VersionError(
@@ -157,9 +176,10 @@ def verified(name: str, number: str) -> tuple[Card, str]:
     return card, hashlib.sha256((folder / NAME).read_bytes()).hexdigest()
 
 
-def published(session: Session) -> NeuralVersion | None:
-    """The version that is published."""
-    return session.scalars(select(NeuralVersion).where(NeuralVersion.published)).first()
+def published(session: Session, slot: str = READER) -> NeuralVersion | None:
+    """The version that is published in a slot."""
+    found = select(NeuralVersion).where(NeuralVersion.published, NeuralVersion.slot == slot)
+    return session.scalars(found).first()
 
 
 def change(
@@ -191,59 +211,37 @@ def complete_pending(session: Session) -> None:
     session.commit()
 
 
-def point_at(version: NeuralVersion) -> None:
-    """Replace `current.json`, complete or not at all; the finder and the classifiers that it names stay."""
-    name, number = version.model.name, str(version.number)
-    pointer: dict[str, Any] = {
-        "name": name,
-        "version": number,
-        "path": f"{name}/{number}/",
-        "card_sha256": version.card_sha256,
-    }
-    before = pointers(models_folder() / POINTER)
-    pointer |= {key: value for key in (FINDER, CLASSIFIERS) if isinstance(value := before.get(key), dict)}
-    write_safely(models_folder() / POINTER, (json.dumps(pointer, indent=1) + "\n").encode())
-
-
-def pointers(file: Path) -> dict[str, Any]:
-    """All that `current.json` says: of finder and classifiers, too, which are published apart; empty without one."""
-    try:
-        content = json.loads(file.read_bytes())
-    except (FileNotFoundError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
 def mark(session: Session, version: NeuralVersion) -> None:
-    """Note which version is published; the database allows only one."""
-    session.execute(update(NeuralVersion).where(NeuralVersion.published).values(published=False))
+    """Note which version of its slot is published; the database allows only one."""
+    before = (NeuralVersion.published, NeuralVersion.slot == version.slot)
+    session.execute(update(NeuralVersion).where(*before).values(published=False))
     session.execute(update(NeuralVersion).where(NeuralVersion.id == version.id).values(published=True))
 
 
 def adopt(session: Session) -> None:
-    """Take over the version that `current.json` names, if it is another one than the database knows."""
-    path = pointed_at(models_folder() / POINTER)
-    current = published(session)
-    if path is None or (current and current.path == path):
+    """Take over what `current.json` names, where it is another version than the database knows.
+
+    Raises VersionError for a reader that is not whole. Others are left out then: the page does without them, too.
+    """
+    file = models_folder() / POINTER
+    if (path := pointed_at(file)) is not None:
+        adopt_one(session, READER, path)
+    for slot, path in beside_reader(file).items():
+        try:
+            adopt_one(session, slot, path)
+        except VersionError:
+            continue
+
+
+def adopt_one(session: Session, slot: str, path: str) -> None:
+    """Take over the version of a slot. Raises VersionError when it is none of this slot."""
+    current = published(session, slot)
+    if current and current.path == path:
         return
     version = register(session, path, SYSTEM)
+    if version.slot != slot:
+        raise VersionError("expected a version for %(slot)s, got %(version)s", slot=slot, version=path)
     previous = current.id if current else None
     row = {"action": Action.ADOPT.value, "version_id": version.id, "previous_id": previous, "completed": True}
     session.add(Publication(**row, reason="found in current.json"))
     mark(session, version)
-
-
-def pointed_at(pointer: Path) -> str | None:
-    """The version that a pointer names, e.g. "compact/2"; None without one. Raises VersionError."""
-    try:
-        content = json.loads(pointer.read_bytes())
-        return f"{content['name']}/{content['version']}"
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError) as error:
-        raise VersionError("expected %(file)s to name a version, got something else", file=POINTER) from error
-
-
-def models_folder() -> Path:
-    """Where the versions are."""
-    return get_settings().static / "model"

@@ -14,8 +14,9 @@ from flask.testing import FlaskClient, FlaskCliRunner
 
 from backend.database import db
 from backend.domain.classifier_card import ClassifierCard
+from backend.domain.gates import FAILED, PASSED, UNKNOWN
 from backend.models import NeuralVersion, Run
-from backend.services import archives, recipes
+from backend.services import archives, gates_beside, recipes, versions
 from backend.services.classifying import available
 from backend.services.parameters import ParameterError
 from backend.services.reporter import Outcome, Reporter
@@ -79,9 +80,9 @@ def test_a_run_leaves_a_version_that_is_published(app: Flask, monkeypatch: pytes
     with app.app_context():
         outcome, command = done(app, monkeypatch, 97, full="1", epochs="5")
         assert outcome.result == {"version": f"{NAME}/1", "accuracy": 0.97, "published": True}
-        version = db.session.query(NeuralVersion).one()
+        version = db.session.query(NeuralVersion).filter_by(slot=NAME).one()
         assert (version.id, version.path, version.created_by) == (outcome.version_id, f"{NAME}/1", "anna")
-        assert version.changes == recipes.about(NAME) and not version.published
+        assert version.changes == recipes.about(NAME) and version.published
         assert available()[NAME].metrics["test"]["accuracy"]["right"] == 97
         assert json.loads((models_folder() / "current.json").read_text())["path"] == "tiny/1/"
     line = " ".join(command)
@@ -95,22 +96,27 @@ def test_a_worse_version_does_not_take_its_place(app: Flask, monkeypatch: pytest
             outcome, _ = done(app, monkeypatch, right)
             assert outcome.result["published"] is published
             assert available()[NAME].version == shown
-        assert db.session.query(NeuralVersion).count() == 4
+        assert db.session.query(NeuralVersion).filter_by(slot=NAME).count() == 4
 
 
-@pytest.mark.parametrize(("share", "n", "data"), [(0.99, 100, "same"), (1.0, 20, "same"), (0.99, 100, "other")])
-def test_only_equal_pictures_are_compared(app: Flask, tmp_path: Path, share: float, n: int, data: str) -> None:
+@pytest.mark.parametrize(
+    ("right", "n", "data", "outcome"),
+    [(97, 100, "a", PASSED), (96, 100, "a", FAILED), (20, 20, "a", UNKNOWN), (99, 100, "b", UNKNOWN)],
+)
+def test_only_equal_pictures_are_compared(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, right: int, n: int, data: str, outcome: str
+) -> None:
     """Twenty of twenty is no better than 97 of 100."""
     with app.app_context():
-        card = ClassifierCard.load(make_classifier(tmp_path, 1, NAME))
-
-        def measured(value: float, n: int, data: str) -> ClassifierCard:
-            return replace(card, metrics={"test": {"accuracy": {"value": value, "n": n}}}, data={"sha256": data})
-
-        folder = make_classifier(models_folder(), 1, NAME)
-        (folder / "card.json").write_text(measured(0.97, 100, "same").to_json(), "utf-8")
-        recipes.publish(NAME, 1)
-        assert recipes.is_better(measured(share, n, data)) is ((n, data) == (100, "same"))
+        done(app, monkeypatch, 97)
+        found = versions.published(db.session(), NAME)
+        assert found
+        before = NeuralVersion(
+            id=1, slot=NAME, model=found.model, number=1, statistics=found.statistics, data_sha256="a" * 64
+        )
+        test = {"accuracy": {"value": right / n, "right": right, "n": n}}
+        version = NeuralVersion(id=2, slot=NAME, statistics={"test": test}, data_sha256=data * 64)
+        assert gates_beside.comparison(version, before).outcome == outcome
 
 
 def test_unfinished_trainings_are_kept_to_go_on_with(app: Flask) -> None:
@@ -166,7 +172,7 @@ def test_the_pages_of_versions_show_a_classifier(
 ) -> None:
     with app.app_context():
         done(app, monkeypatch, 97)
-        number = db.session.query(NeuralVersion).one().id
+        number = db.session.query(NeuralVersion).filter_by(slot=NAME).one().id
     login(client, "admin")
     assert NAME in client.get("/admin/versions/").text
     assert client.get(f"/admin/versions/{number}/").status_code == 200
