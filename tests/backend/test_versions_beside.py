@@ -166,7 +166,7 @@ def test_the_page_publishes_and_takes_back(app: Flask, client: FlaskClient, mode
     overview = client.get("/admin/versions/").text
     assert "tells the pictures of the recipe digits" in overview
     page = client.get(f"/admin/versions/{number}/").text
-    assert "which is published, 90" in page and "test accuracy" in page and "89.0%" in page
+    assert "which is published, 90" in page and "Told rightly, all" in page and "89.0%" in page
     address = f"/admin/versions/{number}/publish"
     client.post(address, data={"reason": "smaller"}, headers=csrf(client))
     assert named(models)["digits"] == "digits/1/"
