@@ -113,6 +113,20 @@ def test_with_samples(wander: Callable[..., Page], filled: str, language: str, s
 
 
 @pytest.mark.parametrize(("language", "size"), WAYS)
+def test_what_is_published_beside_the_reader(
+    wander: Callable[..., Page], filled: str, language: str, size: str
+) -> None:
+    page = wander(filled, language, size)
+    wrong = complaints(page)
+    for slot in ("finder", "lenet"):
+        page.goto(f"{filled}/admin/versions/")
+        page.locator("main a", has_text=re.compile(f"^{slot}/")).first.click()
+        expect(page.locator("h1")).to_contain_text(f"{slot}/")
+        wrong += look(page, f"admin-versions-{slot}-{language}-{size}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("language", "size"), WAYS)
 def test_empty(wander: Callable[..., Page], panel_server: str, language: str, size: str) -> None:
     _, wrong = walk(wander(panel_server, language, size), panel_server, f"empty-{language}-{size}")
     assert wrong == []
