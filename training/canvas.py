@@ -56,9 +56,9 @@ class Canvas:
         """How many of them stand behind the point."""
         return len(self.text.partition(".")[2])
 
-    def with_image(self, image: Pixels, text: str) -> Canvas:
+    def with_image(self, image: Pixels, text: str, also: tuple[str, ...] = ()) -> Canvas:
         """The same geometry, other digits."""
-        return replace(self, image=image, text=text, also=())
+        return replace(self, image=image, text=text, also=also)
 
 
 def even_edges(box: Box, digits: int) -> NDArray[np.float64]:
@@ -87,4 +87,6 @@ def from_drawn(drawn: Any) -> Canvas:
     middle = [(a.x + a.width + b.x) / 2 for a, b in zip(cells[:-1], cells[1:], strict=True)]
     edges = np.array([cells[0].x, *middle, cells[-1].x + cells[-1].width])
     image = np.asarray(drawn.image, dtype=np.uint8)
-    return Canvas(image, drawn.box, drawn.text, (), edges, EXACT_TOLERANCE, tags={"source": f"drawn_{drawn.kind}"})
+    return Canvas(
+        image, drawn.box, drawn.text, drawn.also, edges, EXACT_TOLERANCE, tags={"source": f"drawn_{drawn.kind}"}
+    )

@@ -1,13 +1,14 @@
 """Displays composed of single digits: `.npz` files with `x` uint8 (n, 32, 20, 3), `y` (tenths of a digit), `group`.
 
 A strip takes its digits from one meter (group), so that they look alike. Drums between two digits are read as the
-lower one. Red digits become the decimals; seven-segment digits get a dot.
+lower one; a last drum that is more than half turned has both readings. Red digits become the decimals; seven-segment
+digits get a dot.
 """
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from backend.domain.imaging import Box
 from training.canvas import EXACT_TOLERANCE, Canvas, Pixels
 from training.recombine import redness
+from training.turned import COME, HALF, either
 
 _RED = 0.12
 _AT_REST = 0.25  # a drum that is not the last one has at most this much of the next digit
@@ -76,8 +78,8 @@ def _choose(rng: np.random.Generator, digits: DigitSet, red: bool, last: bool) -
 
 
 def _read_as(value: float, last: bool) -> str:
-    """Lower digit until the next has fully come; a drum that rests at x.96 has come."""
-    return str(int(np.floor(value + (0.04 if last else 0.05))) % 10)
+    """Lower digit until the next has come; a drum that rests at x.95 has."""
+    return str(int(np.floor(value + (1 - COME if last else 0.05) + 1e-6)) % 10)
 
 
 def compose(rng: np.random.Generator, sets: list[DigitSet]) -> Canvas:
@@ -96,7 +98,10 @@ def compose(rng: np.random.Generator, sets: list[DigitSet]) -> Canvas:
     text = "".join(_read_as(digits.values[p], i == count - 1) for i, p in enumerate(picks))
     if decimals:
         text = f"{text[:-decimals]}.{text[-decimals:]}"
-    return _draw(rng, digits, picks, text, decimals)
+    also: tuple[str, ...] = ()
+    if digits.values[picks[-1]] % 1 >= HALF and int(text[-1]) == int(digits.values[picks[-1]]) < 9:
+        text, also = either(rng, text, f"{text[:-1]}{int(text[-1]) + 1}")
+    return replace(_draw(rng, digits, picks, text, decimals), also=also)
 
 
 def _decimals(rng: np.random.Generator, digits: DigitSet, count: int) -> int:

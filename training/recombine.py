@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from training.canvas import Canvas, Pixels
+from training.turned import COME, HALF, either
 
 Zone = tuple[str, bool, str]  # source, behind the point, digit
 _COLOUR_MATCH = 0.85
@@ -129,11 +130,12 @@ def recombine(rng: np.random.Generator, canvas: Canvas, pool: DrumPool) -> Canva
 
 
 def turn_last_drum(rng: np.random.Generator, canvas: Canvas, pool: DrumPool) -> Canvas:
-    """The last drum on its way to the next digit; it is still read as the lower one, as meters are read."""
+    """The last drum on its way to the next digit; from half of it on it has two readings."""
     if canvas.edges is None or canvas.also:
         return canvas
     place = canvas.digits - 1
     digit = int(canvas.text[-1])
+    most = COME if digit < 9 else HALF  # the drum before would turn along with a nine
     upper = pool.pick(rng, canvas, place, digit)
     lower = pool.pick(rng, canvas, place, (digit + 1) % 10)
     if upper is None or lower is None:
@@ -142,10 +144,13 @@ def turn_last_drum(rng: np.random.Generator, canvas: Canvas, pool: DrumPool) -> 
     size = (own.shape[1], own.shape[0])
     pair = [np.asarray(_match(drum, own).resize(size, Image.Resampling.BILINEAR)) for drum in (upper, lower)]
     strip = np.concatenate(pair, axis=0)
-    shift = round(float(rng.uniform(0.1, 0.7)) * size[1])
+    turned = float(rng.uniform(0.1, most))
+    shift = round(turned * size[1])
     image = canvas.image.copy()
     _paste(image, Image.fromarray(strip[shift : shift + size[1]]), _span(canvas, place))
-    return canvas.with_image(image, canvas.text)
+    if turned < HALF:
+        return canvas.with_image(image, canvas.text)
+    return canvas.with_image(image, *either(rng, canvas.text, f"{canvas.text[:-1]}{digit + 1}"))
 
 
 def redness(pixels: Pixels) -> float:

@@ -18,6 +18,7 @@ from training.data import read_table
 from training.framing import apply_homography, frame, from_rectangle, inverse
 from training.recombine import DrumPool, recombine, turn_last_drum
 from training.render import render
+from training.turned import next_reading
 from training.unreadable import draw_unreadable
 
 
@@ -98,15 +99,32 @@ def test_recombination_shows_every_digit_at_every_position() -> None:
     assert len(seen) == 60
 
 
-def test_a_turning_drum_is_read_as_the_lower_digit() -> None:
+def test_a_turning_drum_is_read_as_the_lower_digit_and_from_half_on_as_either() -> None:
     canvas = _checker(6)
     pool = DrumPool(
         [Canvas(canvas.image, canvas.box, t, (), canvas.edges, tags=canvas.tags) for t in ("567890", "056789")]
     )
-    turned = turn_last_drum(np.random.default_rng(2), canvas, pool)
-    assert turned.text == canvas.text
-    assert not np.array_equal(turned.image[:, 200:], canvas.image[:, 200:])
-    assert np.array_equal(turned.image[:, :198], canvas.image[:, :198])
+    lower, upper = canvas.text, canvas.text[:-1] + str(int(canvas.text[-1]) + 1)
+    seen = set()
+    for seed in range(40):
+        turned = turn_last_drum(np.random.default_rng(seed), canvas, pool)
+        seen.add((turned.text, turned.also))
+        assert not np.array_equal(turned.image[:, 200:], canvas.image[:, 200:])
+        assert np.array_equal(turned.image[:, :198], canvas.image[:, :198])
+    assert seen == {(lower, ()), (lower, (upper,)), (upper, (lower,))}
+
+
+def test_the_reading_after_another_has_as_many_digits() -> None:
+    texts = ("129.9", "0009", "0.9", "99.9", "7")
+    assert [next_reading(text) for text in texts] == ["130.0", "0010", "1.0", None, "8"]
+
+
+def test_a_drawn_counter_that_is_more_than_half_turned_has_both_readings() -> None:
+    drawn = [render(np.random.default_rng(seed), "drums", "00123.456") for seed in range(60)]
+    assert {each.also for each in drawn} == {(), ("00123.457",)}
+    both = next(each for each in drawn if each.also)
+    target = reading_target(from_drawn(both))
+    assert target[10, 6] == pytest.approx(0.65) and target[10, 7] == pytest.approx(0.35)
 
 
 def test_homography_takes_the_corners_of_a_rectangle_to_points() -> None:
@@ -151,14 +169,19 @@ def _digit_file(path: Path) -> Path:
     return path
 
 
-def test_composed_displays_are_labelled_by_the_lower_digit(tmp_path: Path) -> None:
+def test_composed_displays_are_labelled_by_the_lower_digit_until_the_next_has_come(tmp_path: Path) -> None:
     sets = load_digit_sets(_digit_file(tmp_path / "digits"))
     assert len(sets) == 1
     for seed in range(30):
         canvas = compose(np.random.default_rng(seed), sets)
         assert canvas.edges is not None and len(canvas.edges) == canvas.digits + 1
         last = canvas.image[int(canvas.box.y + canvas.box.height / 2), int(canvas.edges[-1]) - 12, 0]
-        assert str(int((int(last) - 30 + 1) // 20 % 10)) == canvas.text[-1]
+        value = round((int(last) - 30 + 1) / 20, 1)
+        digit, part = int(value), round(value % 1, 1)
+        given = {int(text[-1]) for text in (canvas.text, *canvas.also)}
+        assert given == (
+            {(digit + 1) % 10} if part == 0.9 else {digit, digit + 1} if part == 0.5 and digit < 9 else {digit}
+        )
 
 
 def test_no_digit_files_give_no_sets(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from training.render.drum_look import Layout, Look, choose_look, lay_out
 from training.render.drum_plate import dress
 from training.render.paint import Drawn, Rng, field, mix
 from training.render.plate import blank
+from training.turned import HALF, next_reading
 
 _ARRIVED = 0.8  # beyond this the next digit counts as fully come: never drawn under the old label
 
@@ -26,7 +27,8 @@ def draw(rng: Rng, text: str) -> Drawn:
     digits = [int(d) for d in whole + decimals]
     look = choose_look(rng, len(digits), len(decimals))
     layout = lay_out(look, len(digits), len(whole))
-    block = shade(rng, look, layout, turn(rng, look, layout, positions(rng, look, digits)))
+    shown = positions(rng, look, digits)
+    block = shade(rng, look, layout, turn(rng, look, layout, shown))
     margin_x = int(layout.width * rng.uniform(0.12, 0.25)) + 4
     above, below = (int(look.height * rng.uniform(0.55, 1.0)) for _ in range(2))
     size = (layout.width + 2 * margin_x, look.height + above + below)
@@ -36,7 +38,8 @@ def draw(rng: Rng, text: str) -> Drawn:
         Box(float(margin_x + left), float(above), float(width), float(look.height))
         for left, width in zip(layout.lefts, layout.widths, strict=True)
     ]
-    return Drawn(plate.image, text, box, cells, "drums")
+    also = next_reading(text) if shown[-1] - digits[-1] >= HALF else None
+    return Drawn(plate.image, text, box, cells, "drums", (also,) if also else ())
 
 
 def positions(rng: Rng, look: Look, digits: list[int]) -> list[float]:

@@ -22,13 +22,17 @@ WHITE: Colour = (240, 240, 236)
 
 @dataclass(frozen=True)
 class Drawn:
-    """A drawn display: RGB `image`, its `text`, the display's `box` and one cell for each digit, left to right."""
+    """A drawn display: RGB `image`, its `text`, the display's `box` and one cell for each digit, left to right.
+
+    `also` is the other reading of a counter that is more than half on its way to the next.
+    """
 
     image: Image.Image
     text: str
     box: Box
     cells: list[Box]
     kind: str
+    also: tuple[str, ...] = ()
 
 
 def pick(rng: Rng, items: Sequence[T], weights: Sequence[float] | None = None) -> T:
