@@ -1,8 +1,8 @@
 """Displays composed of single digits: `.npz` files with `x` uint8 (n, 32, 20, 3), `y` (tenths of a digit), `group`.
 
 A strip takes its digits from one meter (group), so that they look alike. Drums between two digits are read as the
-lower one; a last drum that is more than half turned has both readings. Red digits become the decimals; seven-segment
-digits get a dot.
+lower one; a last drum that is more than half turned has both readings, but for a nine, with which the drum before would
+turn along. Red digits become the decimals; seven-segment digits get a dot.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from backend.domain.imaging import Box
 from training.canvas import EXACT_TOLERANCE, Canvas, Pixels
 from training.recombine import redness
-from training.turned import COME, HALF, either
+from training.turned import COME, HALF
 
 _RED = 0.12
 _AT_REST = 0.25  # a drum that is not the last one has at most this much of the next digit
@@ -78,7 +78,7 @@ def _choose(rng: np.random.Generator, digits: DigitSet, red: bool, last: bool) -
 
 
 def _read_as(value: float, last: bool) -> str:
-    """Lower digit until the next has come; a drum that rests at x.95 has."""
+    """Lower digit until the next has come: the last one's from `COME` on, any other at x.95."""
     return str(int(np.floor(value + (1 - COME if last else 0.05) + 1e-6)) % 10)
 
 
@@ -100,7 +100,7 @@ def compose(rng: np.random.Generator, sets: list[DigitSet]) -> Canvas:
         text = f"{text[:-decimals]}.{text[-decimals:]}"
     also: tuple[str, ...] = ()
     if digits.values[picks[-1]] % 1 >= HALF and int(text[-1]) == int(digits.values[picks[-1]]) < 9:
-        text, also = either(rng, text, f"{text[:-1]}{int(text[-1]) + 1}")
+        also = (f"{text[:-1]}{int(text[-1]) + 1}",)
     return replace(_draw(rng, digits, picks, text, decimals), also=also)
 
 

@@ -7,7 +7,7 @@ other seeds; every run is judged on the frozen validation set, together and by m
 - `train`: a training by `training.train` from nothing, of `--epochs` times `--steps`. Slow, and the real thing.
 - `tuned`: a training that begins with a base network which has never seen a photographed display: `--base`, or
   one that is first trained here, for `--base-epochs`, on drawn displays and on displays composed of single digits
-  alone. It is given less than half of what one from nothing is.
+  alone. It is given a fifth of what one from nothing is.
 
 Goes on where it was when the same command is given again. Given several times at once, each process takes the runs that
 no other is at: on two cores two of them with TF_NUM_INTRAOP_THREADS=1 do more than one with both. The result holds the
@@ -106,7 +106,7 @@ def exact(run: Measured) -> float:
 def write_json(place: Path, content: Any) -> None:
     """Write a whole file or none."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    temporary = place.with_name(f"{place.name}.tmp")
+    temporary = place.with_name(f"{place.name}.{os.getpid()}.tmp")  # others may write the same
     with temporary.open("w", encoding="utf-8") as file:
         file.write(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
         file.flush()
@@ -142,7 +142,8 @@ def run(given: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     hashes: dict[str, Any] = {"base_sha256": file_hash(given.base), "dataset_sha256": dataset_hash(given.dataset)}
     options = Options(**{name: getattr(given, name) for name in names}, **hashes)
     folder = given.runs / given.name
-    refuse_others(options, folder)
+    with claimed(folder / "points" / "options", wait=True):
+        refuse_others(options, folder)
     samples = read_table(given.dataset)
     nested(samples, options.sizes, options.seed)  # too few are refused before anything is taught
     runs = measure(samples, options, folder / "points", teacher(given, samples, folder), progress)

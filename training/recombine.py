@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from training.canvas import Canvas, Pixels
-from training.turned import COME, HALF, either
+from training.turned import COME, HALF
 
 Zone = tuple[str, bool, str]  # source, behind the point, digit
 _COLOUR_MATCH = 0.85
@@ -150,7 +150,7 @@ def turn_last_drum(rng: np.random.Generator, canvas: Canvas, pool: DrumPool) -> 
     _paste(image, Image.fromarray(strip[shift : shift + size[1]]), _span(canvas, place))
     if turned < HALF:
         return canvas.with_image(image, canvas.text)
-    return canvas.with_image(image, *either(rng, canvas.text, f"{canvas.text[:-1]}{digit + 1}"))
+    return canvas.with_image(image, canvas.text, (f"{canvas.text[:-1]}{digit + 1}",))
 
 
 def redness(pixels: Pixels) -> float:

@@ -14,7 +14,7 @@ from sqlalchemy import exists, select
 
 from backend.database import db
 from backend.domain.reading import DIGITS
-from backend.models import FINDER, READER, NeuralVersion, Split, Training, VersionReading
+from backend.models import FINDER, READER, NeuralVersion, Publication, Split, Training, VersionReading
 from backend.services import version_files, version_judging
 from backend.services.gallery import Page
 from backend.services.version_judging import Judged
@@ -68,6 +68,14 @@ def slots(versions: list[NeuralVersion]) -> list[Slot]:
     names = sorted({version.slot for version in versions} - {READER}, key=lambda name: (name != FINDER, name))
     found = [(name, [version for version in versions if version.slot == name]) for name in names]
     return [Slot(name, next((one for one in these if one.published), None), these) for name, these in found]
+
+
+def last_publication(version: NeuralVersion | None) -> Publication | None:
+    """How a version came to be published at last."""
+    if version is None:
+        return None
+    query = select(Publication).where(Publication.version_id == version.id).order_by(Publication.id.desc()).limit(1)
+    return db.session.scalars(query).first()
 
 
 def shares(version: NeuralVersion) -> dict[str, dict[str, Any]]:

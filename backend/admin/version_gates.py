@@ -8,8 +8,8 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlalchemy import select
 
+from backend.admin import version_figures
 from backend.database import db
 from backend.domain.gates import AGREEMENT, COMPARISON, FAILED, KEPT, LEAKS, PASSED, UNKNOWN
 from backend.i18n import explanation
@@ -57,8 +57,7 @@ def in_words(gate: Gate) -> Shown:
 
 def last_override(version: NeuralVersion) -> Publication | None:
     """The publication in which a version was published at last, if that was in spite of its gates."""
-    query = select(Publication).where(Publication.version_id == version.id).order_by(Publication.id.desc()).limit(1)
-    found = db.session.scalar(query)
+    found = version_figures.last_publication(version)
     return found if found and found.override else None
 
 

@@ -53,17 +53,19 @@ class VersionsView(SecureView):
         """Show every version below the one that it came from, and what was published when and why."""
         found = list(db.session.scalars(all_versions()))
         readers = [version for version in found if version.slot == READER]
+        published = next((version for version in readers if version.published), None)
         history = select(Publication).options(joinedload(Publication.version), joinedload(Publication.previous))
         return self.render(
             "admin/versions/index.html",
             trees=version_figures.trees(readers),
             versions=readers,
             beside=version_figures.slots(found),
-            published=next((version for version in readers if version.published), None),
+            published=published,
+            last=version_figures.last_publication(published),
+            may_roll_back=may(self.edits) and versions.before(db.session(), published) is not None,
             history=list(db.session.scalars(history.order_by(Publication.id.desc()).limit(HISTORY))),
             unregistered=version_files.unregistered(db.session()),
             not_passed=version_gates.names,
-            may_publish=may(self.edits),
             may_register=may(Role.TRAINER),
         )
 
@@ -102,9 +104,6 @@ class VersionsView(SecureView):
 
     def show_beside(self, version: NeuralVersion) -> ResponseReturnValue:
         """Show a finder or a classifier, whose figures were all measured when it was made."""
-        rollbacks = select(Publication.id).where(
-            Publication.version_id == version.id, Publication.previous_id.is_not(None)
-        )
         return self.render(
             "admin/versions/beside.html",
             version=version,
@@ -115,7 +114,7 @@ class VersionsView(SecureView):
             override=version_gates.last_override(version),
             not_passed=version_gates.names,
             published=versions.published(db.session(), version.slot),
-            may_roll_back=may(self.edits) and version.published and bool(db.session.scalar(rollbacks.limit(1))),
+            may_roll_back=may(self.edits) and version.published and versions.before(db.session(), version) is not None,
             may_publish=may(self.edits),
         )
 

@@ -23,6 +23,7 @@ from backend.domain.card_parts import (
 
 KIND = "classifier"
 DRAWN, PICTURE = "drawn", "picture"
+RECIPE = r"(?!(reader|finder)$)[a-z0-9][a-z0-9_-]{0,79}"  # the two are published as something else
 LARGEST = 1024  # pixels of a side
 
 
@@ -58,7 +59,7 @@ class ClassifierCard(CommonCard):
         """Parse and check a card. Raises CardError, naming the key, for what is missing, mistyped or out of range."""
         take = Taker(read_object(text))
         return cls(
-            recipe=take.text("recipe", r"[a-z0-9][a-z0-9_-]*"),
+            recipe=take.text("recipe", RECIPE),
             input=_input(Taker(take.mapping("input"), "input.")),
             classes=_classes(take.content.get("classes")),
             **common_keys(take, KIND),

@@ -19,7 +19,7 @@ import numpy as np
 from sqlalchemy import select
 
 from backend.database import db, reading_session
-from backend.models import MeterType, NeuralModel, Run, RunKind, RunState
+from backend.models import READER, MeterType, NeuralModel, NeuralVersion, Run, RunKind, RunState
 from backend.models.base import JsonObject
 from backend.services import coverage, neural
 from backend.services.coverage import Hole
@@ -32,7 +32,7 @@ from backend.settings import ROOT, get_settings
 FOLDER = "curves"
 KEPT = 3  # unfinished curves, to go on with
 HOW = ("tuned", "train")
-EPOCHS = {"tuned": 20, "train": 50}  # of each run, as far as nobody says otherwise
+EPOCHS = {"tuned": 10, "train": 50}  # of each run, as far as nobody says otherwise
 GUESS = ROOT / "training" / "guess"  # families with their curves, and the network that looks at four pictures
 BASE = GUESS / "base.keras"  # it has never seen a photographed display
 BASE_STRUCTURE = "compact"
@@ -94,9 +94,13 @@ def check(given: dict[str, Any]) -> JsonObject:
 def structure_of(name: str) -> str:
     """The architecture of a model. Raises ParameterError."""
     with reading_session() as session:
-        structure = session.scalar(select(NeuralModel.structure).where(NeuralModel.name == name))
+        others = select(NeuralVersion.model_id).where(NeuralVersion.slot != READER)
+        these = (NeuralModel.name == name, NeuralModel.id.not_in(others))
+        structure = session.scalar(select(NeuralModel.structure).where(*these))
     if structure is None:
-        raise ParameterError("expected a model, got %(got)s; neural_training makes one", got=repr(name[:80]))
+        raise ParameterError(
+            "expected a model that reads displays, got %(got)s; neural_training makes one", got=repr(name[:80])
+        )
     return structure
 
 

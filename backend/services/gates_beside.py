@@ -16,7 +16,7 @@ from backend.services.gate import Gate, Sentence, statistic, whole
 
 @dataclass(frozen=True)
 class Score:
-    """How many of so many pictures a version got right, and which pictures (and, of a finder, with which reader)."""
+    """How many of so many pictures a version got right, and by what it was judged: which pictures, or which reader."""
 
     right: int
     pictures: int
@@ -34,10 +34,10 @@ def comparison(version: NeuralVersion, published: NeuralVersion | None) -> Gate:
         return Gate(COMPARISON, PASSED, Sentence("No other version is published that it could be worse than."))
     own, other = score(version), score(published)
     if own is None or other is None or (own.pictures, own.judged_by) != (other.pictures, other.judged_by):
-        why = Sentence("It and %(version)s were not judged by the same pictures.", version=published.path)
+        why = Sentence("It and %(version)s were not judged alike, as far as is known.", version=published.path)
         return Gate(COMPARISON, UNKNOWN, why)
     why = Sentence(
-        "Of the same %(pictures)s pictures it gets %(right)s right and %(version)s, which is published, %(before)s.",
+        "It gets %(right)s of %(pictures)s pictures right, and %(version)s, which is published, %(before)s of as many.",
         pictures=own.pictures,
         right=own.right,
         version=published.path,
@@ -53,13 +53,14 @@ def score(version: NeuralVersion) -> Score | None:
         found, judged_by = statistic(figures, "right_found"), figures.get("reader")
     else:
         found, judged_by = statistic(statistic(version.statistics, "test"), "accuracy"), version.data_sha256
-    return Score(found["right"], found["n"], judged_by) if whole(found, "right", "n") else None
+    return Score(found["right"], found["n"], judged_by) if judged_by and whole(found, "right", "n") else None
 
 
 def agreement(version: NeuralVersion) -> Gate:
     """Whether Keras, TFLite and TensorFlow.js tell alike, as its card says; an export refuses what does not."""
     numbers = statistic(statistic(version.statistics, "export"), "numbers")
-    parts = [statistic(numbers, name) for name in ("tflite", "tfjs_wasm")] if version.slot != FINDER else [numbers]
+    browser = numbers if version.slot == FINDER else statistic(numbers, "tfjs_wasm")
+    parts = (browser, statistic(numbers, "tflite"))
     pictures = numbers.get("pictures")
     if not isinstance(pictures, int) or not all("largest_difference" in part for part in parts):
         why = Sentence("Its card does not say whether Keras, TFLite and TensorFlow.js tell alike.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -78,20 +79,25 @@ def beside_reader(pointer: Path) -> dict[str, str]:
     return {slot: path for slot, path in paths.items() if PATH.fullmatch(path) and slot != READER}
 
 
-def point_at(version: NeuralVersion) -> None:
-    """Name a version in its slot; what the others hold stays."""
-    name, number = version.model.name, str(version.number)
-    own: dict[str, Any] = {
-        "name": name,
-        "version": number,
-        "path": f"{name}/{number}/",
-        "card_sha256": version.card_sha256,
-    }
+def point_at(version: NeuralVersion, published: Iterable[NeuralVersion]) -> None:
+    """Name a version in its slot. What the others hold stays; where one is lost, what is `published` is named again."""
     before = pointers(models_folder() / POINTER)
-    if version.slot == READER:
-        content = own | {key: value for key in (FINDER, CLASSIFIERS) if isinstance(value := before.get(key), dict)}
-    elif version.slot == FINDER:
-        content = before | {FINDER: own}
-    else:
-        content = before | {CLASSIFIERS: (before.get(CLASSIFIERS) or {}) | {version.slot: own}}
+    classifiers = dict(found) if isinstance(found := before.get(CLASSIFIERS), dict) else {}
+    slots = {slot: one for slot, one in classifiers.items() if slot not in (READER, FINDER)}
+    if isinstance(before.get(FINDER), dict):
+        slots[FINDER] = before[FINDER]
+    if "path" in before:
+        slots[READER] = {key: value for key, value in before.items() if key not in (FINDER, CLASSIFIERS)}
+    slots = {each.slot: entry(each) for each in published} | slots | {version.slot: entry(version)}
+    content = dict(slots.pop(READER))
+    if FINDER in slots:
+        content[FINDER] = slots.pop(FINDER)
+    if slots:
+        content[CLASSIFIERS] = slots
     write_safely(models_folder() / POINTER, (json.dumps(content, indent=1) + "\n").encode())
+
+
+def entry(version: NeuralVersion) -> dict[str, Any]:
+    """What is said of a version."""
+    name, number = version.model.name, str(version.number)
+    return {"name": name, "version": number, "path": f"{name}/{number}/", "card_sha256": version.card_sha256}

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from backend.database import db
 from backend.domain.gates import PASSED
-from backend.models import NeuralModel, NeuralVersion
+from backend.models import READER, NeuralModel, NeuralVersion
 from backend.models.base import JsonObject
 from backend.services import archives, gates_beside, neural, versions
 from backend.services.parameters import ParameterError, known, optional_whole, text
@@ -76,8 +76,9 @@ def names() -> list[str]:
 
 
 def other_models() -> list[str]:
-    """The models that no recipe has made: those that can be trained further."""
-    readers = select(NeuralModel.name).where(NeuralModel.name.not_in(names()))
+    """The models that read displays: those that can be trained further."""
+    others = select(NeuralVersion.model_id).where(NeuralVersion.slot != READER)
+    readers = select(NeuralModel.name).where(NeuralModel.id.not_in(others))
     return list(db.session.scalars(readers.order_by(NeuralModel.name)))
 
 
@@ -101,7 +102,9 @@ def do(parameters: JsonObject, person: str, report: Reporter) -> Outcome:
     folder, number = own_folder(options), neural.next_number(options.recipe)
     train(options, folder, number, report)
     version, better = published_if_better(f"{options.recipe}/{number}", person)
-    report.line(f"{version.path} is {'published' if better else 'kept; the published one tells more right'}.")
+    report.line(
+        f"{version.path} is {'published' if better else 'kept: it is not known to be as good as the published one'}."
+    )
     shutil.rmtree(folder, ignore_errors=True)
     result: JsonObject = {"version": version.path, "accuracy": accuracy(version.statistics), "published": better}
     return Outcome(result, version.id)
@@ -163,7 +166,10 @@ def published_if_better(path: str, person: str) -> tuple[NeuralVersion, bool]:
     session.commit()
     if gates_beside.comparison(version, versions.published(session, version.slot)).outcome != PASSED:
         return version, False
-    return versions.publish(path, person, "as many test pictures right as before, or more"), True
+    try:
+        return versions.publish(path, person, "as many test pictures right as before, or more"), True
+    except versions.GateError:  # a better one was published meanwhile
+        return version, False
 
 
 def accuracy(metrics: dict[str, Any]) -> float | None:

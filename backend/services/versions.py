@@ -97,12 +97,21 @@ def rollback(who: str, reason: str = "", slot: str = READER) -> NeuralVersion:
     settle()
     session = db.session()
     current = published(session, slot)
-    came = select(Publication).where(Publication.action != Action.ROLLBACK.value).order_by(Publication.id.desc())
-    last = session.scalars(came.where(Publication.version_id == current.id).limit(1)).first() if current else None
-    if last is None or last.previous is None:
+    earlier = before(session, current)
+    if earlier is None:
         raise VersionError("expected a version that was published before the current one, got none")
-    version = register(session, last.previous.path, who)
+    version = register(session, earlier.path, who)
     return change(session, version, current, Action.ROLLBACK, who, reason)
+
+
+def before(session: Session, current: NeuralVersion | None) -> NeuralVersion | None:
+    """What rolling back a published version would publish."""
+    if current is None:
+        return None
+    came = select(Publication).where(Publication.version_id == current.id, Publication.action != Action.ROLLBACK.value)
+    another = came.where(Publication.previous_id != current.id)  # it may have been published twice in a row
+    last = session.scalars(another.order_by(Publication.id.desc()).limit(1)).first()
+    return last.previous if last else None
 
 
 def settle() -> None:
@@ -205,7 +214,7 @@ def complete_pending(session: Session) -> None:
     pending = select(Publication).where(~Publication.completed).order_by(Publication.id).with_for_update()
     for publication in session.scalars(pending).all():
         version = publication.version
-        point_at(version)
+        point_at(version, session.scalars(select(NeuralVersion).where(NeuralVersion.published)))
         mark(session, version)
         publication.completed = True
     session.commit()
@@ -238,9 +247,10 @@ def adopt_one(session: Session, slot: str, path: str) -> None:
     current = published(session, slot)
     if current and current.path == path:
         return
-    version = register(session, path, SYSTEM)
-    if version.slot != slot:
+    match = PATH.fullmatch(path)
+    if match and slot_of(verified(match[1], match[2])[0]) != slot:
         raise VersionError("expected a version for %(slot)s, got %(version)s", slot=slot, version=path)
+    version = register(session, path, SYSTEM)
     previous = current.id if current else None
     row = {"action": Action.ADOPT.value, "version_id": version.id, "previous_id": previous, "completed": True}
     session.add(Publication(**row, reason="found in current.json"))

@@ -10,8 +10,8 @@ branch_labels = None
 depends_on = None
 
 INDEX = "uq_neural_version_published"
-# The recipes that could have made a version until now; a model that none of them has made reads displays.
-RECIPES = ("clocks_or_crocs", "drawn_convolutional", "drawn_dense", "lenet", "lenet_better", "meter_or_not")
+# The models of other slots that there could be; any other reads displays.
+OTHERS = ("finder", "clocks_or_crocs", "drawn_convolutional", "drawn_dense", "lenet", "lenet_better", "meter_or_not")
 
 
 def upgrade():
@@ -24,7 +24,7 @@ def upgrade():
         "neural_version", sa.column("model_id"), sa.column("slot")
     )
     name = sa.select(model.c.name).where(model.c.id == version.c.model_id).scalar_subquery()
-    op.execute(sa.update(version).where(name.in_(RECIPES)).values(slot=name))
+    op.execute(sa.update(version).where(name.in_(OTHERS)).values(slot=name))
     index("slot")
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from backend.app import create_app
 from backend.database import db
 from backend.domain.card import Card
-from backend.models import NeuralVersion, Training, TrainingAugmentation
+from backend.models import Training, TrainingAugmentation
 from backend.services import dataset_import, generation, versions
 from backend.settings import Settings, get_settings
 from scripts.bench.generation import METER_TYPE, plant
@@ -225,7 +225,7 @@ class Publish(Command):
         newest = max(acknowledged, default=-1)
         before = self.path(newest) if newest > self.newest else self.published
         possible = {before, *map(self.path, under_way)}
-        row = db.session.scalars(select(NeuralVersion).where(NeuralVersion.published)).first()
+        row = versions.published(db.session())
         pointed = versions.pointed_at(get_settings().static / "model" / versions.POINTER)
         found = row.path if row else None
         if found != pointed or pointed not in possible:

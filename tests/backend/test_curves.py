@@ -131,7 +131,7 @@ def test_a_run_is_started_from_the_page(app: Flask, client: FlaskClient, based: 
         run = db.session.query(Run).one()
         assert answer.location == f"/admin/runs/{run.id}/"
         assert (run.kind, run.created_by, run.state) == ("learning_curve", "boris", "waiting")
-        assert run.parameters == {**curves.asdict(curves.Options("mercury", "tuned", 5, epochs=20)), "steps": 50}
+        assert run.parameters == {**curves.asdict(curves.Options("mercury", "tuned", 5, epochs=10)), "steps": 50}
     again = client.post("/admin/learning-curves/start", data=form | {"sizes": "99"}, headers=csrf(client))
     assert again.status_code == 400 and "a whole number from 4 to 10" in again.text
     assert f"/admin/runs/{run.id}/" in client.get("/admin/learning-curves/").text
@@ -145,7 +145,7 @@ def test_options_are_checked(app: Flask, based: Path, monkeypatch: pytest.Monkey
         add_model()
         add_model("old", "baseline")
         assert curves.check({"model_name": "mercury"})["how"] == "tuned"
-        with pytest.raises(ParameterError, match="expected a model, got 'none'"):
+        with pytest.raises(ParameterError, match="expected a model that reads displays, got 'none'"):
             curves.check({"model_name": "none"})
         with pytest.raises(ParameterError, match="architecture compact for curves from a base, got one of base"):
             curves.check({"model_name": "old"})
@@ -209,5 +209,5 @@ def test_unfinished_curves_are_kept_to_go_on_with(app: Flask) -> None:
 @pytest.mark.one_database("sqlite", reason="what is tested is other processes")
 def test_the_command_refuses_in_one_line(app: Flask) -> None:
     answer = FlaskCliRunner(app).invoke(args=["learning_curve", "nobody"])
-    assert answer.exit_code == 1 and "expected a model, got 'nobody'" in answer.output
+    assert answer.exit_code == 1 and "expected a model that reads displays, got 'nobody'" in answer.output
     assert "Traceback" not in answer.output

@@ -116,6 +116,24 @@ def test_migrations_up_and_down_match_the_models(app: Flask) -> None:
             assert compare_metadata(MigrationContext.configure(connection), db.metadata) == []
 
 
+def test_versions_keep_their_slots_down_and_up(app: Flask) -> None:
+    columns = "created_by, created_at, model_id, number, changes, card_sha256, files, statistics, published"
+    with app.app_context():
+        with db.engine.begin() as connection:
+            for number, name in enumerate(("compact", "finder", "lenet"), start=1):
+                model = f"{number}, '{name}', 'x', 'me', '2026-01-01'"
+                made = f"INSERT INTO neural_model (id, name, structure, created_by, created_at) VALUES ({model})"
+                row = f"'me', '2026-01-01', {number}, 1, '', '{str(number) * 64}', '{{}}', '{{}}', true"
+                slot = "reader" if name == "compact" else name
+                connection.execute(text(made))
+                connection.execute(text(f"INSERT INTO neural_version ({columns}, slot) VALUES ({row}, '{slot}')"))
+        downgrade(revision="0012_recipes")
+        upgrade()
+        with db.engine.connect() as connection:
+            rows = connection.execute(text("SELECT slot, published FROM neural_version ORDER BY model_id")).all()
+    assert [tuple(row) for row in rows] == [("reader", True), ("finder", False), ("lenet", False)]
+
+
 def test_changing_a_table_keeps_the_rows_that_refer_to_it(app: Flask, tmp_path: Path) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(ROOT / "migrations", folder)

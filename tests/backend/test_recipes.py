@@ -46,7 +46,9 @@ def give(folder: Path, right: int | None) -> None:
     """Let a version have told so many of 100 test pictures rightly."""
     card = ClassifierCard.load(folder)
     test = {"accuracy": {"value": right / 100, "right": right, "n": 100}} if right is not None else {}
-    (folder / "card.json").write_text(replace(card, metrics={"test": test}).to_json(), "utf-8")
+    (folder / "card.json").write_text(
+        replace(card, metrics={"test": test}, data={"sha256": "a" * 64}).to_json(), "utf-8"
+    )
 
 
 def fake_tool(seen: list[list[str]], right: int | None) -> Callable[..., None]:

@@ -18,7 +18,7 @@ import numpy as np
 from training.render import render
 from training.render.paint import Drawn, Rng
 
-COLUMNS = ("image", "type", "correct_value", "meter_type", "group", "source", "x", "y", "w", "h")
+COLUMNS = ("image", "type", "correct_value", "meter_type", "group", "source", "x", "y", "w", "h", "also_accepted")
 # kind of display, digits before the point and after it
 METER_TYPES = {"drawn drums": ("drums", 5, 3), "drawn LCD": ("lcd", 6, 1), "drawn LED": ("led", 5, 0)}
 READINGS = 5  # of each meter
@@ -52,7 +52,8 @@ def write(folder: Path, count: int, seed: int) -> None:
             cells[name] = [[cell.x, cell.x + cell.width] for cell in drawn.cells]
             box = dict(zip("xywh", (drawn.box.x, drawn.box.y, drawn.box.width, drawn.box.height), strict=True))
             row = {"image": name, "type": split, "correct_value": drawn.text, "meter_type": meter_type, "group": group}
-            writer.writerow({**row, "source": "drawn", **{key: round(value, 2) for key, value in box.items()}})
+            row |= {"source": "drawn", "also_accepted": " ".join(drawn.also)}
+            writer.writerow(row | {key: round(value, 2) for key, value in box.items()})
     (folder / "cells.json").write_text(json.dumps(cells, indent=1) + "\n", encoding="utf-8")
 
 

@@ -1,7 +1,7 @@
 """Mechanical counters: drums behind one window or one window each, at rest or turning.
 
 The last drum turns steadily; where a drum passes from 9 to 0 it takes its left neighbour along by the same amount. The
-reading is always the lower digit: a drum counts as at rest until it has turned by `_ARRIVED` of a step.
+reading is the lower digit: a drum counts as at rest until it has turned by `_ARRIVED` of a step.
 """
 
 from __future__ import annotations
