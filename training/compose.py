@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from backend.domain.imaging import Box
 from training.canvas import EXACT_TOLERANCE, Canvas, Pixels
 from training.recombine import redness
-from training.turned import COME, HALF
+from training.turned import COME, HALF, either
 
 _RED = 0.12
 _AT_REST = 0.25  # a drum that is not the last one has at most this much of the next digit
@@ -100,7 +100,7 @@ def compose(rng: np.random.Generator, sets: list[DigitSet]) -> Canvas:
         text = f"{text[:-decimals]}.{text[-decimals:]}"
     also: tuple[str, ...] = ()
     if digits.values[picks[-1]] % 1 >= HALF and int(text[-1]) == int(digits.values[picks[-1]]) < 9:
-        also = (f"{text[:-1]}{int(text[-1]) + 1}",)
+        text, also = either(rng, text, f"{text[:-1]}{int(text[-1]) + 1}")
     return replace(_draw(rng, digits, picks, text, decimals), also=also)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from training.canvas import Canvas, Pixels
-from training.turned import COME, HALF
+from training.turned import COME, HALF, either, next_reading
 
 Zone = tuple[str, bool, str]  # source, behind the point, digit
 _COLOUR_MATCH = 0.85
@@ -130,27 +130,35 @@ def recombine(rng: np.random.Generator, canvas: Canvas, pool: DrumPool) -> Canva
 
 
 def turn_last_drum(rng: np.random.Generator, canvas: Canvas, pool: DrumPool) -> Canvas:
-    """The last drum on its way to the next digit; from half of it on it has two readings."""
-    if canvas.edges is None or canvas.also:
+    """The last drum on its way to the next digit, and with a nine the one before it; from half on as two readings."""
+    after = next_reading(canvas.text)
+    if canvas.edges is None or canvas.also or after is None:
         return canvas
-    place = canvas.digits - 1
-    digit = int(canvas.text[-1])
-    most = COME if digit < 9 else HALF  # the drum before would turn along with a nine
-    upper = pool.pick(rng, canvas, place, digit)
-    lower = pool.pick(rng, canvas, place, (digit + 1) % 10)
-    if upper is None or lower is None:
-        return canvas
-    own = _cut(canvas, place)
+    digits = canvas.text.replace(".", "")
+    standing = len(digits.rstrip("9")) - 1  # the first of the drums that turn
+    pairs = []
+    for place in range(standing, len(digits)):
+        digit = int(digits[place])
+        pair = [pool.pick(rng, canvas, place, each) for each in (digit, (digit + 1) % 10)]
+        if pair[0] is None or pair[1] is None:
+            return canvas
+        pairs.append((place, pair[0], pair[1]))
+    turned = float(rng.uniform(0.1, COME))
+    image = canvas.image.copy()
+    for place, upper, lower in pairs:
+        _paste(image, _between(_cut(canvas, place), upper, lower, turned), _span(canvas, place))
+    if turned < HALF:
+        return canvas.with_image(image, canvas.text)
+    return canvas.with_image(image, *either(rng, canvas.text, after))
+
+
+def _between(own: Pixels, upper: Drum, lower: Drum, turned: float) -> Image.Image:
+    """A drum, this part of a step on its way from the upper to the lower of two digits, in the light of its own."""
     size = (own.shape[1], own.shape[0])
     pair = [np.asarray(_match(drum, own).resize(size, Image.Resampling.BILINEAR)) for drum in (upper, lower)]
     strip = np.concatenate(pair, axis=0)
-    turned = float(rng.uniform(0.1, most))
     shift = round(turned * size[1])
-    image = canvas.image.copy()
-    _paste(image, Image.fromarray(strip[shift : shift + size[1]]), _span(canvas, place))
-    if turned < HALF:
-        return canvas.with_image(image, canvas.text)
-    return canvas.with_image(image, canvas.text, (f"{canvas.text[:-1]}{digit + 1}",))
+    return Image.fromarray(strip[shift : shift + size[1]])
 
 
 def redness(pixels: Pixels) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -111,7 +112,27 @@ def test_a_turning_drum_is_read_as_the_lower_digit_and_from_half_on_as_either() 
         seen.add((turned.text, turned.also))
         assert not np.array_equal(turned.image[:, 200:], canvas.image[:, 200:])
         assert np.array_equal(turned.image[:, :198], canvas.image[:, :198])
-    assert seen == {(lower, ()), (lower, (upper,))}
+    assert seen == {(lower, ()), (lower, (upper,)), (upper, (lower,))}
+
+
+def test_with_a_nine_the_drum_before_it_turns_along() -> None:
+    canvas = replace(_checker(6), text="012399")
+    texts = ("012399", "012400", "567890", "432109")
+    pool = DrumPool([Canvas(canvas.image, canvas.box, t, (), canvas.edges, tags=canvas.tags) for t in texts])
+    turned = [turn_last_drum(np.random.default_rng(seed), canvas, pool) for seed in range(40)]
+    assert {(each.text, each.also) for each in turned} == {
+        ("012399", ()),
+        ("012399", ("012400",)),
+        ("012400", ("012399",)),
+    }
+    assert canvas.edges is not None
+    start = round(float(canvas.edges[3]))
+    assert all(np.array_equal(each.image[:, : start - 2], canvas.image[:, : start - 2]) for each in turned)
+    assert any(
+        not np.array_equal(each.image[:, start : start + 20], canvas.image[:, start : start + 20]) for each in turned
+    )
+    full = replace(canvas, text="999999")
+    assert turn_last_drum(np.random.default_rng(1), full, pool) is full
 
 
 def test_the_reading_after_another_has_as_many_digits() -> None:
