@@ -12,6 +12,7 @@ from backend.domain.card_parts import file_entries
 from backend.domain.finder_card import FinderCard
 from backend.domain.imaging import InputSpec, load
 from backend.domain.outline import Outline
+from backend.domain.photo import CLOSER
 from backend.domain.reading import encode
 from backend.services import finding
 from backend.services.finding import Finders, NoDisplayError, read_photo, straightened
@@ -107,20 +108,29 @@ def test_a_display_alone_is_read_as_it_is_wherever_the_finder_sees_one(use: Any)
     assert read_photo(golden.data).reading == alone.reading
 
 
-@pytest.mark.parametrize(("part", "accepted"), [(0.08, True), (0.12, False)])
-def test_what_is_read_with_doubt_is_looked_at_closer(use: Any, part: float, accepted: bool) -> None:
-    """An outline that cuts into the last digit, or so much of it that another number is read: then doubt remains."""
-    golden = next(golden for golden in goldens() if golden.box is None)
-    photo, corners = marked_photo(900, 700, 15, load(golden.data))
-    cut = corners.copy()
-    cut[[1, 2]] = corners[[0, 3]] * part + corners[[1, 2]] * (1 - part)
-    readings = []
-    for predict in (lambda pixels: (np.zeros((48, 48, 4)), -9.0), colour_finder):
-        use(FixedFinder(cut, predict))
-        readings.append(read_photo(encoded(photo, "PNG")).reading)
-    assert not readings[0].accepted and readings[1].accepted == accepted
-    assert (encode(readings[0].text) == encode(golden.text)).all() == accepted
-    assert encode(readings[1].text).tolist() == encode(golden.text).tolist()
+def test_what_is_read_with_doubt_is_looked_at_closer(use: Any) -> None:
+    """An outline that cuts into the last digit, or so much of it that another number is read: then doubt remains.
+
+    How much a network takes to be in doubt is its own affair, so several cuts of several displays are tried.
+    """
+    surer = doubted = 0
+    for golden in (golden for golden in goldens() if golden.box is None):
+        photo, corners = marked_photo(900, 700, 15, load(golden.data))
+        data = encoded(photo, "PNG")
+        for part in (0.08, 0.1, 0.14):
+            cut = corners.copy()
+            cut[[1, 2]] = corners[[0, 3]] * part + corners[[1, 2]] * (1 - part)
+            use(FixedFinder(cut))
+            first = read_photo(data).reading
+            use(FixedFinder(cut, colour_finder))
+            closer = read_photo(data).reading
+            if first.confidence >= CLOSER:
+                assert closer == first, "nobody looked again"
+            elif encode(closer.text).tolist() == encode(golden.text).tolist():
+                same = first.text == closer.text
+                assert same or not closer.accepted, "two looks have not read the same"
+                surer, doubted = surer + (same and closer.accepted), doubted + (not same)
+    assert surer > 0 and doubted > 0
 
 
 def test_a_photo_without_a_display_says_what_is_needed(use: Any, tmp_path: Path) -> None:
