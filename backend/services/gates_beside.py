@@ -50,7 +50,8 @@ def score(version: NeuralVersion) -> Score | None:
     """What a version's card says that it got right: photos that are read from its outlines, or test pictures."""
     if version.slot == FINDER:
         figures = statistic(version.statistics, "validate")
-        found, judged_by = statistic(figures, "right_found"), figures.get("reader")
+        reader = figures.get("reader")
+        found, judged_by = statistic(figures, "right_found"), reader and (reader, version.data_sha256)
     else:
         found, judged_by = statistic(statistic(version.statistics, "test"), "accuracy"), version.data_sha256
     return Score(found["right"], found["n"], judged_by) if judged_by and whole(found, "right", "n") else None

@@ -20,7 +20,7 @@ from backend.services.finding import Finders
 from training.data import DatasetError
 from training.finder import augment, tables
 from training.finder.batches import Batches
-from training.finder.data import Material, Scene, as_scene, draw, load_material, read_outlines
+from training.finder.data import Material, Scene, as_scene, draw, load_material, outlines_hash, read_outlines
 from training.finder.overlap import iou
 from training.finder.validate import ValidateOutlines
 from training.publishing import point_at
@@ -176,6 +176,18 @@ def test_publishing_one_leaves_the_other_pointer(shipped: tuple[Path, Path], tmp
         pointer = json.loads((SHIPPED / "current.json").read_bytes())
         pointer.pop("classifiers", None)
         assert json.loads((tmp_path / "current.json").read_bytes()) == pointer
+
+
+def test_the_hash_is_of_the_outlines_and_the_photos(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    corners = ",".join(f"{axis}{number}" for number in range(4) for axis in "xy")
+    (tmp_path / "outlines.csv").write_text(f"image,type,correct_value,group,{corners}\na.png,2,1,g,0,0,9,0,9,9,0,9\n")
+    seen = set()
+    for shade in (10, 20):
+        Image.new("RGB", (20, 20), (shade,) * 3).save(tmp_path / "images" / "a.png")
+        seen |= {outlines_hash(tmp_path), outlines_hash(tmp_path)}
+    (tmp_path / "outlines.csv").write_text((tmp_path / "outlines.csv").read_text().replace("2,1,g", "1,1,g"))
+    assert len(seen | {outlines_hash(tmp_path)}) == 3
 
 
 def test_an_export_is_found_alike_by_the_page(shipped: tuple[Path, Path], tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ are kept in memory at half and quarter size too, for to look at one from afar is
 from __future__ import annotations
 
 import csv
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +73,15 @@ def read_outlines(folder: Path) -> list[Photo]:
             except (ValueError, KeyError) as error:
                 raise DatasetError(f"{OUTLINES}, line {line}: {error}") from error
     return photos
+
+
+def outlines_hash(folder: Path) -> str:
+    """Sha256 over the table of outlines and over every photo it names, in the table's order. Raises DatasetError."""
+    photos = read_outlines(folder)
+    digest = hashlib.sha256((folder / OUTLINES).read_bytes())
+    for photo in photos:
+        digest.update(hashlib.sha256(photo.image.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def _photo(folder: Path, row: dict[str, str]) -> Photo:

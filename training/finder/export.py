@@ -32,7 +32,7 @@ from training import convert
 from training.agreement import DisagreementError
 from training.data import SPLITS, VALIDATE, DatasetError
 from training.finder import agreement
-from training.finder.data import read_outlines
+from training.finder.data import outlines_hash, read_outlines
 from training.finder.evaluate import evaluate
 from training.finder.golden import drawn_photo, write_golden
 from training.finder.opened import Finder, as_sent, keras_predict
@@ -124,7 +124,8 @@ def _measure(plan: Plan, predict: Predict) -> tuple[dict[str, Any], dict[str, An
     measured, _ = evaluate(Finder(predict, PRESENT, about), open_network(plan.reader), plan.dataset, "validate")
     photos = read_outlines(plan.dataset / "photos")
     counts = {split: sum(photo.type == side for photo in photos) for split, side in SPLITS.items()}
-    return {"validate": {key: value for key, value in measured.items() if key not in ("version", "split")}}, counts
+    figures = {key: value for key, value in measured.items() if key not in ("version", "split")}
+    return {"validate": figures}, {"sha256": outlines_hash(plan.dataset / "photos"), **counts}
 
 
 def _pictures(plan: Plan, work: Path) -> list[Path]:
