@@ -31,7 +31,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from training.claims import claimed
+from backend.domain.files import claimed
 from training.curve_figures import Measured, curves_of
 from training.data import VALIDATE, DatasetError, Sample, dataset_hash, read_table
 from training.progress import Progress

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import keras
 from numpy.typing import NDArray
 
+from backend.domain.files import claimed
 from training import metrics
-from training.claims import claimed
 from training.data import VALIDATE, DatasetError, Sample, read_table
 from training.networks import crop_samples, open_keras, read_all
 from training.render.__main__ import write as write_drawn

@@ -13,7 +13,7 @@ import brotli
 
 from backend.domain.card import NAME, Card
 from backend.domain.classifier_card import ClassifierCard, is_classifier
-from backend.domain.files import sync_folder
+from backend.domain.files import claimed, sync_folder
 from backend.domain.finder_card import FinderCard, is_finder
 
 # Keys of `current.json` for the finder and, by their recipes, the classifiers; what lies beside them is the reader's.
@@ -38,21 +38,22 @@ def point_at(models: Path, folder: Path) -> None:
     """
     name, version = folder.parent.name, folder.name
     own = {"name": name, "version": version, "path": f"{name}/{version}/", "card_sha256": card_hash(folder)}
-    before = _pointer(models)
-    if is_finder(folder):
-        pointer: dict[str, Any] = before | {FINDER: own}
-    elif is_classifier(folder):
-        pointer = before | {CLASSIFIERS: before.get(CLASSIFIERS, {}) | {ClassifierCard.load(folder).recipe: own}}
-    else:
-        pointer = own | {key: value for key, value in before.items() if key in (FINDER, CLASSIFIERS)}
-    temporary = models / "current.json.tmp"
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(pointer, file, indent=1)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(models / "current.json")
-    sync_folder(models)
+    with claimed(models / "current.json", wait=True):  # the panel publishes, too
+        before = _pointer(models)
+        if is_finder(folder):
+            pointer: dict[str, Any] = before | {FINDER: own}
+        elif is_classifier(folder):
+            pointer = before | {CLASSIFIERS: before.get(CLASSIFIERS, {}) | {ClassifierCard.load(folder).recipe: own}}
+        else:
+            pointer = own | {key: value for key, value in before.items() if key in (FINDER, CLASSIFIERS)}
+        temporary = models / "current.json.tmp"
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(pointer, file, indent=1)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(models / "current.json")
+        sync_folder(models)
 
 
 def _pointer(models: Path) -> dict[str, Any]:

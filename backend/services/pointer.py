@@ -14,6 +14,7 @@ from typing import Any
 
 from backend.domain.card import Card
 from backend.domain.classifier_card import ClassifierCard, is_classifier
+from backend.domain.files import claimed
 from backend.domain.finder_card import FinderCard, is_finder
 from backend.domain.sentences import Translatable
 from backend.models import FINDER, READER, NeuralVersion
@@ -81,20 +82,21 @@ def beside_reader(pointer: Path) -> dict[str, str]:
 
 def point_at(version: NeuralVersion, published: Iterable[NeuralVersion]) -> None:
     """Name a version in its slot. What the others hold stays; where one is lost, what is `published` is named again."""
-    before = pointers(models_folder() / POINTER)
-    classifiers = dict(found) if isinstance(found := before.get(CLASSIFIERS), dict) else {}
-    slots = {slot: one for slot, one in classifiers.items() if slot not in (READER, FINDER)}
-    if isinstance(before.get(FINDER), dict):
-        slots[FINDER] = before[FINDER]
-    if "path" in before:
-        slots[READER] = {key: value for key, value in before.items() if key not in (FINDER, CLASSIFIERS)}
-    slots = {each.slot: entry(each) for each in published} | slots | {version.slot: entry(version)}
-    content = dict(slots.pop(READER))
-    if FINDER in slots:
-        content[FINDER] = slots.pop(FINDER)
-    if slots:
-        content[CLASSIFIERS] = slots
-    write_safely(models_folder() / POINTER, (json.dumps(content, indent=1) + "\n").encode())
+    with claimed(models_folder() / POINTER, wait=True):  # the training side publishes, too
+        before = pointers(models_folder() / POINTER)
+        classifiers = dict(found) if isinstance(found := before.get(CLASSIFIERS), dict) else {}
+        slots = {slot: one for slot, one in classifiers.items() if slot not in (READER, FINDER)}
+        if isinstance(before.get(FINDER), dict):
+            slots[FINDER] = before[FINDER]
+        if "path" in before:
+            slots[READER] = {key: value for key, value in before.items() if key not in (FINDER, CLASSIFIERS)}
+        slots = {each.slot: entry(each) for each in published} | slots | {version.slot: entry(version)}
+        content = dict(slots.pop(READER))
+        if FINDER in slots:
+            content[FINDER] = slots.pop(FINDER)
+        if slots:
+            content[CLASSIFIERS] = slots
+        write_safely(models_folder() / POINTER, (json.dumps(content, indent=1) + "\n").encode())
 
 
 def entry(version: NeuralVersion) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from sqlalchemy import select
 
 from backend.database import db
 from backend.domain.classifier_card import ClassifierCard
+from backend.domain.files import claimed
 from backend.domain.finder_card import FinderCard
 from backend.domain.gates import FAILED, PASSED, UNKNOWN
 from backend.models import NeuralVersion, Publication, Run
@@ -21,7 +25,7 @@ from backend.services import gates, gates_beside, recipes, versions
 from backend.services.pointer import card_in, slot_of
 from backend.services.version_checks import check_versions
 from backend.services.versions import GateError, VersionError, publish, rollback, settle
-from backend.settings import Settings
+from backend.settings import ROOT, Settings
 
 from ..versions import make_classifier, make_finder, make_version
 from .accounts import csrf, login
@@ -153,6 +157,22 @@ def test_only_readers_can_be_trained_further(app: Flask, models: Path) -> None:
         assert recipes.other_models() == ["tiny"]
 
 
+def test_two_that_publish_at_once_lose_nothing(models: Path) -> None:
+    """One has read `current.json` and not yet written it when the training side's command comes."""
+    folder = make_classifier(models, 1)
+    code = "import sys; from pathlib import Path; from training.publishing import publish; print(flush=True); "
+    command = [sys.executable, "-c", f"{code} publish(Path({str(folder)!r}))"]
+    pointer = models / "current.json"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as other, claimed(pointer, wait=True):
+        before = json.loads(pointer.read_bytes())
+        assert other.stdout and other.stdout.readline()
+        with suppress(subprocess.TimeoutExpired):
+            other.wait(1)  # long enough to publish, did it not wait
+        pointer.write_text(json.dumps(before | {"finder": {"path": "finder/1/"}}), "utf-8")
+    assert other.returncode == 0
+    assert named(models) == {"reader": "tiny/1/", "finder": "finder/1/", "digits": "digits/1/"}
+
+
 def test_nothing_is_published_beside_no_reader(app: Flask, models: Path) -> None:
     (models / "current.json").unlink()
     with app.app_context(), pytest.raises(VersionError, match="expected a published reader, beside which digits/1"):
@@ -177,8 +197,6 @@ def test_fewer_right_takes_an_override(app: Flask, models: Path) -> None:
 
 def test_the_shipped_ones_pass_their_gates(app: Flask) -> None:
     """What their cards say is where the gates look for it."""
-    from backend.settings import ROOT
-
     for path in ("finder/1", "finder/2", "lenet/1", "clocks_or_crocs/1"):
         card = card_in(ROOT / "static" / "model" / path)
         version = NeuralVersion(slot=slot_of(card), statistics=card.metrics, data_sha256="a" * 64)

@@ -58,7 +58,7 @@ def test_what_another_process_is_at_is_left_to_it_and_done_when_it_ends(drawn_da
     other = textwrap.dedent(f"""
         import sys
         from pathlib import Path
-        from training.claims import claimed
+        from backend.domain.files import claimed
         with claimed(Path({str(place)!r}), wait=False):
             print("mine", flush=True)
             sys.stdin.read()
