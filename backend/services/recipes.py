@@ -22,6 +22,7 @@ from backend.domain.gates import PASSED
 from backend.models import READER, NeuralModel, NeuralVersion
 from backend.models.base import JsonObject
 from backend.services import archives, gates_beside, neural, versions
+from backend.services.gate import statistic
 from backend.services.parameters import ParameterError, known, optional_whole, text
 from backend.services.reporter import Outcome, Reporter
 from backend.services.tools import run_tool
@@ -174,12 +175,5 @@ def published_if_better(path: str, person: str) -> tuple[NeuralVersion, bool]:
 
 def accuracy(metrics: dict[str, Any]) -> float | None:
     """The share of the test pictures that a card says are told rightly."""
-    value = measured(metrics).get("value")
+    value = statistic(statistic(metrics, "test"), "accuracy").get("value")
     return float(value) if isinstance(value, int | float) else None
-
-
-def measured(metrics: dict[str, Any]) -> dict[str, Any]:
-    """What a card says of the test pictures that are told rightly."""
-    test = metrics.get("test")
-    found = test.get("accuracy") if isinstance(test, dict) else None
-    return found if isinstance(found, dict) else {}
