@@ -19,7 +19,7 @@ from training.canvas import Pixels
 from training.finder.data import Corners, Material, Scene
 from training.framing import apply_homography, from_rectangle, inverse
 
-SHARES = {"photo": 0.42, "second": 0.26, "elsewhere": 0.17, "none": 0.15}
+SHARES = {"photo": 0.38, "second": 0.26, "elsewhere": 0.15, "none": 0.21}
 SECOND = 1.6  # the second look's side, by the display's (`backend/domain/outline.py`)
 _INSIDE = 3.0  # pixels between a corner and the edge of the input, at least
 _GREY = (128, 128, 128)
