@@ -3,7 +3,7 @@
 FINDER is a version folder, a run folder or a `.keras` file; DATA_DIR holds `photos/` and `not_meters/`. Every photo is
 looked at as the page does: twice, and closer where what is read is in much doubt. What the reader reads of the outline
 that was found stands beside what it reads of the given one. `--sheet FILE.png` draws the outlines that are off most,
-found in red and given in green.
+found in red and given in green. `--held` looks at the photos held in other ways, too (`training/finder/held.py`).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from backend.domain.reading import Reading, decode, encode
 from training.contact_sheet import Cell, contact_sheet
 from training.data import SPLITS, DatasetError, Sample, read_table
 from training.finder.data import Photo, read_outlines
+from training.finder.held import WAYS, hold
 from training.finder.opened import Finder, open_finder
 from training.finder.overlap import iou
 from training.networks import Network, open_network
@@ -62,17 +63,25 @@ class Found:
         return bool(text) and any((encode(text) == encode(truth)).all() for truth in self.truths)
 
 
-def look(finder: Finder, reader: Network, photos: Sequence[Photo], also: dict[str, tuple[str, ...]]) -> list[Found]:
-    """Every photo found and read."""
+def look(
+    finder: Finder,
+    reader: Network,
+    photos: Sequence[Photo],
+    also: dict[str, tuple[str, ...]],
+    way: str | None = None,
+) -> list[Found]:
+    """Every photo found and read, as it is or held in a way; `given` is read of the photo as it is."""
     results = []
-    for photo in photos:
-        picture = load(photo.image)
-        given = read_outline(reader, picture, photo.corners)
+    for number, photo in enumerate(photos):
+        picture, corners = load(photo.image), photo.corners
+        given = read_outline(reader, picture, corners)
+        if way is not None:
+            picture, corners = hold(way, picture, corners, np.random.default_rng(number))
         outline, reading = find_and_read(finder, reader, picture)
         truths = (photo.correct_value, *also.get(photo.group, ()))
-        overlap = iou(photo.corners, outline.corners)
+        overlap, shown = iou(corners, outline.corners), replace(photo, corners=corners)
         results.append(
-            Found(photo, outline, overlap, given.text if given else "", reading.text, reading.accepted, truths)
+            Found(shown, outline, overlap, given.text if given else "", reading.text, reading.accepted, truths)
         )
     return results
 
@@ -183,7 +192,9 @@ def _cell(one: Found) -> Cell:
     return Cell(np.asarray(square), one.photo.correct_value, one.found, one.outline.presence, about)
 
 
-def evaluate(finder: Finder, reader: Network, dataset: Path, split: str) -> tuple[dict[str, Any], list[Found]]:
+def evaluate(
+    finder: Finder, reader: Network, dataset: Path, split: str, held: bool = False
+) -> tuple[dict[str, Any], list[Found]]:
     """All figures of one side of the split, and what they were made of. Raises DatasetError."""
     photos = [photo for photo in read_outlines(dataset / "photos") if photo.type == SPLITS[split]]
     if not photos:
@@ -193,6 +204,9 @@ def evaluate(finder: Finder, reader: Network, dataset: Path, split: str) -> tupl
     nothing = others(finder, reader, dataset) if split == "validate" else {}
     displays = [sample for sample in read_table(dataset / "displays") if sample.type == SPLITS[split]]
     about = {"version": finder.about, "reader": reader.about, "split": split}
+    if held:
+        ways = {way: figures(look(finder, reader, photos, also, way), finder.presence) for way in WAYS}
+        about |= {"held": ways}
     return about | figures(results, finder.presence) | nothing | strips(finder, reader, displays), results
 
 
@@ -204,10 +218,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--reader", type=Path, required=True, metavar="VERSION", help="what reads the displays")
     parser.add_argument("--split", choices=sorted(SPLITS), default="validate")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
+    parser.add_argument("--held", action="store_true", help="look at the photos upside down, turned and aslant, too")
     parser.add_argument("--sheet", type=Path, metavar="FILE.png", help="draw the outlines that are off most")
     given = parser.parse_args(arguments)
     try:
-        found, results = evaluate(open_finder(given.finder), open_network(given.reader), given.dataset, given.split)
+        finder, reader = open_finder(given.finder), open_network(given.reader)
+        found, results = evaluate(finder, reader, given.dataset, given.split, given.held)
     except (CardError, DatasetError, ImageError) as error:
         print(f"training.finder.evaluate: {error}", file=sys.stderr)
         return 1

@@ -47,6 +47,7 @@ def section(file: Any, test: Any = None) -> list[str]:
         f"| finder on the wire (brotli) | ≤ {WIRE // 1000} kB | {size / 1000:.0f} kB | {_reached(-size, -WIRE)} |"
     )
     overlap = file["iou"]
+    lines += _held(file.get("held"))
     return [*lines, "", f"IoU: mean {overlap['mean']:.2f}, median {overlap['median']:.2f}.", *_agreement(version)]
 
 
@@ -55,6 +56,18 @@ def _strips(alone: Any, found: Any) -> str:
     measured = f"{share(found)}; {share(alone)} as it is"
     target = f"≤ {100 * LOST:.1f} points lost"
     return f"| a display cut out already, read right | {target} | {measured} | {_reached(-lost, -LOST)} |"
+
+
+def _held(ways: Any) -> list[str]:
+    """The same photos held in other ways, beside what is read right from the given outline of each as it is."""
+    if not ways:
+        return []
+    rows = [
+        f"| {way} | {share(one['kept'])} | {share(one['seen'])} | {share(one['good'])} | {share(one['upside_down'])} |"
+        for way, one in ways.items()
+    ]
+    head = ["| the same photos, held | read right, of those … | a display seen | IoU ≥ 0.75 | found upside down |"]
+    return ["", *head, "|---|---|---|---|---|", *rows]
 
 
 def _reached(value: float | None, least: float | None) -> str:
