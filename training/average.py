@@ -19,6 +19,11 @@ from training.publishing import sync
 BEST, OPTIONS, LOG = "model.keras", "options.json", "log.jsonl"
 
 
+def averaged(run: Path) -> Path:
+    """Where the average of a run lies."""
+    return run.with_name(f"{run.name}-averaged")
+
+
 def average(run: Path, share: float) -> Path:
     """The new run's folder, complete or not there. Raises DatasetError for a run that began with nothing."""
     if not 0 < share < 1:
@@ -29,7 +34,7 @@ def average(run: Path, share: float) -> Path:
     start = Path(str(options.get("start")))
     if not start.is_file():
         raise DatasetError(f"expected a run that began with a network that is still there, got {run} from {start}")
-    target = run.with_name(f"{run.name}-averaged")
+    target = averaged(run)
     if target.exists():
         raise DatasetError(f"expected no {target} yet, got one")
     work = target.with_name(f".{target.name}.tmp")

@@ -23,6 +23,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 
 from training.architectures import ARCHITECTURES, Architecture
+from training.average import average, averaged
 from training.batches import SHARES, Batches, load_material
 from training.callbacks import (
     EpochLog,
@@ -206,13 +207,15 @@ def follow(arguments: list[str], config: Path, name: str | None, export: bool) -
     if several():  # the others would read a stage's weights before the first has written them
         raise DatasetError("expected one process for --config, got several: give each stage's options in turn instead")
     stages = commands(arguments, configuration, name)
-    for stage in stages:
+    for stage, share in zip(stages, configuration.averages, strict=True):
         print(f"{stage.run}: {stage.options.last} epochs at {stage.options.learning_rate:g}", flush=True)
         train(stage)
+        if share is not None and not averaged(stage.run).exists():
+            average(stage.run, share)
         keras.utils.clear_session()
     if configuration.export is None or not export:
         return 0
-    return subprocess.run(export_command(configuration, stages[-1]), check=False).returncode
+    return subprocess.run(export_command(configuration, stages), check=False).returncode
 
 
 def main(arguments: list[str] | None = None) -> int:

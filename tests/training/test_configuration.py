@@ -32,6 +32,7 @@ shares = { real = 1 }
 epochs = 3
 stop = 1
 learning_rate = 1e-4
+average = 0.25
 """
 
 
@@ -53,17 +54,21 @@ def test_each_stage_starts_from_the_best_weights_of_the_one_before(
     assert (first["start"], second["start"]) == (None, str(tmp_path / "two-1" / "model.keras"))
     assert (first["seed"], second["seed"], second["learning_rate"]) == (4, 4, 1e-4)  # the command line wins
     assert len((tmp_path / "two-2" / "log.jsonl").read_text().splitlines()) == 1  # stopped after one of three epochs
+    mean = (tmp_path / "two-2-averaged" / "model.keras").read_bytes()
+    assert json.loads((tmp_path / "two-2-averaged" / "options.json").read_text())["averaged"] == 0.25
     assert main([str(drawn_dataset), *more]) == 0  # nothing is left to do
+    assert (tmp_path / "two-2-averaged" / "model.keras").read_bytes() == mean
     assert len((tmp_path / "two-2" / "log.jsonl").read_text().splitlines()) == 1
 
 
 def test_the_shipped_recipe_is_whole(drawn_dataset: Path, tmp_path: Path) -> None:
     configuration = read_configuration(SHIPPED)
     stages = commands([str(drawn_dataset), "--runs", str(tmp_path)], configuration, None)
-    assert [stage.run.name for stage in stages] == ["compact-1", "compact-2", "compact-3", "compact-4"]
+    assert [stage.run.name for stage in stages] == [f"compact-{number}" for number in range(1, 6)]
     assert all(sum(stage.options.shares.values()) == pytest.approx(1) for stage in stages)
-    plan = export.parse(export_command(configuration, stages[-1])[3:])
-    assert (plan.run, plan.name, str(plan.dataset)) == (stages[-1].run, "compact", str(drawn_dataset))
+    plan = export.parse(export_command(configuration, stages)[3:])
+    assert (plan.run, plan.name) == (tmp_path / "compact-5-averaged", "compact")
+    assert str(plan.dataset) == str(drawn_dataset)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +81,7 @@ def test_the_shipped_recipe_is_whole(drawn_dataset: Path, tmp_path: Path) -> Non
         ("[[stage]]\nepochs = true", "expected epochs in stage 1 .* as int, got True"),
         ("[[stage]]\nshares = { photographs = 1 }", "expected shares of real, .* got photographs"),
         ("[[stage]]\nshares = { real = -1 }", "not negative"),
+        ("[[stage]]\naverage = 2.0", "expected average in stage 1 .* between 0 and 1, got 2.0"),
         ("[[stage]]\narchitecture = 'enormous'", "expected architecture in .* among"),
         ("[[stage]]\n[export]\npublish = true", "got publish = True"),
     ],

@@ -5,8 +5,8 @@ Ancestor: a Telegram bot that reads a digit from a photo. It trained LeNet on MN
 
 Network: LeCun, Bottou, Bengio & Haffner 1998, "Gradient-based learning applied to document recognition", figure 2, as
 it is usually built today: every map of C3 sees all of S2, pooling has no weights, and the output is a softmax instead
-of distances to drawn characters. 61,706 parameters. As in that paper's best LeNet, pictures are distorted while they are
-learnt: shown as they are, it reached 98.7% after 10 epochs and no more after 40.
+of distances to drawn characters. 61,706 parameters. As for that paper's best LeNet, pictures are distorted while they
+are learnt: shown as they are, it reached 98.7% after 10 epochs and no more after 40.
 """
 
 from __future__ import annotations
