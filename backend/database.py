@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask, has_request_context, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from backend.models import Base
@@ -32,9 +35,14 @@ TAKE_TURNS = "SELECT pg_advisory_xact_lock(7104931)"
 ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 READING_METHODS = {"GET", "HEAD", "OPTIONS"}
 READS = "reads"  # execution option of a connection that will not write
+MIGRATIONS = str(ROOT / "migrations")
 
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+migrate = Migrate(directory=MIGRATIONS, render_as_batch=True, compare_type=True)
+
+
+class UnpreparedError(RuntimeError):
+    """The database is not there, or not as this program's migrations leave it; its text says what came instead."""
 
 
 def init_app(app: Flask) -> None:
@@ -111,3 +119,25 @@ def refresh_statistics() -> None:
             connection.exec_driver_sql("PRAGMA analysis_limit = 1000")  # entries of an index: a few milliseconds
             connection.exec_driver_sql("ANALYZE")
             connection.commit()
+
+
+def require_prepared() -> None:
+    """See that all migrations of this program, and no others, have been applied. Raises UnpreparedError."""
+    try:
+        with reading_session() as session:
+            applied = set(MigrationContext.configure(session.connection()).get_current_heads())
+    except DatabaseError as error:
+        raise UnpreparedError(f"expected a database that answers, got: {str(error.orig).splitlines()[0]}") from None
+    scripts = ScriptDirectory(MIGRATIONS)
+    if applied == set(scripts.get_heads()):
+        return
+    if not applied:
+        got = "one without tables"
+    elif applied <= {script.revision for script in scripts.walk_revisions()}:
+        got = f"one of an older program (migration {', '.join(sorted(applied))})"
+    else:
+        raise UnpreparedError(
+            f"expected a database of this program, got one of a newer program (migration {', '.join(sorted(applied))}):"
+            " update this one"
+        )
+    raise UnpreparedError(f"expected a database prepared by `flask --app backend db upgrade` or `make run`, got {got}")

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.commands import accounts, curves, data, demo, generation, jobs, neural, proposals, recipes, telegram
+from backend.commands import (
+    accounts,
+    curves,
+    data,
+    demo,
+    generation,
+    jobs,
+    neural,
+    preparing,
+    proposals,
+    recipes,
+    telegram,
+)
 
 AREAS = (accounts, curves, data, demo, generation, jobs, neural, proposals, recipes, telegram)
 
@@ -13,3 +25,4 @@ def init_app(app: Flask) -> None:
     """Add the commands of every area."""
     for area in AREAS:
         area.init_app(app)
+    preparing.init_app(app)

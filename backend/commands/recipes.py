@@ -19,8 +19,17 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(recipe)
 
 
+def list_without(context: click.Context, _: click.Parameter, name: str | None) -> str | None:
+    """Without a name, list all recipes and end; that takes no database."""
+    if name is None and not context.resilient_parsing:
+        for each in recipes.names():
+            click.echo(f"{each}: {recipes.about(each)}")
+        context.exit()
+    return name
+
+
 @click.command("recipe")
-@click.argument("recipe", metavar="[NAME]", required=False)
+@click.argument("recipe", metavar="[NAME]", required=False, callback=list_without)
 @click.option("--full", is_flag=True, help="All of it, which may take hours, instead of a quick try.")
 @click.option("--epochs", type=int, help="Stop each training after so many.")
 @click.option("--limit", type=int, help="Use only so many examples of each part of the data.")
@@ -31,10 +40,6 @@ def recipe(**given: Any) -> None:
 
     Without NAME all are listed. Example: flask --app backend recipe lenet --full
     """
-    if given["recipe"] is None:
-        for name in recipes.names():
-            click.echo(f"{name}: {recipes.about(name)}")
-        return
     with explained(ValueError):
         run = do_run(RunKind.RECIPE, given, person(), "recipe")
     result: dict[str, Any] = dict(run.result or {})
