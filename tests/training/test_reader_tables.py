@@ -32,6 +32,7 @@ YEARS = {
     "accepted": 600,
     "wrong": 1,
     "beyond_last": 0,
+    "blocked": 2,
     "meters": 20,
     "stuck": {"most": 7, "at_most_5": 19},
 }
@@ -50,6 +51,11 @@ def test_what_is_said() -> None:
         True,
     )
     assert reader_tables.stuck(YEARS) == ("7; at most 5 with 19 of 20 meters", False)
+    fewer = YEARS | {"fewer_misread": YEARS | {"wrong": 0, "stuck": {"most": 5, "at_most_5": 20}}}
+    assert reader_tables.fewer_years(fewer)[1]
+    assert reader_tables.fewer_stuck(fewer) == ("5; at most 5 with 20 of 20 meters", True)
+    assert reader_tables.blocked(fewer) == ("2", True)
+    assert not reader_tables.blocked(fewer | {"blocked": 6})[1]
     assert reader_tables.memory(MEMORY) == (
         "scripts +0.4 kB, WebAssembly +0.0 kB, whole process, as the system counts +9.0 kB (1,000 photos)",
         True,
