@@ -15,7 +15,7 @@ from backend.admin.runs import STATES
 from backend.admin.starting import StartingView
 from backend.database import db
 from backend.models import Run, RunKind, RunState
-from backend.services import archives, recipes
+from backend.services import archives, backbones, recipes
 from backend.services.classifying import available
 
 LAST = 10  # runs that are named
@@ -50,6 +50,7 @@ class RecipesView(StartingView):
             given=given,
             measured=recipes.MEASURED,
             folders=archives.folders(),
+            backbones=backbones,
             shown=shown(),
             percents=PERCENTS,
             may_start=may(self.edits),

@@ -11,7 +11,9 @@ from flask.cli import with_appcontext
 from backend.commands.jobs import do_run
 from backend.commands.reporting import explained, person
 from backend.models import RunKind
-from backend.services import recipes
+from backend.services import backbones, recipes
+
+BACKBONE = f"{', '.join(backbones.RECIPES)}: begin with this network, one of {', '.join(backbones.NAMES)}."
 
 
 def init_app(app: Flask) -> None:
@@ -34,6 +36,8 @@ def list_without(context: click.Context, _: click.Parameter, name: str | None) -
 @click.option("--epochs", type=int, help="Stop each training after so many.")
 @click.option("--limit", type=int, help="Use only so many examples of each part of the data.")
 @click.option("--data", default="", help="sample_size: a folder of METER_IMPORTS; without it the labelled samples.")
+@click.option("--backbone", default="", metavar="NAME", help=BACKBONE)
+@click.option("--weights", default="", metavar="FILE", help="Its weights: a file of METER_IMPORTS; else a download.")
 @with_appcontext
 def recipe(**given: Any) -> None:
     """Train one of the systems that this project descends from again, and register the version that comes of it.

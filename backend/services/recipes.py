@@ -21,7 +21,7 @@ from backend.database import db
 from backend.domain.gates import PASSED
 from backend.models import READER, NeuralModel, NeuralVersion
 from backend.models.base import JsonObject
-from backend.services import archives, gates_beside, neural, versions
+from backend.services import archives, backbones, gates_beside, neural, versions
 from backend.services.gate import statistic
 from backend.services.parameters import ParameterError, known, optional_whole, text
 from backend.services.reporter import Outcome, Reporter
@@ -41,6 +41,8 @@ class Options:
     """What a run is asked for: `full` is all of a recipe, which may take hours, else it is a quick try.
 
     `data` is a folder inside METER_IMPORTS for a recipe that takes any dataset; empty for the labelled samples.
+    A recipe of transfer learning begins with `backbone`, whose `weights` are in a file inside METER_IMPORTS; empty for
+    its own choice, and for a download.
     """
 
     recipe: str
@@ -48,6 +50,8 @@ class Options:
     epochs: int | None = None
     limit: int | None = None
     data: str = ""
+    backbone: str = ""
+    weights: str = ""
 
     @classmethod
     def of(cls, given: dict[str, Any]) -> Options:
@@ -62,12 +66,15 @@ class Options:
             raise ParameterError("expected data for %(names)s only, got %(got)s", names=", ".join(MEASURED), got=recipe)
         if data:
             archives.folder_named(data)
+        backbone, weights = backbones.asked(given, recipe)
         return cls(
             recipe=recipe,
             full=given.get("full") in (True, "1", "on"),
             epochs=optional_whole(given, "epochs", 1, 10_000),
             limit=optional_whole(given, "limit", 20, 10**9),
             data=data,
+            backbone=backbone,
+            weights=weights,
         )
 
 
@@ -149,7 +156,8 @@ def call(options: Options, folder: Path, report: Reporter, *more: str) -> None:
         if "epoch" in line:
             report.point(line)
 
-    given = {"epochs": options.epochs, "limit": options.limit}
+    weights = backbones.weights_named(options.weights) if options.weights else None
+    given = {"epochs": options.epochs, "limit": options.limit, "backbone": options.backbone, "weights": weights}
     flags = [part for name, value in given.items() if value for part in (f"--{name}", str(value))]
     full = ["--full", "--results", str(folder / "results")] if options.full else []
     command = [sys.executable, "-m", "training.recipe", options.recipe, *more, "--runs", str(folder)]

@@ -16,9 +16,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from backend.services import backbones as offered
+from training import recipes
 from training.recipes import RecipeError
 from training.transfer import backbones, efficientnet_lite, weights
 from training.transfer.backbones import FINDER, READER, open_backbone
+from training.transfer.recipe import TransferRecipe
 
 
 class Torch:
@@ -171,3 +174,11 @@ def test_pictures_are_shown_as_networks_were_taught() -> None:
     signed, mean = (keras.Model(picture, backbones._shown(picture, values))(pixel) for values in ("-1..1", "mean"))
     assert np.allclose(signed, [1, 0, -1])
     assert np.allclose(mean, keras.applications.vgg16.preprocess_input(255 * pixel), atol=1e-3)
+
+
+def test_the_panel_offers_what_there_is() -> None:
+    opened = {name: recipes.open_recipe(name) for name in recipes.names()}
+    assert tuple(name for name, each in opened.items() if isinstance(each, TransferRecipe)) == offered.RECIPES
+    assert (offered.OWN, offered.NAMES) == (backbones.OWN, backbones.NAMES)
+    lite = tuple(name for name, known in backbones.KNOWN.items() if known.build is efficientnet_lite.build)
+    assert lite == offered.FROM_FILE

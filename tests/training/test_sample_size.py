@@ -100,5 +100,7 @@ def test_what_it_cannot_do_is_said(
     assert recipe.main([*given, str(drawn_dataset), "--limit", "20"]) == 1 and not taught
     error = capsys.readouterr().err.splitlines()[-1]
     assert error == "training.recipe: expected 32 teaching samples for 3 sizes, got 20"
+    assert recipe.main([*given, str(drawn_dataset), "--backbone", "VGG16"]) == 1 and not taught
+    assert "expected no --backbone or --weights for sample_size" in capsys.readouterr().err
     with pytest.raises(RecipeError, match="which are no version"):
         open_recipe("sample_size").export(Asked(tmp_path), tmp_path)

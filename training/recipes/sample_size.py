@@ -94,7 +94,9 @@ class SampleSize:
     ancestor = Ancestor("a program that foretells accuracies by a sigmoid of four parameters")
 
     def run(self, asked: Asked) -> dict[str, Any]:
-        """Do the runs, or go on with them; fit, draw, and write the plots. Raises DatasetError."""
+        """Do the runs, or go on with them; fit, draw, and write the plots. Raises DatasetError or RecipeError."""
+        if asked.backbone or asked.weights:
+            raise RecipeError("expected no --backbone or --weights for sample_size, which has a base of its own")
         measured = curve.run(self.options(asked), asked.progress)
         told = {"together": measured["together"], **measured["types"]}
         forms, plots = {}, {}
