@@ -18,7 +18,7 @@ serve({
   "css/taking.css": "sha256-xesu82jmWuXqIAR2zECX7Wk7a4iDa21/T8Ny2Xl3gaA=",
   "css/toast.css": "sha256-Fggkfc4N7g235q+05plqw8nK41vKPsoJCe7GpxUjEes=",
   "draw.html": "sha256-urvxe3bY4sL5LUtjZQ7aOBnfKkOmGyr/JLN6geuUSoY=",
-  "example.html": "sha256-wdN26R9U+W4+9BaC0cXdmPKBUgxtWGpJSxlvBt2aWAU=",
+  "example.html": "sha256-WZaB23D2DldNDISUeUK6os0HED9H+L3EbJztAuayj7I=",
   "icon.svg": "sha256-dmTOgSYTQjNC6indbTHt88RtHNcvvzA0RXLgaIkmXqE=",
   "icons/apple-180.png": "sha256-sN3CzGGWBb7CAMavi2TxB+e7LrmrW+XY8lD8gNzOGJE=",
   "icons/icon-192.png": "sha256-XPMoZYs8ULe/BxodPdMSWtfNRDHYX9XV6RL1vilIv/I=",
