@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 import httpx
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, ReplyParameters
-from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import HTTPXRequest
 
 from backend.logs import logger
@@ -28,26 +28,50 @@ from backend.telegram.inbox import Answer
 FIRST_PAUSE = 1.0  # seconds until the next try, doubled each time
 LONGEST_PAUSE = 60.0
 CONNECTIONS = 32
-READ_TIMEOUT = 20.0
+READ_TIMEOUT = 20.0  # seconds without a byte
+DOWNLOAD_SECONDS = 60.0  # for one file, with all tries and pauses: a thread waits for it
 CAPTION = 1024  # characters below a picture at most
 
 log = logger(__name__)
 T = TypeVar("T")
 begun: ContextVar[list[int] | None] = ContextVar("begun", default=None)
+most_bytes: ContextVar[int | None] = ContextVar("most_bytes", default=None)
 
 
 class DoneError(Exception):
     """The call was done, but its answer was cut off."""
 
 
-class TooLargeError(Exception):
-    """A file of more bytes than are taken."""
+class TooLargeError(TelegramError):
+    """A file of more bytes than are taken. (One of the library's, which hides all others.)"""
+
+
+class Capped(httpx.AsyncByteStream):
+    """The bytes of an answer as they come, up to so many. Raises TooLargeError at the first one more."""
+
+    def __init__(self, inner: httpx.AsyncByteStream, most: int) -> None:
+        self.inner, self.most = inner, most
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        came = 0
+        async for block in self.inner:
+            came += len(block)
+            if came > self.most:
+                raise TooLargeError(f"expected at most {self.most} bytes, got more")
+            yield block
+
+    async def aclose(self) -> None:
+        """Let the connection go."""
+        await self.inner.aclose()
 
 
 def connect(token: str, api: str) -> Bot:
-    """The bot, by a client that notes the status of an answer as soon as it begins."""
-    hooks: dict[str, Any] = {"event_hooks": {"response": [note_status]}}
-    request = HTTPXRequest(CONNECTIONS, read_timeout=READ_TIMEOUT, pool_timeout=READ_TIMEOUT, httpx_kwargs=hooks)
+    """The bot, by a client that looks at an answer as soon as it begins."""
+    options: dict[str, Any] = {
+        "event_hooks": {"response": [note_status, cap]},
+        "headers": {"Accept-Encoding": "identity"},  # what comes packed may unpack to any size
+    }
+    request = HTTPXRequest(CONNECTIONS, read_timeout=READ_TIMEOUT, pool_timeout=READ_TIMEOUT, httpx_kwargs=options)
     return Bot(token, base_url=f"{api}/bot", base_file_url=f"{api}/file/bot", request=request)
 
 
@@ -55,6 +79,14 @@ async def note_status(response: httpx.Response) -> None:
     """Keep the status for `insist`."""
     if (statuses := begun.get()) is not None:
         statuses.append(response.status_code)
+
+
+async def cap(response: httpx.Response) -> None:
+    """Take no more of a file than `most_bytes`, as it comes and without unpacking it."""
+    if (most := most_bytes.get()) is not None:
+        response.headers.pop("Content-Encoding", None)
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        response.stream = Capped(response.stream, most)
 
 
 async def insist(call: Callable[[], Awaitable[T]], tries: int | None = None, repeatable: bool = True) -> T:
@@ -138,15 +170,22 @@ def keyboard(answer: Answer) -> InlineKeyboardMarkup | None:
 
 
 async def download(bot: Bot, file_id: str, most: int, tries: int) -> bytes:
-    """A file's bytes. Raises TelegramError, or TooLargeError for one of more bytes than `most`."""
+    """A file's bytes, within DOWNLOAD_SECONDS however slowly they come.
+
+    Raises TelegramError: TimedOut when that is not enough, TooLargeError for a file of more bytes than `most`.
+    """
 
     async def call() -> bytes:
         file = await bot.get_file(file_id)
         if (file.file_size or 0) > most:
-            raise TooLargeError
-        return bytes(await file.download_as_bytearray())
+            raise TooLargeError(f"expected at most {most} bytes, got {file.file_size}")
+        most_bytes.set(most)
+        try:
+            return bytes(await file.download_as_bytearray())
+        finally:
+            most_bytes.set(None)
 
-    data = await insist(call, tries)
-    if len(data) > most:
-        raise TooLargeError
-    return data
+    try:
+        return await asyncio.wait_for(insist(call, tries), DOWNLOAD_SECONDS)
+    except asyncio.TimeoutError:
+        raise TimedOut(f"expected a file within {DOWNLOAD_SECONDS:.0f} s") from None

@@ -75,14 +75,14 @@ class Worker:
         """A picture's bytes. Raises FetchError, or ImageError for one that is too large."""
         try:
             return await calls.download(self.bot, file.id, MAX_BYTES, FETCH_TRIES)
-        except TelegramError as error:
-            log.warning("a picture could not be fetched", error=type(error).__name__)
-            raise FetchError from None
         except calls.TooLargeError:
             limit = MAX_BYTES // 1_000_000
             raise ImageError(
                 "too_large", "expected a file of at most %(most)s MB, got %(got)s MB", most=limit, got=f"> {limit}"
             ) from None
+        except TelegramError as error:
+            log.warning("a picture could not be fetched", error=type(error).__name__)
+            raise FetchError from None
 
     async def _send(self, chat_id: int, answer: Answer) -> int | None:
         """Send an answer; a chat that takes none (the bot was blocked, the chat is gone) gets none."""

@@ -2,7 +2,7 @@
 
 It keeps updates until they are confirmed by a higher offset, takes messages with the documented limits, and fails when
 told to: `fail("sendMessage", 500)`; "cut" does what was asked and cuts its answer, "drop" hangs up before doing it,
-"hang" does not answer at all.
+"hang" does not answer at all; "drip" and "pour" answer without an end, a byte or a megabyte at a time.
 """
 
 import json
@@ -44,6 +44,7 @@ class BotApi:
         self.webhook: dict[str, Any] | None = None
         self.failure: BaseException | None = None  # of the bot: no test waits for a dead one
         self.hanging = 0  # calls that get no answer
+        self.hung_up = 0  # answers without an end that the bot did not wait for
         self.forgetful = False  # sends everything again, whatever the offset
         self.next_update, self.next_message = 1000, 1
         self.port = 0

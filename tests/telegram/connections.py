@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -9,7 +10,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from werkzeug.formparser import FormDataParser
 
 TOKEN = "4242:a-token_of-TESTS"
-OK, CUT, DROP, HANG = "ok", "cut", "drop", "hang"
+OK, CUT, DROP, HANG, DRIP, POUR = "ok", "cut", "drop", "hang", "drip", "pour"
+BLOCKS = {DRIP: b".", POUR: bytes(1 << 20)}  # of an answer without an end
+DRIP_SECONDS = 0.01  # between two of a drip
 
 
 class Refused(Exception):
@@ -51,7 +54,9 @@ class Handler(BaseHTTPRequestHandler):
         status, body = 200, b""
         if fault == HANG:
             self.hang()
-        if fault in (DROP, HANG):
+        if fault in BLOCKS:
+            self.go_on(BLOCKS[fault], DRIP_SECONDS if fault == DRIP else 0.0)
+        if fault in (DROP, HANG, *BLOCKS):
             self.count(method)
             return
         if isinstance(fault, int):
@@ -75,6 +80,17 @@ class Handler(BaseHTTPRequestHandler):
             self.api.hanging += 1
             self.api.changed.notify_all()
             self.api.changed.wait_for(lambda: self.api.closing)
+
+    def go_on(self, block: bytes, pause: float) -> None:
+        """Answer one block after another, until the bot hangs up or the server is closed."""
+        try:
+            self.send_response(200)
+            self.end_headers()
+            while not self.api.closing:
+                self.wfile.write(block)
+                time.sleep(pause)
+        except ConnectionError:
+            self.api.hung_up += 1
 
     def count(self, method: str) -> None:
         """Let tests know."""

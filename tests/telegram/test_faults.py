@@ -16,7 +16,7 @@ from backend.telegram import bot, calls, handling, inbox, work
 
 from .bot_api import BotApi
 from .conftest import Running
-from .connections import CUT, DROP, OK
+from .connections import CUT, DRIP, DROP, OK, POUR
 from .test_bot import STRIP
 
 
@@ -48,6 +48,27 @@ def done(app: Flask, api: BotApi, updates: int) -> None:
         while not all_done():
             assert not api.failure
             api.changed.wait(0.05)
+
+
+def test_a_picture_that_drips_is_not_waited_for(api: BotApi, running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every byte comes in time, the picture does not."""
+    monkeypatch.setattr(calls, "DOWNLOAD_SECONDS", 3.0)
+    api.fail("download", DRIP)
+    api.show(STRIP.data)
+    assert api.wait(1)[0].text == "Telegram did not give me that picture. Please send it again."
+    api.until(lambda: api.hung_up == 1)
+    monkeypatch.setattr(calls, "DOWNLOAD_SECONDS", 60.0)
+    api.show(STRIP.data)
+    assert api.wait(2)[1].picture
+
+
+def test_no_more_is_taken_than_a_picture_may_have(api: BotApi, running: Running) -> None:
+    """Whatever its size was said to be."""
+    api.fail("download", POUR)
+    api.show(STRIP.data)
+    assert api.wait(1)[0].text == "Expected a file of at most 20 MB, got > 20 MB."
+    api.until(lambda: api.calls["download"] == 1)
+    assert api.hung_up == 1
 
 
 def test_an_answer_that_was_taken_but_cut_is_not_sent_again(app: Flask, api: BotApi, running: Running) -> None:
