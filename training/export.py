@@ -7,7 +7,8 @@ temporary name and renamed at the end; a version never changes. `--publish` poin
 are fewer pictures, `--few` takes what there is and drawn displays beside them for the agreement; the card says so.
 
 With `--gates FILE` (outcomes known before) a version that they disagree on is made, too: its card says so, and how it
-reads beside the version of `--against`; who publishes it then has to say why (`domain/gates`).
+reads beside the version of `--against`; who publishes it then has to say why (`domain/gates`). So has `--publish` in
+place of another version while a gate is failed or has not been asked: `--override "why"`, which the card keeps.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from training.lineage import beside
 from training.making import ExportError, make, place_of
 from training.networks import Network, batches, input_of, keras_predict, load_keras
 from training.progress import Progress
-from training.publishing import budget, point_at, publish, rounded, wire
+from training.publishing import budget, point_at, publish, reader_in, rounded, wire
 
 PICTURES = 500  # real pictures on which all three must agree
 FEW = 200  # with --few: real ones, and drawn ones where they are not enough
@@ -62,6 +63,7 @@ class Plan:
     form: str = "float16"
     version: int | None = None
     publish: bool = False
+    override: str = ""
     pictures: int = PICTURES
     few: bool = False
     limit: int | None = None
@@ -74,14 +76,35 @@ class Plan:
 def export(plan: Plan) -> Path:
     """The new version's folder. Raises ExportError, DisagreementError, CardError or DatasetError."""
     target = place_of(plan.output, plan.name, plan.version)
+    if (unasked := _unasked(plan)) and not plan.override:
+        raise ExportError(
+            f"expected --gates FILE and --against, to take the place of {reader_in(plan.output)}, or --override with a"
+            f" written reason, got nothing that is known of: {', '.join(unasked)}"
+        )
     if plan.dataset:  # better now than after minutes
         fitting.choose(read_table(plan.dataset), plan.pictures, plan.few, plan.limit)
     make(target, partial(_build, plan))
     if plan.publish:
-        if failed := gates.failed(Card.load(target).metrics.get("gates", {})):
+        failed = gates.failed(Card.load(target).metrics.get("gates", {}))
+        if failed and not plan.override:
             raise ExportError(f"{target} is made, but not published, for it has not passed: {', '.join(failed)}")
         publish(target)
     return target
+
+
+def _unasked(plan: Plan) -> dict[str, gates.Gate]:
+    """The gates that nobody has asked of a version that is to take another one's place."""
+    published = reader_in(plan.output) if plan.publish else None
+    if published is None:  # a first one takes nobody's place
+        return {}
+    compared = plan.against is not None and f"{plan.against.parent.name}/{plan.against.name}" == published
+    return plan.gating.unasked(compared, plan.parent is not None)
+
+
+def _override(plan: Plan, found: dict[str, gates.Gate]) -> dict[str, Any]:
+    """Why it is published, in spite of which gates, as the panel keeps it, too; nothing where none is in the way."""
+    outcomes = gates.in_the_way(_unasked(plan) | found)
+    return {"override": {"reason": plan.override, "gates": outcomes}} if plan.override and outcomes else {}
 
 
 def _build(plan: Plan, folder: Path, work: Path) -> None:
@@ -110,6 +133,7 @@ def _build(plan: Plan, folder: Path, work: Path) -> None:
     some = fitted.places[:: max(1, len(fitted.places) // PAGE_PICTURES)]
     page = plan.gating.checked(partial(agreement.check_page, network, card, models, some))
     found = plan.gating.outcomes(metrics.get("parent"), plan.against, chosen[0], fitted.outputs[: len(chosen[0])])
+    found |= _override(plan, found.get("gates", {}))
     metrics = card.metrics | rounded({"export": card.metrics["export"] | {"page": page}} | found)
     _write_card(dataclasses.replace(card, metrics=metrics), folder)
     say(5, stage="the page agrees")
@@ -204,12 +228,16 @@ def parse(arguments: list[str]) -> Plan:
     parser.add_argument("--gates", dest="gating", **kept, help="make it even when it does not pass its gates")
     parser.add_argument("--progress-file", dest="progress", type=Progress, default=Progress(None), metavar="FILE")
     parser.add_argument("--publish", action="store_true", help="point current.json to it")
+    parser.add_argument("--override", metavar="WHY", help="publish it although it does not pass its gates")
     given = vars(parser.parse_args(arguments))
     least = PICTURES if given["dataset"] and not given["few"] else 1
     usual = (FEW if given["few"] else PICTURES) if given["dataset"] else 60
     given["pictures"] = given["pictures"] or usual
     if given["pictures"] < least:
         parser.error(f"expected --pictures of at least {least}, got {given['pictures']}")
+    if given["override"] is not None and not (given["publish"] and given["override"].strip()):
+        parser.error(f"expected --override with a reason, and with --publish, got {given['override']!r}")
+    given["override"] = (given["override"] or "").strip()
     return Plan(**given)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,15 @@ class Gating:
 
     @classmethod
     def read(cls, file: str) -> Gating:
-        """With the outcomes of a JSON file. Raises ValueError or OSError."""
-        return cls(dict(json.loads(Path(file).read_text(encoding="utf-8"))))
+        """With the outcomes of a JSON file. Raises ArgumentTypeError, as it reads an option."""
+        expected = f"expected a JSON file with an object for each of {', '.join(gates.NAMES)} that is known, got {file}"
+        try:
+            known = json.loads(Path(file).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ArgumentTypeError(f"{expected}: {error}") from None
+        if not isinstance(known, dict) or not all(isinstance(gate, dict) for gate in known.values()):
+            raise ArgumentTypeError(expected)
+        return cls(known)
 
     def checked(self, check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """What a check of the agreement found; with gates a disagreement is a reason and does not end the export."""
@@ -38,6 +46,18 @@ class Gating:
                 raise
             self.reasons.append(str(error))
             return {"disagrees": str(error)}
+
+    def unasked(self, compared: bool, parent: bool) -> dict[str, gates.Gate]:
+        """The gates of which nobody will know anything, open ones.
+
+        `compared`: with the published version it would take the place of; `parent`: it goes on from another one.
+        """
+        known = self.known or {}
+        asked = {gates.AGREEMENT, *(name for name in known if known[name].get("outcome") in gates.OUTCOMES)}
+        if self.known is not None:
+            asked |= {gates.KEPT, *([gates.COMPARISON] if compared else [])}
+        wanted = [name for name in gates.NAMES if parent or name != gates.KEPT]
+        return {name: {"outcome": gates.OPEN} for name in wanted if name not in asked}
 
     def outcomes(
         self,

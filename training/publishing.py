@@ -56,6 +56,12 @@ def point_at(models: Path, folder: Path) -> None:
         sync_folder(models)
 
 
+def reader_in(models: Path) -> str | None:
+    """The published reader, such as "compact/2"; None where there is none."""
+    path = _pointer(models).get("path")
+    return path.rstrip("/") if isinstance(path, str) else None
+
+
 def _pointer(models: Path) -> dict[str, Any]:
     """What `current.json` says; nothing where it cannot be read."""
     try:

@@ -15,9 +15,8 @@ from backend.domain.gates import AGREEMENT, COMPARISON, FAILED, KEPT, LEAKS, PAS
 from backend.i18n import explanation
 from backend.models import NeuralVersion, Publication
 from backend.services import gates, versions
-from backend.services.gate import IN_THE_WAY, OPEN, Gate
+from backend.services.gate import IN_THE_WAY, LONGEST, OPEN, Gate
 
-LONGEST = 500  # characters of an override
 NAMES = {
     COMPARISON: lazy_gettext("Not worse than the published version"),
     AGREEMENT: lazy_gettext("Reads alike everywhere"),

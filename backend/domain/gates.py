@@ -17,6 +17,8 @@ from typing import Any
 
 COMPARISON, KEPT, AGREEMENT, LEAKS = NAMES = ("comparison", "kept", "agreement", "leaks")
 PASSED, FAILED, UNKNOWN = OUTCOMES = ("passed", "failed", "unknown")
+OPEN = "open"  # of a gate that has not been asked yet
+IN_THE_WAY = (FAILED, OPEN)  # what takes a written override
 LEVEL = 0.025
 KEEP = 0.01  # of what the parent read right may get lost
 FEWEST = 6  # pictures; with fewer not even a version that reads nothing could be told from one that reads all
@@ -57,3 +59,9 @@ def leak(counts: Mapping[str, int], untraced: int) -> Gate:
 def failed(gates: Mapping[str, Gate]) -> list[str]:
     """The names of the gates that were not passed, in the order above."""
     return [name for name in NAMES if gates.get(name, {}).get("outcome") == FAILED]
+
+
+def in_the_way(gates: Mapping[str, Gate]) -> dict[str, str]:
+    """The outcomes of the gates that a publication takes a written override for, by their names."""
+    outcomes = {name: gates.get(name, {}).get("outcome") for name in NAMES}
+    return {name: outcome for name, outcome in outcomes.items() if outcome in IN_THE_WAY}

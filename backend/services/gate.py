@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from backend.domain.gates import FAILED
+from backend.domain import gates
 from backend.domain.sentences import Translatable
 
-OPEN = "open"
-IN_THE_WAY = (FAILED, OPEN)
+OPEN, IN_THE_WAY = gates.OPEN, gates.IN_THE_WAY
+LONGEST = 500  # characters of an override
 
 
 class Sentence(Translatable):
@@ -39,3 +39,14 @@ def statistic(statistics: dict[str, Any], name: str) -> dict[str, Any]:
 def whole(found: dict[str, Any], *names: str) -> bool:
     """Whether all of these are counts."""
     return all(type(found.get(name)) is int and found[name] >= 0 for name in names)
+
+
+def overridden(statistics: dict[str, Any]) -> dict[str, Any]:
+    """Why a version was published where it was made, in spite of which gates, as its card says it.
+
+    In the form that a `Publication` has; empty where the card does not say it.
+    """
+    made = statistic(statistics, "override")
+    reason, outcomes = made.get("reason"), statistic(made, "gates")
+    known = gates.in_the_way({name: {"outcome": outcome} for name, outcome in outcomes.items()})
+    return {"gates": known, "override": reason.strip()[:LONGEST]} if isinstance(reason, str) and known else {}

@@ -22,7 +22,7 @@ from backend.domain.card import NAME, CardError
 from backend.models import FINDER, READER, Action, NeuralModel, NeuralVersion, Publication
 from backend.models.base import HASH_LENGTH, SYSTEM
 from backend.services import gates
-from backend.services.gate import Gate
+from backend.services.gate import Gate, overridden
 from backend.services.pointer import (
     CLASSIFIERS,
     PATH,
@@ -253,5 +253,5 @@ def adopt_one(session: Session, slot: str, path: str) -> None:
     version = register(session, path, SYSTEM)
     previous = current.id if current else None
     row = {"action": Action.ADOPT.value, "version_id": version.id, "previous_id": previous, "completed": True}
-    session.add(Publication(**row, reason="found in current.json"))
+    session.add(Publication(**row, **overridden(version.statistics), reason="found in current.json"))
     mark(session, version)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import select
 
 from backend.database import db
+from backend.domain.card import Card
 from backend.models import NeuralVersion, Publication
 from backend.services import versions
 from backend.services.version_checks import check_versions
@@ -190,3 +192,27 @@ def test_what_the_export_published_is_adopted(app: Flask, models: Path) -> None:
         assert rollback("me").path == "tiny/1"
         kept = db.session.scalars(select(Publication).order_by(Publication.id)).all()
         assert [each.action for each in kept] == ["publish", "adopt", "rollback"]
+
+
+@pytest.mark.parametrize(
+    ("override", "kept"),
+    [
+        ({"reason": " why ", "gates": {"leaks": "open", "agreement": "passed", "other": "open"}}, ("why", ["leaks"])),
+        ({"reason": "why", "gates": {}}, ("", [])),
+        ({"reason": ["why"], "gates": {"leaks": "open"}}, ("", [])),
+        ("why", ("", [])),
+    ],
+)
+def test_why_the_export_published_is_kept_with_it(
+    app: Flask, models: Path, override: object, kept: tuple[str, list[str]]
+) -> None:
+    """A card may come from anywhere."""
+    from training.publishing import point_at
+
+    card = Card.load(models / "tiny" / "3")
+    (models / "tiny" / "3" / "card.json").write_text(replace(card, metrics={"override": override}).to_json(), "utf-8")
+    point_at(models, models / "tiny" / "3")
+    with app.app_context():
+        settle()
+        found = db.session.scalars(select(Publication)).one()
+        assert (found.action, found.override, list(found.gates)) == ("adopt", *kept)

@@ -22,7 +22,6 @@ from backend.domain.reading import encode
 from tests.training.tiny import tiny_run
 from training import agreement
 from training.data import read_table
-from training.gating import Gating
 from training.lineage import against
 from training.networks import crop_samples, load_keras, open_version
 from training.publishing import publish
@@ -241,16 +240,33 @@ def test_a_disagreement_is_a_gate_when_asked_for(run: Path, models: Path, tmp_pa
     assert {"uint8", "float16"} <= forms
 
 
-def test_without_gates_a_disagreement_ends_the_export() -> None:
-    def fail() -> dict[str, Any]:
-        raise agreement.DisagreementError("expected the same, got others")
+def test_what_no_gate_was_asked_of_takes_a_reason_to_be_published(
+    run: Path, models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first one took nobody's place."""
+    output = tmp_path / "model"
+    shutil.copytree(models, output)
+    given = (run, "--name", "tiny", "--output", output, "--pictures", "3", "--publish")
+    told = (
+        "to take the place of tiny/1, or --override with a written reason, got nothing that is known of: comparison, "
+    )
+    assert told + "leaks\n" in refused(capsys, *given)
+    assert not (output / "tiny" / "2").exists()
+    done = export(*given, "--override", " the only reader of this meter ")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((output / "current.json").read_text())["path"] == "tiny/2/"
+    card = Card.load(output / "tiny" / "2")
+    card.verify(output / "tiny" / "2")
+    outcomes = {"comparison": "open", "leaks": "open"}
+    assert card.metrics["override"] == {"reason": "the only reader of this meter", "gates": outcomes}
+    assert "override" not in Card.load(output / "tiny" / "1").metrics
 
-    with pytest.raises(agreement.DisagreementError):
-        Gating(None).checked(fail)
-    gating = Gating({})
-    assert gating.checked(fail) == {"disagrees": "expected the same, got others"}
-    assert gating.checked(lambda: {"pictures": 3}) == {"pictures": 3}
-    assert gating.reasons == ["expected the same, got others"]
+
+@pytest.mark.parametrize("flags", [("--override", "why"), ("--publish", "--override", " "), ("--gates", "none.json")])
+def test_an_override_without_sense_is_refused(run: Path, capsys: pytest.CaptureFixture[str], flags: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        refused(capsys, run, "--name", "tiny", *flags)
+    assert "expected" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_a_published_version_that_cannot_be_read_is_unknown(tmp_path: Path, copy: Path) -> None:
