@@ -81,7 +81,8 @@ def main(arguments: list[str] | None = None) -> None:
         page.route("**/bench/module.js", lambda route: route.fulfill(path=MODULE, content_type="text/javascript"))
         page.goto(f"{site.address}/icon.svg")
         question = {"seed": given.seed, "meters": given.meters, "months": given.months}
-        both = [{"share": None, "pools": drawn}, {"share": SHARE, "pools": [p for p in drawn if misreads(p)]}]
+        some = [pool for pool in drawn if misreads(pool)]
+        both: list[dict[str, Any]] = [{"share": None, "pools": drawn}, {"share": SHARE, "pools": some}]
         sums, fewer = (summed(page.evaluate(CALL, question | each)) for each in both)
         browser.close()
     kinds = {f"{pool['kind']}, {pool['digits']} digits": len(pool["displays"]) for pool in drawn}
