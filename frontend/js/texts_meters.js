@@ -98,7 +98,7 @@ export const METERS_TEXTS = {
     meters_time: "Date and time",
     meters_need_value: "Write the reading as the meter shows it, {form}, such as {example}.",
     meters_form_whole: "up to {whole} digits",
-    meters_form_decimals: "up to {whole} digits, a point and {decimals} digits after it",
+    meters_form_decimals: "up to {whole} digits, a point and {decimals} more",
     meters_need_time: "Give the date and time of the reading.",
     meters_imported: "Imported: meters {meters}, readings {readings}. Were here already: {known}.",
     meters_import_json: "This file is not whole, or not one that this page exported. Nothing was imported.",

@@ -60,9 +60,10 @@ def test_a_meter_and_its_readings_by_the_keyboard(page: Page, static_server: str
     expect(page.get_by_role("heading", name="Bath")).to_be_visible()
     page.get_by_role("button", name="Add a reading").focus()
     page.keyboard.press("Enter")
+    expect(page.get_by_label("Reading", exact=True)).to_be_focused()
     page.keyboard.type("12.5")
     page.keyboard.press("Enter")
-    expect(page.locator("dialog .failure")).to_contain_text("a point and 3 digits after it, such as 01273.659")
+    expect(page.locator("dialog .failure")).to_contain_text("a point and 3 more, such as 01273.659")
     page.get_by_label("Reading", exact=True).fill("12,345")
     page.keyboard.press("Enter")
     expect(page.locator(".stored .value")).to_have_text("12.345")
@@ -78,6 +79,25 @@ def test_a_meter_and_its_readings_by_the_keyboard(page: Page, static_server: str
         "created": 0,
     }
     assert [(each["text"], each["corrected"]) for each in found["readings"]] == [("00012.345", True)]
+
+
+def test_two_clicks_open_one_dialog(page: Page, static_server: str) -> None:
+    """The second comes before the first has opened it."""
+    page.goto(f"{static_server}/meters.html#m1")
+    save(page, [METER], [])
+    expect(page.get_by_role("heading", name="Kitchen")).to_be_visible()
+    page.locator("[data-key=add]").evaluate(
+        """async (button) => {
+          const {readAll} = await import("/js/store.js");
+          button.click();
+          button.click();
+          await readAll(); // what both clicks wait for
+        }"""
+    )
+    expect(page.get_by_label("Reading", exact=True)).to_be_focused()
+    expect(page.locator("dialog")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
 
 
 def test_a_reading_is_edited(page: Page, static_server: str) -> None:
@@ -152,9 +172,11 @@ def test_every_state_fits_the_screen(browser: Browser, static_server: str, width
     page.wait_for_function("document.querySelector('.chart-area canvas')?.height > 100")
     fits()
     page.locator("[data-key=edit]").click()
+    expect(page.locator("dialog[open]")).to_be_visible()
     fits()
     page.keyboard.press("Escape")
     page.locator(".thumb").first.click()
+    expect(page.locator("dialog.large")).to_be_visible()
     fits()
     page.keyboard.press("Escape")
     assert [trouble for trouble in troubles if "Service Worker" not in trouble] == []

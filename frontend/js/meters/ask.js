@@ -13,13 +13,15 @@ export class Refusal extends Error {
 }
 
 /**
- * Opens a form in a dialog. It stays open until `save` has gone through, or the person leaves it.
+ * Opens a form in a dialog. It stays open until `save` has gone through, or the person leaves it; until then there is
+ * no other: a second click while the first is slow asks nothing more.
  *
  * @param {string} title
  * @param {Node[]} fields
  * @param {() => Promise<unknown>} save throws what is wrong
  */
 export function ask(title, fields, save) {
+  if (document.querySelector("dialog.ask")) return;
   const problem = element("p", { className: "failure", role: "alert", hidden: true });
   const cancel = element("button", { type: "button", onclick: () => dialog.close() }, t("meters_cancel"));
   const done = element("button", { type: "submit", className: "primary" }, t("meters_save"));
