@@ -17,7 +17,7 @@ const CSS = `
 :host { display: block; color-scheme: inherit; }
 :host([hidden]) { display: none; }
 .box { padding: 0.9rem; border: 2px dashed color-mix(in srgb, currentColor 35%, transparent); border-radius: 10px; }
-.box.dropping { border-color: var(--meter-reader-accent, #0b5f6b); }
+.box.dropping { border-color: var(--meter-reader-accent, currentColor); }
 .buttons { display: flex; flex-wrap: wrap; gap: 0.5rem; margin: 0.5rem 0; }
 p { margin: 0; }
 button, input { min-height: 2.5rem; padding: 0.3rem 0.9rem; border: 1px solid color-mix(in srgb, currentColor 40%, transparent);
@@ -25,9 +25,10 @@ button, input { min-height: 2.5rem; padding: 0.3rem 0.9rem; border: 1px solid co
 button { cursor: pointer; }
 button:disabled, input:disabled { opacity: 0.55; cursor: default; }
 button:hover:enabled { border-color: currentColor; }
-:focus-visible { outline: 3px solid var(--meter-reader-accent, Highlight); outline-offset: 2px; }
+:focus-visible { outline: 3px solid var(--meter-reader-accent, currentColor); outline-offset: 2px; }
 label { display: block; font-size: 0.9rem; }
-input.value { box-sizing: border-box; width: 100%; max-width: 16rem; font-size: 1.4rem; font-weight: 700;
+input.value { box-sizing: border-box; width: 100%; max-width: 16rem; margin: 0.35rem 0;
+  border-color: color-mix(in srgb, currentColor 60%, transparent); font-size: 1.4rem; font-weight: 700;
   font-variant-numeric: tabular-nums; }
 .box.doubtful input.value { text-decoration: underline wavy; text-underline-offset: 0.25em; }
 .words { min-height: 1.5em; margin-top: 0.3rem; font-size: 0.9rem; }

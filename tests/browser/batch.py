@@ -48,8 +48,8 @@ def finished(page: Page, count: int) -> None:
 
 
 def names(page: Page) -> list[str]:
-    """The names of the files as they stand, from the top."""
-    return page.locator("tbody tr:visible .name").all_inner_texts()
+    """The names of the files as they stand, from the top; their inner texts are empty until they have been drawn."""
+    return page.locator("tbody tr:visible .name").all_text_contents()
 
 
 def table_of(page: Page, folder: Path) -> list[dict[str, str]]:

@@ -108,6 +108,14 @@ def test_picture_shown_large(page: Page, static_server: str, shown: list[Display
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+def test_what_is_no_picture_cannot_be_shown_large(page: Page, static_server: str, shown: list[Display]) -> None:
+    open_batch(page, static_server)
+    page.set_input_files("#files", files(shown))
+    finished(page, 5)
+    expect(page.get_by_role("button", name="Show =broken.jpg large")).to_be_disabled()
+    expect(page.get_by_role("button", name="Show wall.png large")).to_be_enabled()
+
+
 def exif(image: Image.Image, order: str) -> bytes:
     """A JPEG whose camera noted when it was taken; `order`: II for little-endian, MM for big-endian."""
     note = Image.Exif()

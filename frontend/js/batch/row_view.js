@@ -54,6 +54,7 @@ export class RowView {
     this.element.classList.toggle("doubtful", isDoubtful(row));
     this.element.classList.toggle("corrected", row.corrected !== null);
     this.#open.setAttribute("aria-label", t("batch_open", { name: row.path }));
+    this.#open.disabled = codeOf(row.error) === "not_image"; // there is nothing to be shown
     this.#cells.path.replaceChildren(...this.#drawPath());
     if (!this.#editing) this.#value.replaceChildren(...this.#drawValue());
     this.#cells.sure.replaceChildren(this.#sure());
@@ -166,4 +167,9 @@ export class RowView {
     button.onclick = () => this.actions.onRemove(this.row);
     return button;
   }
+}
+
+/** @param {unknown} error @returns {string | undefined} */
+function codeOf(error) {
+  return /** @type {{code?: string} | null} */ (error)?.code;
 }
