@@ -5,7 +5,9 @@ it trained is: 25, 50 and 100 epochs in batches of 1,024. As its rate was consta
 through all three; the last tenth of MNIST's 60,000 pictures validates.
 
 Network: twice a 3 × 3 convolution without padding (64, then 128 filters), batch normalisation, ReLU, 2 × 2 pooling and
-dropout of a tenth; then one dense layer. 107,274 parameters.
+dropout of a tenth; then one dense layer. 107,274 parameters. On digits as they are it reached 99.05% after 25 epochs,
+and knew them by heart; so they are distorted while they are learnt, and an average of the weights is kept, as for
+network two.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ RECIPE = ClassifierRecipe(
     stages=(Stage("epochs100", 100, validation=0.1, scored=(25, 50)),),
     batch=1024,
     learning_rate=1e-3,
+    distorts=0.5,
+    average=0.998,
     ancestor=Ancestor("a lab course's convolutional network"),
     target=0.994,
 )
