@@ -75,7 +75,7 @@ def follow(given: argparse.Namespace) -> None:
 
 def beside_others(file: Path, results: dict[str, Any]) -> dict[str, Any]:
     """Results, before them the figures that a file has of other networks to begin with, on the same data."""
-    before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"figures": []}
     if before.get("data_sha256") != results.get("data_sha256"):
         return results
     done = {figure.get("backbone") for figure in results["figures"]}

@@ -208,6 +208,15 @@ def test_results_of_other_networks_on_the_same_data_stay(tmp_path: Path) -> None
         assert [figure["what"] for figure in json.loads(file.read_text())["figures"]] == values
 
 
+def test_results_without_a_hash_of_their_data_are_written(tmp_path: Path) -> None:
+    """Those of `sample_size`: the first time there is no file to stand beside, later there is one to replace."""
+    file = tmp_path / "sample_size.json"
+    for value in (1, 2):
+        results = {"figures": [{"what": value}]}
+        file.write_text(json.dumps(beside_others(file, results)))
+        assert json.loads(file.read_text()) == results
+
+
 def test_networks_that_are_not_known_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["clocks_or_crocs", "--data", str(folder), "--backbone", "ResNet"]) == 1
     assert "expected a --backbone among reader, finder, VGG16" in capsys.readouterr().err
