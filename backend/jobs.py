@@ -81,6 +81,7 @@ class Worker:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; running jobs are then ended and marked, waiting ones stay in the queue."""
+        self.listen()
         with self.app.app_context():
             leftovers.recover()
             work.clear_folders()
@@ -88,11 +89,15 @@ class Worker:
         queue.work = self.take
         consumer = Consumer(queue.huey, workers=self.jobs, periodic=False, max_delay=1.0, backoff=1.3)
         consumer.start()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: self.stopping.set())
+        self.listen()  # the consumer has put its own ears in place
         while not self.stopping.wait(ROUND if self.look_round() else 1.0):
             consumer.check_worker_health()
         consumer.stop(graceful=True)
+
+    def listen(self) -> None:
+        """Let signals stop it."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: self.stopping.set())
 
     def take(self, run_id: int) -> None:
         """Do one run, if it is still waiting and this worker may."""

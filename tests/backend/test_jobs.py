@@ -1,6 +1,7 @@
 """Workers as real processes: they do jobs once, end when told to, and leave nothing that runs for ever."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -64,6 +65,15 @@ def start_worker(settings: Settings) -> Iterator[Start]:
         worker.communicate()
 
 
+def wait_until_it_listens(worker: subprocess.Popen[str]) -> None:
+    """Wait until a worker handles SIGTERM: before that it ends as any process does."""
+    while worker.poll() is None:
+        caught = re.search(r"^SigCgt:\s*(\w+)", Path(f"/proc/{worker.pid}/status").read_text("ascii"), re.MULTILINE)
+        if caught and int(caught[1], 16) >> (signal.SIGTERM - 1) & 1:
+            return
+        time.sleep(0.05)
+
+
 def children(worker: subprocess.Popen[str]) -> list[psutil.Process]:
     """The jobs of a worker."""
     return psutil.Process(worker.pid).children(recursive=True) if worker.poll() is None else []
@@ -114,6 +124,7 @@ def test_jobs_are_done_once_by_several_workers(app: Flask, start_worker: Start) 
     assert [(run.state, run.error) for run in done] == [("done", None)] * 3
     assert all(run.result and run.result["samples"] + run.result["known"] == 2 for run in done)
     for worker in workers:
+        wait_until_it_listens(worker)  # one may have done it all while the other was still starting
         worker.send_signal(signal.SIGTERM)
         assert "Traceback" not in worker.communicate(timeout=60)[0]
         assert worker.returncode == 0
