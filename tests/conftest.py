@@ -29,6 +29,10 @@ from scripts.browser import find
 from . import postgres
 from .versions import make_version
 
+# With several threads a busy machine makes TensorFlow add up in another order now and then, and the last bits differ:
+# a run that is repeated, or goes on, is compared bit by bit. Tests fill the cores with processes anyway.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER_FLAGS = [
     "--disable-gpu",
