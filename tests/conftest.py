@@ -32,6 +32,9 @@ from .versions import make_version
 # With several threads a busy machine makes TensorFlow add up in another order now and then, and the last bits differ:
 # a run that is repeated, or goes on, is compared bit by bit. Tests fill the cores with processes anyway.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+# What converts networks turns these off (training/convert.py). Here they are off from the start: else a process begun
+# by a test would compute otherwise than the test, whose TensorFlow another file may have imported before.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER_FLAGS = [
