@@ -3,7 +3,8 @@
 Every month's picture is a display that the published network has read, drawn at random from those of one meter type and
 as many digits (validation and test split, which it was never taught): each drum's probabilities are turned on to the
 digit that the simulated meter shows, so that it is misread as the network misreads: as often, and, a second time, 5%
-of the pictures. The page's own code proposes and accepts, in Chromium. Into `docs/results/years.json`.
+of the pictures (of the types of which any is misread). The page's own code proposes and accepts, in Chromium. Into
+`docs/results/years.json`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +83,7 @@ def test_the_training_side_is_told(
     app: Flask, weights: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], flags: list[str]
 ) -> None:
     seen: list[list[str]] = []
-    tool: Callable[..., None] = lambda command, *_: seen.append(command)  # noqa: E731
-    monkeypatch.setattr(recipes, "run_tool", tool)
+    monkeypatch.setattr(recipes, "run_tool", lambda command, *_: seen.append(command))
     with app.app_context():
         options = recipes.Options.of(recipes.check({"recipe": "clocks_or_crocs", **given}))
         recipes.train(options, weights.parent, 1, Reporter(app, 1, "worker"))

@@ -17,10 +17,10 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select, update
 
 from backend.database import db
-from backend.jobs import worker_command
+from backend.jobs import Worker, worker_command
 from backend.models import Run, Training
 from backend.models.base import now
-from backend.services import runs, work
+from backend.services import leftovers, runs, work
 from backend.services.archives import imports_folder
 from backend.settings import ROOT, Settings, get_settings
 from backend.supervision import interrupted
@@ -67,7 +67,8 @@ def start_worker(settings: Settings) -> Iterator[Start]:
 
 def wait_until_it_listens(worker: subprocess.Popen[str]) -> None:
     """Wait until a worker handles SIGTERM: before that it ends as any process does."""
-    while worker.poll() is None:
+    deadline = time.monotonic() + 60
+    while worker.poll() is None and time.monotonic() < deadline:
         caught = re.search(r"^SigCgt:\s*(\w+)", Path(f"/proc/{worker.pid}/status").read_text("ascii"), re.MULTILINE)
         if caught and int(caught[1], 16) >> (signal.SIGTERM - 1) & 1:
             return
@@ -128,6 +129,21 @@ def test_jobs_are_done_once_by_several_workers(app: Flask, start_worker: Start) 
         worker.send_signal(signal.SIGTERM)
         assert "Traceback" not in worker.communicate(timeout=60)[0]
         assert worker.returncode == 0
+
+
+def test_a_worker_listens_before_it_begins(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told to stop while it clears up after others, it ends as at any other time."""
+    worker = Worker(app, 1)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    monkeypatch.setattr(leftovers, "recover", lambda: heard.append(signal.getsignal(signal.SIGTERM)))
+    heard: list[object] = []
+    worker.stopping.set()
+    try:
+        worker.run()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert heard and heard[0] is not before[signal.SIGTERM]
 
 
 def test_a_worker_outlives_its_jobs(app: Flask, start_worker: Start) -> None:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from training.finder.data import Corners
 from training.framing import apply_homography, from_rectangle, inverse
-
-Corners = NDArray[np.float64]
 
 WAYS = ("upside down", "on its side", "turned by any angle", "aslant")
 SLANT = 0.15  # of a side: how far each corner of the photo moves inwards, at most
