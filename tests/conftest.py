@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,9 +18,8 @@ from flask.testing import FlaskClient, FlaskCliRunner
 from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
-from werkzeug.wsgi import FileWrapper
 
 from backend import create_app
 from backend.database import db
@@ -28,6 +27,7 @@ from backend.settings import Settings
 from scripts.browser import find
 
 from . import postgres
+from .request_handler import QuietRequestHandler
 from .versions import make_version
 
 # With several threads a busy machine makes TensorFlow add up in another order now and then, and the last bits differ:
@@ -280,31 +280,6 @@ def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     thread.join()
     with app.app_context():
         db.engine.dispose()
-
-
-class QuietRequestHandler(WSGIRequestHandler):
-    """Says nothing for each request, and closes what it was sending when the browser has gone away."""
-
-    sent: IO[bytes] | None = None
-
-    def make_environ(self) -> dict[str, Any]:
-        """As always, with a class to send files by that remembers the last one."""
-        handler = self
-
-        class Sent(FileWrapper):
-            def __init__(self, file: IO[bytes], size: int = 8192) -> None:
-                super().__init__(file, size)
-                handler.sent = file
-
-        return super().make_environ() | {"wsgi.file_wrapper": Sent}
-
-    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
-        """Werkzeug, which reads on until the connection is reset, leaves the file open then."""
-        if self.sent is not None:
-            self.sent.close()
-
-    def log(self, *_: object) -> None:
-        """Stay silent."""
 
 
 class BufferedClient(FlaskClient):

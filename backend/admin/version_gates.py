@@ -11,11 +11,11 @@ from flask_babel import lazy_gettext
 
 from backend.admin import version_figures
 from backend.database import db
-from backend.domain.gates import AGREEMENT, COMPARISON, FAILED, KEPT, LEAKS, PASSED, UNKNOWN
+from backend.domain.gates import AGREEMENT, COMPARISON, FAILED, IN_THE_WAY, KEPT, LEAKS, OPEN, PASSED, UNKNOWN
 from backend.i18n import explanation
 from backend.models import NeuralVersion, Publication
 from backend.services import gates, versions
-from backend.services.gate import IN_THE_WAY, LONGEST, OPEN, Gate
+from backend.services.gate import LONGEST, Gate
 
 NAMES = {
     COMPARISON: lazy_gettext("Not worse than the published version"),

@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from backend.commands.noting import noted
 from backend.commands.reporting import explained, person, reported
 from backend.database import reading_session
+from backend.domain.gates import OPEN
 from backend.models import READER, RunKind
 from backend.services import (
     consistency,
@@ -21,7 +22,6 @@ from backend.services import (
     version_readings,
     versions,
 )
-from backend.services.gate import OPEN
 from backend.services.reading import ReaderError
 
 FOLDER = click.Path(file_okay=False, path_type=Path)

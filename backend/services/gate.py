@@ -8,7 +8,6 @@ from typing import Any
 from backend.domain import gates
 from backend.domain.sentences import Translatable
 
-OPEN, IN_THE_WAY = gates.OPEN, gates.IN_THE_WAY
 LONGEST = 500  # characters of an override
 
 
@@ -27,7 +26,7 @@ class Gate:
     @property
     def in_the_way(self) -> bool:
         """Whether publishing needs a written override because of it."""
-        return self.outcome in IN_THE_WAY
+        return self.outcome in gates.IN_THE_WAY
 
 
 def statistic(statistics: dict[str, Any], name: str) -> dict[str, Any]:

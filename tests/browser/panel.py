@@ -16,7 +16,7 @@ from backend import create_app
 from backend.database import db
 from backend.settings import Settings
 from tests.backend.accounts import token_for
-from tests.conftest import QuietRequestHandler
+from tests.request_handler import QuietRequestHandler
 
 SERVED: dict[str, Flask] = {}  # by address
 GIVEN_UP = "net::ERR_ABORTED"  # what a page that is left was still asking for, a live page's next look say
