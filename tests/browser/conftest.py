@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.panel import panel_settings, serving
-from tests.browser.shipped import READY_MS, Display, displays, faulty_server
+from tests.browser.shipped import READY_MS, Display, displays, faulty_server, real_display
 from tests.finders import publish_finder
 
 expect.set_options(timeout=READY_MS)  # Playwright's own 5 s are not enough for two browsers on a busy machine
@@ -25,6 +25,12 @@ def panel_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def display() -> Display:
     """The drawn display that the shipped version is surest of."""
     return displays()[0]
+
+
+@pytest.fixture(scope="session")
+def real() -> Display:
+    """A real display, where there are pictures of such."""
+    return real_display()
 
 
 @pytest.fixture(scope="module")

@@ -19,22 +19,31 @@ from playwright.sync_api import Page, Route, expect
 
 from backend.domain.card import Card
 from backend.domain.imaging import Box, widen
-from backend.domain.reading import Reading
+from backend.domain.reading import Reading, decode, encode
 from tests.conftest import ROOT, StaticHandler, StaticServer
+from training.data import VALIDATE, read_table
 
+REAL = ROOT.parent / "shared" / "data" / "displays"  # pictures that are not ours to hand on: not everybody has them
+REAL_DISPLAY = "ec_water_02820.jpg"  # of the validation displays one that is read surely, by its box and whole
 MODELS = ROOT / "static" / "model"
 READY_MS = 30_000  # a busy machine may take long to load the model; what takes longer is broken
 
 
 @dataclass(frozen=True)
 class Display:
-    """A golden picture of the shipped version with its reading, as Keras read it at export."""
+    """A picture of a display with its reading: a golden one of the shipped version, as Keras read it, or a real one."""
 
     file: Path
     box: Box | None
     reading: Reading
     margin: float  # above and below, and left and right, in heights of the box
     side_margin: float
+    is_photo: bool = False
+
+    @cached_property
+    def content(self) -> bytes:
+        """What a person would pick: the file with the photo, as it is; of a drawn display the part with the display."""
+        return self.file.read_bytes() if self.is_photo else encoded(self.cut_out)
 
     @cached_property
     def cut_out(self) -> Image.Image:
@@ -56,8 +65,7 @@ def shipped_folder() -> Path:
 def displays() -> list[Display]:
     """The golden pictures that the shipped version accepts, the surest first."""
     folder = shipped_folder()
-    card = json.loads((folder / "card.json").read_text("utf-8"))
-    margins = card["input"]["margin"], card["input"].get("side_margin", card["input"]["margin"])
+    margins = shipped_margins()
     found = []
     for entry in json.loads((folder / "golden" / "golden.json").read_text("utf-8")):
         reading = Card.load(folder).read(entry["output"])
@@ -66,6 +74,21 @@ def displays() -> list[Display]:
             found.append(Display(folder / "golden" / entry["image"], box, reading, *margins))
     assert len(found) >= 2, "the shipped version accepts too few of its golden pictures"
     return sorted(found, key=lambda display: -display.reading.confidence)
+
+
+def real_display() -> Display:
+    """A meter's own display, as its label reads it, where the real pictures are at hand; else a drawn one."""
+    if not REAL.is_dir():
+        return displays()[0]
+    found = next(each for each in read_table(REAL) if each.image.name == REAL_DISPLAY)
+    assert found.type == VALIDATE, "the shipped version was trained on this picture"
+    return Display(found.image, found.box, decode(encode(found.correct_value)), *shipped_margins(), is_photo=True)
+
+
+def shipped_margins() -> tuple[float, float]:
+    """How much the shipped version sees around a box: above and below, left and right, in heights of the box."""
+    card = json.loads((shipped_folder() / "card.json").read_text("utf-8"))
+    return card["input"]["margin"], card["input"].get("side_margin", card["input"]["margin"])
 
 
 def encoded(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:

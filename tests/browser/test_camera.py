@@ -1,4 +1,4 @@
-"""The live camera, fed with a drawn display's frames; and what is said when there is none or it is refused.
+"""The live camera, fed with the frames of a display; and what is said when there is none or it is refused.
 
 `tests/browser/test_camera_finds.py` has what the camera does by itself.
 """
@@ -21,12 +21,12 @@ FRAMES = 4
 
 @pytest.fixture(scope="module")
 def camera_browser(
-    launch_browser: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory, display: Display
+    launch_browser: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory, real: Display
 ) -> Browser:
     """A browser whose camera looks at a display that fills the aiming frame."""
-    across, down = (round(margin * AIM_HEIGHT) for margin in (display.side_margin, display.margin))
+    across, down = (round(margin * AIM_HEIGHT) for margin in (real.side_margin, real.margin))
     scene = Image.new("RGB", (WIDTH, HEIGHT), (120, 118, 110))
-    shown = display.cut_out.resize((AIM_WIDTH + 2 * across, AIM_HEIGHT + 2 * down), Image.Resampling.BICUBIC)
+    shown = real.cut_out.resize((AIM_WIDTH + 2 * across, AIM_HEIGHT + 2 * down), Image.Resampling.BICUBIC)
     scene.paste(shown, ((WIDTH - shown.width) // 2, (HEIGHT - shown.height) // 2))
     film: Path = tmp_path_factory.mktemp("camera") / "display.mjpeg"
     film.write_bytes(encoded(scene, "JPEG", quality=95) * FRAMES)
@@ -46,16 +46,16 @@ def camera_context(camera_browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.mark.parametrize("server", ["static_server", "live_server"])
 def test_camera_reads_and_takes(
-    camera_context: BrowserContext, server: str, request: pytest.FixtureRequest, display: Display
+    camera_context: BrowserContext, server: str, request: pytest.FixtureRequest, real: Display
 ) -> None:
     page = camera_context.new_page()
     without_finder(page)
     troubles = open_page(page, request.getfixturevalue(server))
     page.get_by_role("button", name="Use the camera").click()
     live = page.locator("#camera strong.number")
-    expect(live).to_have_attribute("data-value", display.reading.text, timeout=READY_MS)
+    expect(live).to_have_attribute("data-value", real.reading.text, timeout=READY_MS)
     page.get_by_role("button", name="Take this reading").click()
-    expect_reading(page, display)
+    expect_reading(page, real)
     expect(page.locator("#camera")).to_be_hidden()
     assert page.evaluate("document.querySelector('#camera video').srcObject") is None
     expect(page.locator(".frame")).to_be_visible()

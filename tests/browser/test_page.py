@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections.abc import Callable
 
 import numpy as np
@@ -41,14 +42,14 @@ def address(request: pytest.FixtureRequest) -> str:
     return found
 
 
-def test_pick_one_file(page: Page, address: str, display: Display) -> None:
+def test_pick_one_file(page: Page, address: str, real: Display) -> None:
     troubles = open_page(page, address)
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Choose photos").click()
-    chooser.value.set_files(upload("meter.png", encoded(display.cut_out)))
-    expect_reading(page, display)
+    chooser.value.set_files(upload("meter.jpg", real.content, "image/jpeg"))
+    expect_reading(page, real)
     result = page.locator(".result")
-    expect(result.locator(".cell:not(.point)")).to_have_count(len(display.reading.digits))
+    expect(result.locator(".cell:not(.point)")).to_have_count(len(real.reading.digits))
     expect(result.locator(".facts")).to_contain_text("WebAssembly")
     expect(result.locator(".facts")).to_contain_text("everything")
     assert troubles == []
@@ -96,16 +97,16 @@ def test_drop(page: Page, address: str, display: Display) -> None:
     assert troubles == []
 
 
-def test_paste(page: Page, address: str, display: Display) -> None:
+def test_paste(page: Page, address: str, real: Display) -> None:
     """Through the real clipboard and the real key."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
     troubles = open_page(page, address)
-    binary = base64.b64encode(encoded(display.cut_out)).decode()
+    binary = base64.b64encode(encoded(Image.open(io.BytesIO(real.content)))).decode()
     page.evaluate(
         f"(binary) => navigator.clipboard.write([new ClipboardItem({{'image/png': ({ADD_FILE})(binary)}})])", binary
     )
     page.keyboard.press("Control+V")
-    expect_reading(page, display)
+    expect_reading(page, real)
     assert troubles == []
 
 
