@@ -41,7 +41,8 @@ from training.lineage import beside
 from training.making import ExportError, make, place_of
 from training.networks import Network, batches, input_of, keras_predict, load_keras
 from training.progress import Progress
-from training.publishing import budget, point_at, publish, reader_in, rounded, wire
+from training.publishing import point_at, publish, reader_in, rounded, wire
+from training.spending import budget
 
 PICTURES = 500  # real pictures on which all three must agree
 FEW = 200  # with --few: real ones, and drawn ones where they are not enough
@@ -201,7 +202,7 @@ def _card(plan: Plan, folder: Path, network: Network, fitted: fitting.Fitted, ch
         acceptance=rounded(calibration.acceptance),
         metrics=rounded(fitted.metrics | {"export": checks | {"weights": plan.form}}),
         data=fitted.data,
-        training=options | {"budget": budget(plan.run / "log.jsonl")},
+        training=options | {"budget": budget(plan.run)},
     )
 
 

@@ -103,19 +103,3 @@ def rounded(value: Any) -> Any:
     if isinstance(value, list):
         return [rounded(inner) for inner in value]
     return float(f"{value:.4g}") if isinstance(value, float) else value
-
-
-def budget(log: Path) -> dict[str, Any]:
-    """What a run has cost, from its log: epochs, pictures and time."""
-    if not log.is_file():
-        return {}
-    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-    seconds = [line.get("seconds", 0.0) for line in lines]
-    pictures = sum(line.get("seconds", 0.0) * line.get("images_per_second", 0.0) for line in lines)
-    cpu = sum(line.get("cpu_seconds", 0.0) for line in lines)
-    return {
-        "epochs": len(lines),
-        "pictures": round(pictures),
-        "seconds": round(sum(seconds)),
-        "cpu_seconds": round(cpu),
-    }

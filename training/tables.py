@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backend.domain.figures import needed
+from training.spending import pictures
 
 
 def share(figure: dict[str, Any]) -> str:
@@ -157,8 +158,7 @@ def compare(file: Any) -> list[str]:
         "model on the wire (brotli)": [f"{side['wire']['brotli'] / 1000:,.0f} kB" for side in sides],
         "one reading in Chromium, WASM": [f"{side['milliseconds']['median']:.1f} ms" for side in sides],
         "– of it the network": [f"{side['milliseconds']['stages']['network']:.1f} ms" for side in sides],
-        "training: pictures seen": [f"{side['training']['budget'].get('pictures', 0):,}" for side in sides],
-        "training: CPU time": [f"{side['training']['budget'].get('cpu_seconds', 0) / 60:,.0f} min" for side in sides],
+        **budgets(sides),
     }
     pair = file["paired"]
     difference = pair["difference"]
@@ -171,6 +171,33 @@ def compare(file: Any) -> list[str]:
         f"difference {difference['value']:+.1%} [{difference['low']:+.1%}, {difference['high']:+.1%}]; "
         f"McNemar p = {pair['p']:.2g}.",
     ]
+
+
+def budgets(sides: list[Any]) -> dict[str, list[str]]:
+    """What both versions have cost: rows of the table of a comparison."""
+    last = [side["training"].get("budget", {}) for side in sides]
+    every = [cost if (cost := each.get("all", {})).get("whole") else {} for each in last]
+    return {
+        "last training: pictures": [counted(each.get("pictures")) for each in last],
+        "last training: CPU time": [minutes(each.get("cpu_seconds")) for each in last],
+        "all its trainings: pictures": [counted(pictures_of(side)) for side in sides],
+        "all its trainings: CPU time": [minutes(each.get("cpu_seconds")) for each in every],
+    }
+
+
+def pictures_of(side: Any) -> int | None:
+    """What all trainings of a comparison's version have seen; None where nobody knows."""
+    return pictures(side["version"]["name"], side["training"])
+
+
+def counted(number: int | None) -> str:
+    """A number of pictures, or that it is not known."""
+    return "not known" if number is None else f"{number:,}"
+
+
+def minutes(seconds: float | None) -> str:
+    """A time, or that nobody has kept it."""
+    return "not kept" if seconds is None else f"{seconds / 60:,.0f} min"
 
 
 def panel(file: Any) -> list[str]:

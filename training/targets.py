@@ -155,8 +155,15 @@ def _lost(file: Any) -> tuple[str, bool | None]:
 
 def _baseline(file: Any) -> tuple[str, bool | None]:
     a, b = (file[side]["together"]["exact"] for side in "ab")
-    seconds = file["b"]["training"]["budget"]["cpu_seconds"]
-    return f"{tables.share(b)} after {seconds:,} CPU seconds of training, beside {a['value']:.1%}", None
+    own, other = (_taught(file[side]) for side in "ab")
+    return f"{tables.share(b)}, taught with {other}, beside {a['value']:.1%}, taught with {own}", None
+
+
+def _taught(side: Any) -> str:
+    """With how many pictures a version was taught, or at least its last training."""
+    if (every := tables.pictures_of(side)) is not None:
+        return f"{every:,} pictures"
+    return f"{side['training']['budget']['pictures']:,} pictures in its last training"
 
 
 def _model_bytes(file: Any) -> tuple[str, bool | None]:

@@ -98,6 +98,21 @@ def test_targets_are_measured_against_the_files(tmp_path: Path) -> None:
     assert row(text, "– on a device")[2:] == ["0.64 s, without a network 1.01 s (medians of 5)", "**no**"]
 
 
+def test_the_cost_of_all_trainings_stands_beside_that_of_the_last(tmp_path: Path) -> None:
+    """The first version has trainings before its last one, and its card says them; of the second's nobody knows."""
+    file = comparison()
+    file["a"]["training"]["budget"]["all"] = {"trainings": 2, "pictures": 1500, "cpu_seconds": 9000, "whole": True}
+    docs = write(tmp_path, compare=file)
+    assert results.main(["--docs", str(docs)]) == 0
+    text = (docs / "results.md").read_text()
+    assert row(text, "last training: pictures")[1:] == ["100", "100"]
+    assert row(text, "last training: CPU time")[1:] == ["10 min", "10 min"]
+    assert row(text, "all its trainings: pictures")[1:] == ["1,500", "not known"]
+    assert row(text, "all its trainings: CPU time")[1:] == ["150 min", "not kept"]
+    (taught,) = row(text, "exact readings, baseline")[2:3]
+    assert "taught with 100 pictures in its last training" in taught and taught.endswith("taught with 1,500 pictures")
+
+
 def test_agreement_and_acceptance_are_said(tmp_path: Path) -> None:
     docs = write(tmp_path, validate=evaluation(1))
     results.main(["--docs", str(docs)])

@@ -37,8 +37,9 @@ from training.classifiers.judging import BEST, logged, scores
 from training.classifiers.redraw import REDRAWN
 from training.fold import FORMS, fold, snap
 from training.making import ExportError, make, place_of
-from training.publishing import budget, publish, rounded, wire
+from training.publishing import publish, rounded, wire
 from training.recipes import RecipeError
+from training.spending import budget
 
 PICTURES = 60  # drawn digits on which all must agree
 
@@ -105,7 +106,7 @@ def _build(plan: Plan, options: dict[str, Any], folder: Path, work: Path) -> Non
             }
         ),
         data={"sha256": options["data_sha256"]},
-        training=options | {"budget": budget(plan.run / "log.jsonl")},
+        training=options | {"budget": budget(plan.run)},
     )
     (folder / "card.json").write_text(card.to_json(), encoding="utf-8")
 

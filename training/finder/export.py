@@ -39,7 +39,8 @@ from training.finder.opened import Finder, as_sent, keras_predict
 from training.fold import FORMS
 from training.making import ExportError, make, place_of
 from training.networks import open_network
-from training.publishing import budget, point_at, publish, rounded, wire
+from training.publishing import point_at, publish, rounded, wire
+from training.spending import budget
 
 NAME = "finder"
 NUMBERS = 16  # pictures at most on which the very numbers must agree
@@ -90,7 +91,7 @@ def _build(plan: Plan, folder: Path, work: Path) -> None:
         files=file_entries(folder),
         metrics=rounded(measured | {"export": export}),
         data=data,
-        training=_options(plan) | {"budget": budget(plan.run / "log.jsonl")},
+        training=_options(plan) | {"budget": budget(plan.run)},
     )
     (folder / "card.json").write_text(card.to_json(), encoding="utf-8")
     shutil.copytree(plan.reader, models / plan.reader.parent.name / plan.reader.name)

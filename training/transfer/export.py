@@ -30,9 +30,10 @@ from training.classifiers.export import keras_predict, write_networks
 from training.classifiers.golden import DECIMALS, Predict
 from training.classifiers.judging import logged, scores
 from training.making import ExportError, make, place_of
-from training.publishing import budget, publish, rounded, wire
+from training.publishing import publish, rounded, wire
 from training.recipes import RecipeError
 from training.render import render
+from training.spending import budget
 from training.transfer.learning import CLASSES, PICTURES, WHOLE
 
 FORM = "float16"  # how weights travel
@@ -89,7 +90,7 @@ def _build(
             }
         ),
         data={"sha256": options["data_sha256"]},
-        training=options | {"budget": budget(run / "log.jsonl")},
+        training=options | {"budget": budget(run)},
     )
     (folder / "card.json").write_text(card.to_json(), encoding="utf-8")
 

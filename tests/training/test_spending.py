@@ -1,0 +1,69 @@
+"""What a version has cost: all of its trainings, as far back as they can be followed, and no more than is known."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from training import spending
+from training.spending import budget, pictures
+
+LINE = {"seconds": 2.0, "cpu_seconds": 3.0, "images_per_second": 50.0}
+COMPACT = {"epochs": 28, "steps": 100, "batch": 64, "seed": 21, "learning_rate": 7e-4}
+
+
+def run(folder: Path, epochs: int, start: Path | None = None) -> Path:
+    """A run's folder as training leaves it, without its weights."""
+    folder.mkdir(parents=True)
+    (folder / "log.jsonl").write_text("".join(f"{json.dumps(LINE)}\n" for _ in range(epochs)))
+    (folder / "options.json").write_text(json.dumps({"start": start and str(start / "model.keras")}))
+    return folder
+
+
+def version(folder: Path, spent: dict[str, Any]) -> Path:
+    """A version's folder with nothing but what its card says of its trainings."""
+    folder.mkdir(parents=True)
+    (folder / "card.json").write_text(json.dumps({"training": {"budget": spent}}))
+    return folder
+
+
+def costs(epochs: int) -> dict[str, int]:
+    return {"epochs": epochs, "pictures": 100 * epochs, "seconds": 2 * epochs, "cpu_seconds": 3 * epochs}
+
+
+def test_a_run_from_nothing_is_all_there_was(tmp_path: Path) -> None:
+    found = budget(run(tmp_path / "one", 2))
+    assert found == costs(2) | {"all": {"trainings": 1, **costs(2), "whole": True}}
+    assert budget(tmp_path / "none") == {}
+
+
+def test_all_runs_in_a_row_are_added_up(tmp_path: Path) -> None:
+    third = run(tmp_path / "three", 1, run(tmp_path / "two", 5, run(tmp_path / "one", 4)))
+    assert budget(third) == costs(1) | {"all": {"trainings": 3, **costs(10), "whole": True}}
+
+
+def test_a_version_hands_down_what_its_card_says(tmp_path: Path) -> None:
+    parent = version(tmp_path / "compact" / "1", budget(run(tmp_path / "two", 5, run(tmp_path / "one", 4))))
+    assert budget(run(tmp_path / "next", 1, parent))["all"] == {"trainings": 3, **costs(10), "whole": True}
+
+
+def test_what_is_gone_is_not_taken_for_nothing(tmp_path: Path) -> None:
+    gone = budget(run(tmp_path / "next", 1, tmp_path / "gone"))
+    assert gone["all"] == {"trainings": 1, **costs(1), "whole": False}
+    old = version(tmp_path / "compact" / "1", costs(5))  # a card from before there were sums
+    assert budget(run(tmp_path / "other", 1, old))["all"] == {"trainings": 2, **costs(6), "whole": False}
+    itself = run(tmp_path / "itself", 1, tmp_path / "itself")
+    assert budget(itself)["all"]["whole"] is False
+
+
+def test_pictures_by_card_or_by_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped version's five trainings, whose logs are gone: 217 epochs of 100 steps of 64."""
+    assert pictures("compact", COMPACT | {"budget": costs(28)}) == 1_388_800
+    assert pictures("compact", COMPACT | {"seed": 11, "budget": costs(55)}) is None, "another training's last stage"
+    assert pictures("compact", COMPACT | {"budget": {"all": {"pictures": 7, "whole": True}}}) == 7
+    assert pictures("other", COMPACT | {"budget": {"all": {"pictures": 7, "whole": False}}}) is None
+    monkeypatch.setattr(spending, "CONFIGURATIONS", tmp_path)
+    assert pictures("compact", COMPACT) is None

@@ -1,0 +1,87 @@
+"""What a version has cost: epochs, pictures and time of its last training, and of all those that it goes on from."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from backend.domain.card import NAME
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+CONFIGURATIONS = Path(__file__).with_name("configurations")
+LAST = ("epochs", "steps", "batch", "seed", "learning_rate")  # by these a configuration's last stage is known again
+COSTS = ("epochs", "pictures", "seconds", "cpu_seconds")
+ALL, TRAININGS, WHOLE = "all", "trainings", "whole"
+
+
+def budget(run: Path) -> dict[str, Any]:
+    """What a run has cost, from its log; `all` has the sums with what went before, and whether that is all of it.
+
+    What a run began with is followed as long as it is there: other runs, or a version with what its card says.
+    """
+    own = last(run / "log.jsonl")
+    if not own:
+        return {}
+    earlier = before(run)
+    together = {name: own[name] + earlier[name] for name in COSTS}
+    return own | {ALL: {TRAININGS: earlier[TRAININGS] + 1, **together, WHOLE: earlier[WHOLE]}}
+
+
+def last(log: Path) -> dict[str, int]:
+    """What one training has cost; nothing without its log."""
+    if not log.is_file():
+        return {}
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    pictures = sum(line.get("seconds", 0.0) * line.get("images_per_second", 0.0) for line in lines)
+    seconds, cpu = (sum(line.get(name, 0.0) for line in lines) for name in ("seconds", "cpu_seconds"))
+    return {"epochs": len(lines), "pictures": round(pictures), "seconds": round(seconds), "cpu_seconds": round(cpu)}
+
+
+def before(run: Path) -> dict[str, Any]:
+    """What the trainings before a run have cost together; not `whole` where some of it cannot be known any more."""
+    start = start_of(run)
+    if start is None:
+        return dict.fromkeys((TRAININGS, *COSTS), 0) | {WHOLE: True}
+    folder = start.parent
+    if (folder / NAME).is_file():
+        spent = json.loads((folder / NAME).read_text(encoding="utf-8")).get("training", {}).get("budget", {})
+    else:
+        spent = budget(folder) if folder.resolve() != run.resolve() else {}
+    one = {TRAININGS: 1} | {name: spent.get(name, 0) for name in COSTS} | {WHOLE: False}
+    found: dict[str, Any] = spent.get(ALL) or (one if spent else one | {TRAININGS: 0})
+    return found
+
+
+def start_of(run: Path) -> Path | None:
+    """The file of weights that a run began with; None for one that began with nothing, or says nothing of it."""
+    file = run / "options.json"
+    options = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return Path(options["start"]) if options.get("start") else None
+
+
+def pictures(name: str, training: dict[str, Any]) -> int | None:
+    """What all trainings of a version have seen, by its card's `training`; else as its configuration file says.
+
+    None where its card says it of its last training alone and that is not the last of a configuration of its name.
+    """
+    every = training.get("budget", {}).get(ALL, {})
+    return int(every["pictures"]) if every.get(WHOLE) else configured(name, training)
+
+
+def configured(name: str, training: dict[str, Any]) -> int | None:
+    """The pictures of all stages of the configuration that ends with this training; None where there is none."""
+    file = CONFIGURATIONS / f"{name}.toml"
+    if not file.is_file():
+        return None
+    content = tomllib.loads(file.read_text(encoding="utf-8"))
+    stages: list[dict[str, Any]] = [content.get("all", {}) | stage for stage in content["stage"]]
+    if any(training.get(option) != stages[-1].get(option) for option in LAST):
+        return None
+    epochs = [min(each["epochs"], each.get("stop", each["epochs"])) for each in stages]
+    return sum(count * int(each["steps"] * each["batch"]) for count, each in zip(epochs, stages, strict=True))
