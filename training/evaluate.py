@@ -1,7 +1,8 @@
 """`python -m training.evaluate VERSION DATASET_DIR`: how well a version reads a dataset folder.
 
-VERSION is a version folder (read through its TFLite file), a run folder or a `.keras` file. Prints a table, with
-`--json` everything; `--sheet FILE.png` draws the errors.
+VERSION is a version folder (read through its TFLite file), a run folder or a `.keras` file. Prints tables, of
+everything together and of each data set; with `--json` all figures, the confusions, the bins of confidence and the
+whole curve of error against coverage too. `--sheet FILE.png` draws the errors.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from backend.domain.imaging import ImageError
 from training import metrics
 from training.data import SPLITS, DatasetError, Sample, dataset_hash, read_table
 from training.networks import Network, Pixels, crop_samples, open_network, read_all
+
+COVERAGES = (0.5, 0.8, 0.9, 1.0)  # at which the error is printed; the whole curve is in the JSON
+_DETAILS = ("by_digit", "positions", "risk_coverage")
 
 
 def choose(dataset: str | Path, split: str, limit: int | None = None) -> list[Sample]:
@@ -65,6 +69,35 @@ def table(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def details(result: dict[str, Any]) -> str:
+    """Digit by digit, position by position, calibration and error at some coverages: a column for each data set."""
+    parts = {"together": result["together"] | {key: result[key] for key in _DETAILS}, **result["by_source"]}
+    rows: dict[str, list[str]] = {"": list(parts)}
+    for each in range(10):
+        rows[f"digit {each}"] = [_share(part["by_digit"][each]["accuracy"]) for part in parts.values()]
+    for place in range(max(len(part["positions"]) for part in parts.values())):
+        name = f"position {place} from the end"
+        rows[name] = [_share(_at(part["positions"], place)) for part in parts.values()]
+    spread = [(part["ece_digits"], part["ece_digits_by_meter"]) for part in parts.values()]
+    rows["ECE of the digits"] = [f"{value:.3f} [{found['low']:.3f}, {found['high']:.3f}]" for value, found in spread]
+    for share in COVERAGES:
+        nearest = [min(p["risk_coverage"], key=lambda at: abs(at["coverage"] - share)) for p in parts.values()]
+        rows[f"error of the surest {share:.0%}"] = [_share(at["error"]) for at in nearest]
+    return "\n".join(f"{name:26}" + "".join(f"{cell:>24}" for cell in cells) for name, cells in rows.items())
+
+
+def _at(positions: list[dict[str, Any]], place: int) -> dict[str, Any] | None:
+    """The accuracy at a position, where a data set has digits there."""
+    return next((position["accuracy"] for position in positions if position["from_end"] == place), None)
+
+
+def _share(share: dict[str, Any] | None) -> str:
+    """A share with its interval; a dash where nothing was counted."""
+    if share is None or share["value"] is None:
+        return "–"
+    return f"{share['value']:.1%} [{share['low']:.1%}, {share['high']:.1%}]"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 0, or 1 with one line on standard error when the version or the data cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__.partition("\n")[0])
@@ -88,7 +121,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (CardError, DatasetError, ImageError) as error:
         print(f"training.evaluate: {error}", file=sys.stderr)
         return 1
-    print(json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) if given.json else table(result))
+    text = f"{table(result)}\n\n{details(result)}"
+    print(json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) if given.json else text)
     return 0
 
 

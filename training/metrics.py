@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from backend.domain import figures
 from backend.domain.figures import Bools, Floats, Ints, ece, proportion, reliability, wilson
-from backend.domain.reading import DIGITS, ROWS, decode, encode
+from backend.domain.reading import CLASSES, DIGITS, ROWS, decode, encode
 from training.data import Sample
 
 __all__ = [
@@ -135,6 +135,17 @@ def error_of_confidence(judged: Judged, weights: Floats) -> Floats:
     return ece(judged.sure, judged.exact, weights)
 
 
+def error_of_digits(judged: Judged, weights: Floats) -> Floats:
+    """ECE of the confidences of the digits shown, all of a picture weighted as it is: weights (m, n) → (m,)."""
+    pictures, rows = np.nonzero(_digits_shown(judged))
+    each = figures.gaps(judged.row_sure[pictures, rows], (judged.read == judged.truth)[pictures, rows])
+    gaps = np.zeros((len(judged), each.shape[1]))
+    np.add.at(gaps, pictures, each)
+    digits = np.bincount(pictures, minlength=len(judged))
+    error: Floats = np.abs(weights @ gaps).sum(axis=1) / np.maximum(weights @ digits, 1e-12)
+    return error
+
+
 def ece_if_perfect(sure: Floats, draws: int = RESAMPLES, seed: int = 0) -> dict[str, float]:
     """What ECE would be measured, on average and in 95% of cases, if readings were right as often as they are sure.
 
@@ -192,6 +203,13 @@ def confusion_by_digit(judged: Judged) -> list[list[int]]:
     return figures.confusion(judged.truth, judged.read, judged.shown)
 
 
+def by_digit(judged: Judged) -> list[dict[str, Any]]:
+    """Of each true digit among those shown, how many are read as it: the diagonal of the confusion, with intervals."""
+    chosen = _digits_shown(judged)
+    truth, read = judged.truth[chosen], judged.read[chosen]
+    return [{"digit": digit, "accuracy": proportion(read[truth == digit] == digit)} for digit in range(CLASSES)]
+
+
 def by_position(judged: Judged) -> list[dict[str, Any]]:
     """Accuracy and confusion of the digits shown at each position, counted from the end (0 = last)."""
     return figures.by_position(judged.truth, judged.read, judged.shown)
@@ -199,8 +217,7 @@ def by_position(judged: Judged) -> list[dict[str, Any]]:
 
 def summary(judged: Judged, threshold: float, unreadable: float) -> dict[str, Any]:
     """The figures that are given for everything together and for each source."""
-    digits = judged.shown.copy()
-    digits[:, 0] = False
+    digits = _digits_shown(judged)
     same = judged.read == judged.truth
     return {
         "pictures": len(judged),
@@ -213,26 +230,40 @@ def summary(judged: Judged, threshold: float, unreadable: float) -> dict[str, An
         "accepted": accepted(judged, threshold, unreadable),
         "ece": bootstrap(judged, error_of_confidence) | {"if_perfect": ece_if_perfect(judged.sure)},
         "ece_digits": float(ece(judged.row_sure[digits], same[digits])[0]),
+        "ece_digits_by_meter": _interval(bootstrap(judged, error_of_digits)),
         "aurc": bootstrap(judged, area_under_risk),
     }
 
 
-def evaluate(judged: Judged, threshold: float, unreadable: float) -> dict[str, Any]:
-    """All figures: together, by source, confusion, calibration and the curve of error against coverage."""
-    if not len(judged):
-        raise ValueError("expected at least one picture to evaluate, got none")
+def details(judged: Judged) -> dict[str, Any]:
+    """What is a table of its own: confusion by digit and by position, calibration, the curve of error and coverage."""
     return {
-        "together": summary(judged, threshold, unreadable),
-        "by_source": {
-            str(name): summary(judged.only(judged.sources == name), threshold, unreadable)
-            for name in np.unique(judged.sources)
-        },
         "confusion": confusion_by_digit(judged),
+        "by_digit": by_digit(judged),
         "positions": by_position(judged),
         "reliability": reliability(judged.sure, judged.exact),
         "risk_coverage": risk_coverage(judged),
         "mismatches": figures.mismatches(judged.truth, judged.read),
     }
+
+
+def evaluate(judged: Judged, threshold: float, unreadable: float) -> dict[str, Any]:
+    """All figures: of everything together, and of each source by itself."""
+    if not len(judged):
+        raise ValueError("expected at least one picture to evaluate, got none")
+    sources = {str(name): judged.only(judged.sources == name) for name in np.unique(judged.sources)}
+    return {
+        "together": summary(judged, threshold, unreadable),
+        "by_source": {name: summary(own, threshold, unreadable) | details(own) for name, own in sources.items()},
+        **details(judged),
+    }
+
+
+def _digits_shown(judged: Judged) -> Bools:
+    """`shown` (n, 11) without the decimal point."""
+    digits: Bools = judged.shown.copy()
+    digits[:, 0] = False
+    return digits
 
 
 def _interval(figure: dict[str, Any]) -> dict[str, Any]:

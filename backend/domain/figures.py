@@ -88,11 +88,16 @@ def ece(sure: Floats, right: Bools, weights: Floats | None = None, bins: int = B
     For `weights` (m, n) of the n readings one figure each, (m,); without them one figure, (1,).
     """
     weights = np.ones((1, len(sure))) if weights is None else weights
-    place = np.minimum((sure * bins).astype(int), bins - 1)
-    gaps = np.zeros((len(sure), bins))
-    gaps[np.arange(len(sure)), place] = right - sure
-    error: Floats = np.abs(weights @ gaps).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-12)
+    error: Floats = np.abs(weights @ gaps(sure, right, bins)).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-12)
     return error
+
+
+def gaps(sure: Floats, right: Bools, bins: int = BINS) -> Floats:
+    """How far right (1 or 0) is from sure, in the column of its bin of confidence and 0 in the others: (n, bins)."""
+    place = np.minimum((sure * bins).astype(int), bins - 1)
+    table = np.zeros((len(sure), bins))
+    table[np.arange(len(sure)), place] = right - sure
+    return table
 
 
 def reliability(sure: Floats, right: Bools, bins: int = BINS) -> list[dict[str, Any]]:

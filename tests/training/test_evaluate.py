@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +12,12 @@ import pytest
 from PIL import Image
 
 from backend.domain.imaging import load, preprocess
-from backend.domain.reading import decode
+from backend.domain.reading import decode, encode
 from tests.training.tiny import tiny_run
 from training import compare, metrics
 from training.contact_sheet import COLUMNS, Cell, contact_sheet
-from training.data import VALIDATE, read_table
-from training.evaluate import main
+from training.data import VALIDATE, Sample, read_table
+from training.evaluate import details, main
 from training.networks import open_network
 
 
@@ -43,6 +45,29 @@ def test_json_holds_every_figure(run: Path, drawn_dataset: Path, capsys: pytest.
     assert result["risk_coverage"][-1]["coverage"] == 1.0
     assert sum(b["accuracy"]["n"] for b in result["reliability"]) == 10
     assert result["version"]["architecture"] == "tiny"
+    tables = ("confusion", "by_digit", "positions", "reliability", "risk_coverage")
+    assert all(part[table] for part in result["by_source"].values() for table in tables)
+    assert all(each["accuracy"].keys() >= {"low", "high"} for each in result["by_digit"])
+    assert together["ece_digits_by_meter"].keys() == {"low", "high", "meters"}
+
+
+def test_the_tables_have_a_column_for_each_source() -> None:
+    """Of the second source two digits are shown: a place or a digit that a source lacks is a dash."""
+    samples = [Sample(Path("none"), VALIDATE, "123", "water", str(i), "ab"[i % 2], None, ()) for i in range(4)]
+    samples[1] = samples[3] = replace(samples[1], correct_value="45")
+    texts = ["123", "45", "123", "46"]
+    judged = metrics.judge(np.stack([encode(text) for text in texts]), samples)
+    lines = {line[:26].strip(): re.split(r"  +", line[26:].strip()) for line in rows(judged)}
+    assert lines[""] == ["together", "a", "b"]
+    assert [cell.split()[0] for cell in lines["digit 5"]] == ["50.0%", "–", "50.0%"]
+    assert [cell.split()[0] for cell in lines["position 0 from the end"]] == ["75.0%", "100.0%", "50.0%"]
+    assert lines["position 2 from the end"] == [lines["digit 1"][0], lines["digit 1"][1], "–"]
+    assert [cell.split()[0] for cell in lines["error of the surest 100%"]] == ["25.0%", "0.0%", "50.0%"]
+    assert len(lines["ECE of the digits"]) == 3
+
+
+def rows(judged: metrics.Judged) -> list[str]:
+    return details(metrics.evaluate(judged, 1.0, 0.0)).splitlines()
 
 
 @pytest.mark.parametrize("crop", ["box", "whole"])
@@ -66,6 +91,7 @@ def test_table_and_sheet(run: Path, drawn_dataset: Path, tmp_path: Path, capsys:
     sheet = tmp_path / "errors.png"
     table = evaluate(capsys, run, drawn_dataset, "--split", "teach", "--limit", "7", "--sheet", sheet)
     assert "together" in table
+    assert "digit 9" in table and "error of the surest 50%" in table
     assert "on teach, box crop" in table
     with Image.open(sheet) as picture:
         assert picture.width == COLUMNS * 200 + 8

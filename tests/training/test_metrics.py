@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from backend.domain import figures
 from backend.domain.reading import encode
 from training import metrics
 from training.data import VALIDATE, Sample
@@ -87,6 +88,17 @@ def test_ece_by_hand_and_weights_as_copies() -> None:
     assert metrics.ece(sure, right, np.full((1, 4), 2.0))[0] == pytest.approx(doubled)
 
 
+def test_ece_has_fifteen_bins_unless_told_otherwise() -> None:
+    """0.61 and 0.69 share a bin of ten, where their errors cancel out, and none of fifteen (its edges: 0.6, 0.667)."""
+    sure, right = np.array([0.61, 0.69]), np.array([True, False])
+    assert metrics.ece(sure, right)[0] == pytest.approx((0.39 + 0.69) / 2)
+    assert figures.ece(sure, right, bins=10)[0] == pytest.approx(0.3 / 2)
+    assert len(metrics.reliability(sure, right)) == 2
+    edges = np.arange(15) / 15 + 1 / 30
+    assert len(metrics.reliability(edges, np.ones(15, bool))) == 15
+    assert len(metrics.reliability(np.linspace(0, 1, 1000), np.ones(1000, bool))) == 15
+
+
 def test_ece_of_honest_confidence_is_small_and_of_bragging_large() -> None:
     rng = np.random.default_rng(0)
     sure = rng.uniform(0, 1, 20_000)
@@ -143,6 +155,46 @@ def test_evaluate_gives_every_source_and_refuses_nothing_to_read() -> None:
     assert result["by_source"]["a"]["pictures"] + result["by_source"]["b"]["pictures"] == 5
     with pytest.raises(ValueError, match="at least one picture"):
         metrics.evaluate(metrics.judge(np.zeros((0, 11, 10)), []), 0.5, 0.0)
+
+
+def test_every_source_has_the_tables_that_everything_has() -> None:
+    """Each source's are those of its readings alone, and together they count up to the whole."""
+    judged = judged_by_hand()
+    result = metrics.evaluate(judged, 0.5, 0.0)
+    for name, part in result["by_source"].items():
+        own = metrics.evaluate(judged.only(judged.sources == name), 0.5, 0.0)
+        tables = own.keys() - {"together", "by_source"}
+        assert {*tables} == {"confusion", "by_digit", "positions", "reliability", "risk_coverage", "mismatches"}
+        assert part == own["together"] | {key: own[key] for key in tables}
+    parts = result["by_source"].values()
+    assert np.array_equal(sum(np.array(part["confusion"]) for part in parts), result["confusion"])
+    assert sum(point["accuracy"]["n"] for part in parts for point in part["reliability"]) == 5
+    assert result["by_source"]["a"]["risk_coverage"] != result["risk_coverage"]
+
+
+def test_each_true_digit_has_its_accuracy_with_an_interval() -> None:
+    """Of five fours shown one is read as a 5, one as a 9; no 7 is shown at all."""
+    digits = metrics.by_digit(judged_by_hand())
+    assert [each["digit"] for each in digits] == list(range(10))
+    four, seven = digits[4]["accuracy"], digits[7]["accuracy"]
+    assert (four["right"], four["n"]) == (2, 4)
+    assert (four["low"], four["high"]) == metrics.wilson(2, 4)
+    assert (seven["n"], seven["value"], seven["low"], seven["high"]) == (0, None, 0.0, 1.0)
+    assert digits[9]["accuracy"]["right"] == digits[9]["accuracy"]["n"] == 1  # of 8 and 9, both accepted, the nearer
+
+
+def test_ece_of_the_digits_has_an_interval_over_meters() -> None:
+    judged = judged_by_hand()
+    summary = metrics.summary(judged, 0.5, 0.0)
+    one = metrics.error_of_digits(judged, np.ones((1, 5)))[0]
+    assert one == pytest.approx(summary["ece_digits"], abs=1e-12)
+    interval = summary["ece_digits_by_meter"]
+    assert interval["low"] < summary["ece_digits"] < interval["high"]
+    assert interval["meters"] == 5
+    twice = metrics.judge(outputs(["0123.5", "0123.5", "9"], [0.9, 0.9, 0.7]), [sample("0123.4")] * 2 + [sample("8")])
+    once = twice.only(np.array([True, False, True]))
+    weighted = metrics.error_of_digits(once, np.array([[2.0, 1.0]]))
+    assert weighted == pytest.approx(metrics.error_of_digits(twice, np.ones((1, 3)))), "all digits of a picture count"
 
 
 def test_ece_is_not_zero_for_the_perfect() -> None:
