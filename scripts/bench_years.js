@@ -7,19 +7,17 @@ const DAY = 86_400_000;
 const DECIMALS = 3;
 
 /**
- * What the network would say of another number on the same display: each drum's probabilities, turned on to its digit.
+ * What the network would say of another number on the same display: each row's probabilities, turned on to what it shows.
  *
- * @param {{rows: number[][], truth: number[]}} display @param {number[]} wanted digits
+ * @param {{rows: number[][], truth: number[]}} display @param {number[]} wanted digits @param {number} decimals
  */
-function turned({ rows, truth }, wanted) {
-  const [point, ...drums] = rows;
-  const first = drums.length - wanted.length;
-  const moved = drums.map((row, place) => {
-    if (place < first) return row;
-    const by = truth[place] - wanted[place - first] + 10;
+function turned({ rows, truth }, wanted, decimals) {
+  const first = rows.length - wanted.length;
+  return rows.map((row, place) => {
+    if (place && place < first) return row;
+    const by = truth[place] - (place ? wanted[place - first] : decimals) + 10;
     return row.map((_, digit) => row[(digit + by) % 10]);
   });
-  return [point, ...moved];
 }
 
 /** One of the displays, misread ones as often as `share` says, or as they come (null). */
@@ -60,7 +58,7 @@ export function live({ seed, meters, months, share, pools }) {
       value = (value + Math.floor(meter.mostPerDay * 30 * (0.1 + 0.4 * draw()) * 10 ** decimals)) % values;
       const truth = format(meter, value);
       const display = pick(displays, share, draw);
-      const rows = turned(display, [...truth.replace(".", "")].map(Number));
+      const rows = turned(display, [...truth.replace(".", "")].map(Number), decimals);
       const reading = { accepted: display.accepted, confidence: display.confidence, rows };
       const { text, alone, accepted } = propose(meter, past, { reading, time, corrected: null });
       const right = text === truth;

@@ -1,10 +1,10 @@
 """`python -m scripts.bench_years DATASET_DIR`: years of monthly readings, judged by the page beside their meter's past.
 
 Every month's picture is a display that the published network has read, drawn at random from those of one meter type and
-as many digits (validation and test split, which it was never taught): each drum's probabilities are turned on to the
-digit that the simulated meter shows, so that it is misread as the network misreads: as often, and, a second time, 5%
-of the pictures (of the types of which any is misread). The page's own code proposes and accepts, in Chromium. Into
-`docs/results/years.json`.
+as many digits (validation and test split, which it was never taught): the probabilities of each drum, and of the point,
+are turned on to what the simulated meter shows, so that it is misread as the network misreads: as often, and, a second
+time, 5% of the pictures (of the types of which any is misread). The page's own code proposes and accepts, in Chromium.
+Into `docs/results/years.json`.
 """
 
 from __future__ import annotations
@@ -40,11 +40,12 @@ def pools(version: Path, dataset: str) -> list[dict[str, Any]]:
     for sample, output in zip(samples, outputs, strict=True):
         reading = network.card.read(output)
         digits = len(sample.correct_value.replace(".", ""))
-        truth = encode(sample.correct_value).argmax(axis=1)[1:]
+        truth = encode(sample.correct_value).argmax(axis=1)
+        wrong = output.argmax(axis=1) != truth
         display = {
             "rows": probabilities(output, network.card.temperature).round(9).tolist(),
             "truth": truth.tolist(),
-            "misread": bool((output.argmax(axis=1)[1:] != truth)[-digits:].any()),
+            "misread": bool(wrong[0] or wrong[-digits:].any()),
             "accepted": reading.accepted,
             "confidence": reading.confidence,
         }

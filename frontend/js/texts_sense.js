@@ -29,6 +29,10 @@ export const SENSE_TEXTS = {
     sense_changed_backwards: "The picture alone says {alone}; that would be less than the {before} of {date}.",
     sense_changed_jump:
       "The picture alone says {alone}; from the {before} of {date} that would be more than the meter can have used.",
+    sense_changed_point:
+      "The picture alone says {alone}; with the point where this meter has it, its digits are {seen}.",
+    sense_changed_no_point: "The picture alone says {alone}; this meter has no decimals, so its digits are {seen}.",
+    sense_point_denied: "Is it the right meter, and are its digits and decimals right?",
     sense_first: "The first reading of this meter.",
     sense_forward: "{used} since {date}.",
     sense_rollover: "The meter has run through {last} and started at zero again: {used} since {date}.",
@@ -39,7 +43,7 @@ export const SENSE_TEXTS = {
     sense_unlike: "This does not fit the earlier readings: one of them was misread, or this one is.",
     sense_too_long: "The picture shows more than the {digits} digits of this meter: is it the right meter?",
     sense_doubtful:
-      "the digits cannot be told for certain, or do not fit the earlier readings. Check each, and fix what is wrong.",
+      "the digits cannot be told for certain, or do not fit this meter and its earlier readings. Check each, and fix what is wrong.",
     sense_all_but: "all but the correction",
     sense_by_person: "as you corrected it",
     sense_digit_changed: "{digit}: chosen by the earlier readings, the picture alone is {percent} sure of it",
@@ -91,6 +95,9 @@ export const SENSE_TEXTS = {
     sense_changed_forward: "По одному снимку — {alone}; после {before} ({date}) вероятнее {text}.",
     sense_changed_backwards: "По одному снимку — {alone}; это меньше, чем {before} ({date}).",
     sense_changed_jump: "По одному снимку — {alone}; от {before} ({date}) это больше, чем счётчик мог насчитать.",
+    sense_changed_point: "По одному снимку — {alone}; с запятой там, где она у этого счётчика, это {seen}.",
+    sense_changed_no_point: "По одному снимку — {alone}; у этого счётчика дробных цифр нет, поэтому это {seen}.",
+    sense_point_denied: "Тот ли это счётчик и верно ли указано, сколько у него цифр и сколько из них дробных?",
     sense_first: "Первое показание этого счётчика.",
     sense_forward: "{used} с {date}.",
     sense_rollover: "Счётчик прошёл {last} и начал снова с нуля: {used} с {date}.",
@@ -101,7 +108,7 @@ export const SENSE_TEXTS = {
     sense_unlike: "Это не сходится с прежними показаниями: неверно прочитано одно из них или это.",
     sense_too_long: "На снимке больше цифр, чем у этого счётчика ({digits}): тот ли это счётчик?",
     sense_doubtful:
-      "цифры нельзя разобрать наверняка, или они не сходятся с прежними показаниями. Проверьте каждую и исправьте неверные.",
+      "цифры нельзя разобрать наверняка, или они не сходятся с этим счётчиком и его прежними показаниями. Проверьте каждую и исправьте неверные.",
     sense_all_but: "всё, кроме исправления",
     sense_by_person: "исправлено вами",
     sense_digit_changed: "{digit}: выбрано по прежним показаниям, по одному снимку уверенность {percent}",

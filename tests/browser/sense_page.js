@@ -18,13 +18,13 @@ const drum = (digit, sure = SURE, other = (digit + 1) % 10) => {
   return row;
 };
 
-/** A reading of ten drums; `torn` says between which digits one of them stands, with how much for the second. */
+/** A reading of ten drums; `torn` says between which digits one of them stands (0: the point), with how much for the second. */
 export function reading(text, torn = null) {
-  const drums = [...text.replace(".", "").padStart(10, "0")].map((digit) => drum(Number(digit)));
-  if (torn) drums[10 - torn.fromRight] = drum(torn.digit, torn.sure, torn.other);
   const decimals = text.split(".")[1]?.length ?? 0;
+  const rows = [decimals, ...[...text.replace(".", "").padStart(10, "0")].map(Number)].map((digit) => drum(digit));
+  if (torn) rows[torn.fromRight && 11 - torn.fromRight] = drum(torn.digit, torn.sure, torn.other);
   const accepted = torn?.accepted ?? !torn;
-  return { text, accepted, reason: accepted ? null : "doubtful", confidence: 0.99, decimals, rows: [drum(decimals), ...drums] };
+  return { text, accepted, reason: accepted ? null : "doubtful", confidence: 0.99, decimals, rows };
 }
 
 export const meterOf = (digits = 5, decimals = 0) => {
@@ -37,8 +37,8 @@ const stored = (meter, text, time, rows, more = {}) => {
 };
 
 /** Texts of earlier months, then what is read now: the proposal and its sentences. */
-export function judge(earlier, now, torn = null, corrected = null) {
-  const meter = meterOf(5, earlier[0]?.includes(".") ? 1 : 0);
+export function judge(earlier, now, torn = null, corrected = null, decimals = 0) {
+  const meter = meterOf(5, decimals);
   const start = Date.UTC(2026, 0, 15, 12);
   const past = earlier.map((text, month) => {
     return stored(meter, text, start + month * MONTH, reading(text).rows.slice(-meter.digits));

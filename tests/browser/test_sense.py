@@ -114,6 +114,47 @@ def test_it_is_said_when_the_past_changed_the_reading(
     assert [digit["changed"] for digit in judged["digits"]].count(True) == 1
 
 
+@pytest.mark.parametrize(
+    ("earlier", "now", "decimals", "alone", "text", "sentence"),
+    [
+        ([], "412.7", 0, "0412.7", "04127", "alone says 0412.7; this meter has no decimals, so its digits are 04127."),
+        (["04000", "04100"], "412.7", 0, "0412.7", "04127", "its digits are 04127. Is it the right meter"),
+        ([], "4127", 1, "04127", "0412.7", "with the point where this meter has it, its digits are 0412.7."),
+        ([], "0.0412", 2, "0.0412", "004.12", "with the point where this meter has it, its digits are 004.12."),
+    ],
+)
+def test_a_point_that_is_surely_elsewhere_is_said_and_doubted(
+    ask: Ask, earlier: list[str], now: str, decimals: int, alone: str, text: str, sentence: str
+) -> None:
+    """The picture is sure of every digit, and each could follow; but it has another point than the meter."""
+    judged = ask("judge", earlier, now, None, None, decimals)
+    assert (judged["alone"], judged["text"]) == (alone, text)
+    assert (judged["changed"], judged["accepted"]) == (True, False)
+    assert judged["remarks"][0]["kind"] == "changed_point"
+    assert sentence in judged["remarks"][0]["text"]
+    assert not any(digit["changed"] for digit in judged["digits"])
+
+
+@pytest.mark.parametrize(("sure", "accepted"), [(0.6, True), (0.92, False)])
+def test_a_point_that_the_picture_leaves_open_is_the_meters(ask: Ask, sure: float, accepted: bool) -> None:
+    """The digits follow surely; of the point the picture has only a guess, or next to none that it is the meter's."""
+    torn = {"fromRight": 0, "digit": 1, "sure": sure, "other": 0}
+    judged = ask("judge", ["04000", "04100"], "412.7", torn)
+    assert (judged["alone"], judged["text"], judged["changed"]) == ("0412.7", "04127", True)
+    assert judged["accepted"] is accepted
+    assert [remark["kind"] for remark in judged["remarks"]] == ["changed_point", "forward"]
+    assert ("Is it the right meter" in judged["remarks"][0]["text"]) is not accepted
+
+
+def test_point_and_digit_are_changed_each_in_its_own_words(ask: Ask) -> None:
+    torn = {"fromRight": 3, "digit": 0, "sure": 0.6, "other": 5}
+    judged = ask("judge", [FIRST, SECOND], "9.0", torn)  # 00090, were it not for the point
+    assert [remark["kind"] for remark in judged["remarks"]] == ["changed_point", "changed_backwards"]
+    assert "alone says 0009.0" in judged["remarks"][0]["text"]
+    assert "alone says 00090; that would be less" in judged["remarks"][1]["text"]
+    assert (judged["text"], judged["accepted"]) == ("00590", False)
+
+
 def test_every_sentence_in_russian(browser: Browser, static_server: str) -> None:
     """With all its values filled in; only the unit is not Russian."""
     context = browser.new_context(locale="ru-RU", timezone_id="Europe/Berlin")
@@ -125,14 +166,14 @@ def test_every_sentence_in_russian(browser: Browser, static_server: str) -> None
         *(([FIRST, SECOND], now, None) for now in ("00500", "00390", "70500", "1200500")),
         ([FIRST], "00090", torn),
     ]
-    cases += [([], "00412", None), (["99700", "99900"], "00080", None)]
+    cases += [([], "00412", None), (["99700", "99900"], "00080", None), ([], "412.7", None), ([], "0.0412", None)]
     kinds = set()
     for earlier, now, changed in cases:
-        for remark in ask("judge", earlier, now, changed)["remarks"]:
+        for remark in ask("judge", earlier, now, changed, None, 2 if now == "0.0412" else 0)["remarks"]:
             kinds.add(remark["kind"])
             assert re.search(r"[а-яё]{3}", remark["text"])
             assert not re.search(r"[{}]|[A-Za-z]", remark["text"].replace("kWh", "")), remark["text"]
-    expected = {"first", "forward", "rollover", "backwards", "jump", "too_long", "changed_backwards"}
+    expected = {"first", "forward", "rollover", "backwards", "jump", "too_long", "changed_backwards", "changed_point"}
     assert kinds == expected
     context.close()
 

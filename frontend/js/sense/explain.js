@@ -9,18 +9,27 @@ import { unitsOf } from "./observation.js";
  * @typedef {{kind: string, text: string}} Remark `kind` names the sentence to programs
  */
 
-/** @param {Meter} meter @param {Proposal} proposal @param {number} time of the reading @returns {Remark[]} none, one or two */
+/** @param {Meter} meter @param {Proposal} proposal @param {number} time of the reading @returns {Remark[]} none to three */
 export function explain(meter, proposal, time) {
   const remarks = [];
   if (proposal.tooLong) remarks.push({ kind: "too_long", text: t("sense_too_long", { digits: meter.digits }) });
-  if (proposal.changed) remarks.push({ kind: `changed_${proposal.kind}`, text: whyChanged(meter, proposal) });
+  if (proposal.pointMoved) remarks.push({ kind: "changed_point", text: whyMoved(meter, proposal) });
+  const bent = proposal.changed && proposal.text !== proposal.seen;
+  if (bent) remarks.push({ kind: `changed_${proposal.kind}`, text: whyChanged(meter, proposal) });
   else if (!proposal.tooLong) remarks.push({ kind: proposal.kind, text: howItStands(meter, proposal, time) });
   return remarks;
 }
 
+/** What the meter's form made of the picture's own point. @param {Meter} meter @param {Proposal} proposal */
+function whyMoved({ decimals }, { alone, seen, pointDenied }) {
+  const shown = { alone: readingText(alone), seen: readingText(seen) };
+  const moved = t(decimals ? "sense_changed_point" : "sense_changed_no_point", shown);
+  return pointDenied ? `${moved} ${t("sense_point_denied")}` : moved;
+}
+
 /** @param {Meter} meter @param {Proposal} proposal */
-function whyChanged(meter, { text, alone, kind, before, beforeTime }) {
-  const shown = { alone: readingText(alone), text: readingText(text) };
+function whyChanged(meter, { text, seen, kind, before, beforeTime }) {
+  const shown = { alone: readingText(seen), text: readingText(text) };
   if (before === null || beforeTime === null) return t("sense_changed", shown);
   const known = { ...shown, before: number(meter, before), date: day(beforeTime) };
   if (kind === "backwards" || kind === "jump") return t(`sense_changed_${kind}`, known);

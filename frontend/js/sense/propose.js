@@ -11,6 +11,9 @@ import { lastDrums, observe, typed, unitsOf } from "./observation.js";
  * @typedef {object} Extras
  * @property {boolean} corrected whether a person has said what it is
  * @property {boolean} tooLong whether the picture shows more digits than the meter has
+ * @property {string} seen what the picture's drums say in the meter's form: `alone` has the picture's own point
+ * @property {boolean} pointMoved whether the picture alone has its point elsewhere than the meter
+ * @property {boolean} pointDenied whether the picture is sure that the point is not where the meter has it
  * @property {number} earlier how many readings came before
  * @property {{digit: number, confidence: number, changed: boolean}[]} digits of `text`: how sure the picture is of each,
  *   and whether it says another one
@@ -18,7 +21,7 @@ import { lastDrums, observe, typed, unitsOf } from "./observation.js";
  */
 
 const REMEMBERED = 8; // earlier readings; chain.js looks at no more
-const AGREED = 0.9; // probability from which the past agrees with what the picture alone shows surely
+const AGREED = 0.9; // probability from which the past agrees with what the picture alone shows surely, or a point is sure
 /** @type {Set<Proposal["kind"]>} */
 const POSSIBLE = new Set(["first", "forward", "rollover"]);
 
@@ -35,24 +38,45 @@ export function propose(meter, readings, { reading, time, corrected }) {
   const earlier = past.map((each) => observe(meter, each));
   const judged = judgeReading(meter, earlier, { time, rows });
   const tooLong = corrected === null && shownBefore(meter, reading.rows) > 0.5;
+  const point = pointOf(meter, reading.rows, corrected !== null);
   const likely = past.length ? judged.accepted || agreed(meter, judged, reading) : reading.accepted; // the first has no past
-  const accepted = corrected !== null || (likely && !tooLong);
-  const alone = format(meter, likeliest(drums, 1)[0]);
-  const text = choose(judged, { accepted, alone, corrected: corrected !== null, sure: reading.accepted });
-  const changed = corrected === null && text !== alone;
+  const accepted = corrected !== null || (likely && !tooLong && !point.pointDenied);
+  const seen = format(meter, likeliest(drums, 1)[0]);
+  const text = choose(judged, { accepted, seen, corrected: corrected !== null, sure: reading.accepted });
+  const bent = corrected === null && text !== seen; // by the past
   return {
     ...judged,
-    ...(changed || (accepted && corrected === null) ? {} : standing(meter, past, text, time)),
+    ...(bent || (accepted && corrected === null) ? {} : standing(meter, past, text, time)),
+    ...point,
     text,
-    alone,
+    seen,
+    alone: withOwnPoint(meter, reading.rows),
     probability: past.length ? judged.probability : reading.confidence,
-    changed,
+    changed: bent || point.pointMoved,
     accepted,
     corrected: corrected !== null,
     tooLong,
     earlier: past.length,
-    digits: digitsOf(text, alone, drums),
+    digits: digitsOf(text, seen, drums),
   };
+}
+
+/**
+ * What the picture says of the decimal point, beside the meter, whose point does not move.
+ *
+ * @param {Meter} meter @param {number[][]} rows 11×10 @param {boolean} corrected whether a person's word counts instead
+ * @returns {Pick<Proposal, "pointMoved" | "pointDenied">}
+ */
+function pointOf({ decimals }, [row], corrected) {
+  if (corrected) return { pointMoved: false, pointDenied: false };
+  return { pointMoved: likeliest([row], 1)[0] !== decimals, pointDenied: row[decimals] < 1 - AGREED };
+}
+
+/** As many drums as the meter has, with the point where the picture has it. @param {Meter} meter @param {number[][]} rows 11×10 */
+function withOwnPoint({ digits }, [row, ...drums]) {
+  const [decimals] = likeliest([row], 1);
+  const own = { digits: Math.max(digits, decimals + 1), decimals };
+  return format(own, likeliest(lastDrums(own, drums), 1)[0]);
 }
 
 /**
@@ -71,11 +95,11 @@ function agreed(meter, { text, changed, kind, before, probability }, { accepted 
  * bend it to something improbable, and a person is to decide.
  *
  * @param {import("../plausible.js").Judgement} judged
- * @param {{accepted: boolean, alone: string, corrected: boolean, sure: boolean}} circumstances
+ * @param {{accepted: boolean, seen: string, corrected: boolean, sure: boolean}} circumstances
  */
-function choose(judged, { accepted, alone, corrected, sure }) {
+function choose(judged, { accepted, seen, corrected, sure }) {
   if (corrected) return judged.alone; // a person's word, which no past bends
-  return sure && !accepted ? alone : judged.text;
+  return sure && !accepted ? seen : judged.text;
 }
 
 /**
@@ -98,12 +122,12 @@ function shownBefore({ digits }, rows) {
   return 1 - rows.slice(1, rows.length - digits).reduce((product, row) => product * row[0], 1);
 }
 
-/** @param {string} text @param {string} alone @param {number[][]} drums */
-function digitsOf(text, alone, drums) {
-  const [said, seen] = [text, alone].map((each) => [...each.replace(".", "")].map(Number));
+/** @param {string} text @param {string} seen @param {number[][]} drums */
+function digitsOf(text, seen, drums) {
+  const [said, shown] = [text, seen].map((each) => [...each.replace(".", "")].map(Number));
   return said.map((digit, place) => ({
     digit,
     confidence: drums[place][digit],
-    changed: digit !== seen[place],
+    changed: digit !== shown[place],
   }));
 }
