@@ -43,6 +43,7 @@ from training.networks import Network, batches, input_of, keras_predict, load_ke
 from training.progress import Progress
 from training.publishing import point_at, publish, reader_in, rounded, wire
 from training.spending import budget
+from training.taking_over import add_publishing, take_reason
 
 PICTURES = 500  # real pictures on which all three must agree
 FEW = 200  # with --few: real ones, and drawn ones where they are not enough
@@ -228,17 +229,14 @@ def parse(arguments: list[str]) -> Plan:
     kept: dict[str, Any] = {"type": Gating.read, "default": Gating(None), "metavar": "FILE"}
     parser.add_argument("--gates", dest="gating", **kept, help="make it even when it does not pass its gates")
     parser.add_argument("--progress-file", dest="progress", type=Progress, default=Progress(None), metavar="FILE")
-    parser.add_argument("--publish", action="store_true", help="point current.json to it")
-    parser.add_argument("--override", metavar="WHY", help="publish it although it does not pass its gates")
+    add_publishing(parser)
     given = vars(parser.parse_args(arguments))
     least = PICTURES if given["dataset"] and not given["few"] else 1
     usual = (FEW if given["few"] else PICTURES) if given["dataset"] else 60
     given["pictures"] = given["pictures"] or usual
     if given["pictures"] < least:
         parser.error(f"expected --pictures of at least {least}, got {given['pictures']}")
-    if given["override"] is not None and not (given["publish"] and given["override"].strip()):
-        parser.error(f"expected --override with a reason, and with --publish, got {given['override']!r}")
-    given["override"] = (given["override"] or "").strip()
+    take_reason(parser, given)
     return Plan(**given)
 
 

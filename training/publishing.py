@@ -62,6 +62,13 @@ def reader_in(models: Path) -> str | None:
     return path.rstrip("/") if isinstance(path, str) else None
 
 
+def beside_in(models: Path, recipe: str | None = None) -> Path | None:
+    """The folder of the published finder, or of a recipe's classifier; None where there is none."""
+    pointer = _pointer(models)
+    own = pointer.get(FINDER) if recipe is None else pointer.get(CLASSIFIERS, {}).get(recipe)
+    return models / str(own["path"]) if isinstance(own, dict) and "path" in own else None
+
+
 def _pointer(models: Path) -> dict[str, Any]:
     """What `current.json` says; nothing where it cannot be read."""
     try:

@@ -83,5 +83,5 @@ def configured(name: str, training: dict[str, Any]) -> int | None:
     stages: list[dict[str, Any]] = [content.get("all", {}) | stage for stage in content["stage"]]
     if any(training.get(option) != stages[-1].get(option) for option in LAST):
         return None
-    epochs = [min(each["epochs"], each.get("stop", each["epochs"])) for each in stages]
-    return sum(count * int(each["steps"] * each["batch"]) for count, each in zip(epochs, stages, strict=True))
+    seen = (min(each["epochs"], each.get("stop", each["epochs"])) * each["steps"] * each["batch"] for each in stages)
+    return sum(map(int, seen))

@@ -65,3 +65,14 @@ def in_the_way(gates: Mapping[str, Gate]) -> dict[str, str]:
     """The outcomes of the gates that a publication takes a written override for, by their names."""
     outcomes = {name: gates.get(name, {}).get("outcome") for name in NAMES}
     return {name: outcome for name, outcome in outcomes.items() if outcome in IN_THE_WAY}
+
+
+def statistic(statistics: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """An object within statistics, which may come from anywhere; empty where there is none."""
+    found = statistics.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def whole(found: Mapping[str, Any], *names: str) -> bool:
+    """Whether all of these are counts."""
+    return all(type(found.get(name)) is int and found[name] >= 0 for name in names)

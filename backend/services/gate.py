@@ -29,23 +29,12 @@ class Gate:
         return self.outcome in gates.IN_THE_WAY
 
 
-def statistic(statistics: dict[str, Any], name: str) -> dict[str, Any]:
-    """An object within statistics, which may come from anywhere; empty where there is none."""
-    found = statistics.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def whole(found: dict[str, Any], *names: str) -> bool:
-    """Whether all of these are counts."""
-    return all(type(found.get(name)) is int and found[name] >= 0 for name in names)
-
-
 def overridden(statistics: dict[str, Any]) -> dict[str, Any]:
     """Why a version was published where it was made, in spite of which gates, as its card says it.
 
     In the form that a `Publication` has; empty where the card does not say it.
     """
-    made = statistic(statistics, "override")
-    reason, outcomes = made.get("reason"), statistic(made, "gates")
+    made = gates.statistic(statistics, "override")
+    reason, outcomes = made.get("reason"), gates.statistic(made, "gates")
     known = gates.in_the_way({name: {"outcome": outcome} for name, outcome in outcomes.items()})
     return {"gates": known, "override": reason.strip()[:LONGEST]} if isinstance(reason, str) and known else {}

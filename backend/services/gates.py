@@ -17,10 +17,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain import gates as rules
-from backend.domain.gates import AGREEMENT, COMPARISON, FAILED, KEPT, LEAKS, OPEN, PASSED, UNKNOWN
+from backend.domain.gates import AGREEMENT, COMPARISON, FAILED, KEPT, LEAKS, OPEN, PASSED, UNKNOWN, statistic, whole
 from backend.models import READER, NeuralVersion, Split, State, Training
 from backend.services import gates_beside, leaks, snapshots, version_judging
-from backend.services.gate import Gate, Sentence, statistic, whole
+from backend.services.gate import Gate, Sentence
 from backend.services.leaks import Print
 from backend.services.lookalikes import state_of
 

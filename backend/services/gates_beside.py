@@ -6,21 +6,11 @@ each got right.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-from backend.domain.gates import AGREEMENT, COMPARISON, FAILED, PASSED, UNKNOWN
+from backend.domain import scores
+from backend.domain.gates import AGREEMENT, COMPARISON, PASSED, UNKNOWN, statistic
+from backend.domain.scores import Score
 from backend.models import FINDER, NeuralVersion
-from backend.services.gate import Gate, Sentence, statistic, whole
-
-
-@dataclass(frozen=True)
-class Score:
-    """How many of so many pictures a version got right, and by what it was judged: which pictures, or which reader."""
-
-    right: int
-    pictures: int
-    judged_by: Any
+from backend.services.gate import Gate, Sentence
 
 
 def of(version: NeuralVersion, published: NeuralVersion | None) -> list[Gate]:
@@ -32,29 +22,23 @@ def comparison(version: NeuralVersion, published: NeuralVersion | None) -> Gate:
     """Whether it gets fewer pictures right than the published version."""
     if published is None or published.id == version.id:
         return Gate(COMPARISON, PASSED, Sentence("No other version is published that it could be worse than."))
-    own, other = score(version), score(published)
-    if own is None or other is None or (own.pictures, own.judged_by) != (other.pictures, other.judged_by):
+    made = scores.compare(score(version), score(published))
+    if made["outcome"] == UNKNOWN:
         why = Sentence("It and %(version)s were not judged alike, as far as is known.", version=published.path)
         return Gate(COMPARISON, UNKNOWN, why)
     why = Sentence(
         "It gets %(right)s of %(pictures)s pictures right, and %(version)s, which is published, %(before)s of as many.",
-        pictures=own.pictures,
-        right=own.right,
+        pictures=made["pictures"],
+        right=made["right"],
         version=published.path,
-        before=other.right,
+        before=made["before"],
     )
-    return Gate(COMPARISON, PASSED if own.right >= other.right else FAILED, why)
+    return Gate(COMPARISON, str(made["outcome"]), why)
 
 
 def score(version: NeuralVersion) -> Score | None:
-    """What a version's card says that it got right: photos that are read from its outlines, or test pictures."""
-    if version.slot == FINDER:
-        figures = statistic(version.statistics, "validate")
-        reader = figures.get("reader")
-        found, judged_by = statistic(figures, "right_found"), reader and (reader, version.data_sha256)
-    else:
-        found, judged_by = statistic(statistic(version.statistics, "test"), "accuracy"), version.data_sha256
-    return Score(found["right"], found["n"], judged_by) if judged_by and whole(found, "right", "n") else None
+    """What a version's card says that it got right."""
+    return scores.score(version.slot == FINDER, version.statistics, version.data_sha256)
 
 
 def agreement(version: NeuralVersion) -> Gate:

@@ -18,11 +18,10 @@ from typing import Any
 from sqlalchemy import select
 
 from backend.database import db
-from backend.domain.gates import PASSED
+from backend.domain.gates import PASSED, statistic
 from backend.models import READER, NeuralModel, NeuralVersion
 from backend.models.base import JsonObject
 from backend.services import archives, backbones, gates_beside, neural, versions
-from backend.services.gate import statistic
 from backend.services.parameters import ParameterError, known, optional_whole, text
 from backend.services.reporter import Outcome, Reporter
 from backend.services.tools import run_tool

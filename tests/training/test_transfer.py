@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from keras import layers
 from PIL import Image
 
 from backend.domain.classifier_card import PICTURE, ClassifierCard
+from tests.versions import make_classifier
 from training import recipes
 from training.classifiers import fit
 from training.data import TEACH, TEST, VALIDATE, DatasetError
+from training.publishing import beside_in, point_at
 from training.recipe import beside_others, main
 from training.recipes.meter_or_not import gather
 from training.transfer import distort, learning
@@ -261,6 +264,7 @@ def test_meters_are_split_by_meter(tmp_path: Path) -> None:
 
 
 def test_a_version_of_pictures_is_told_alike_by_keras_tflite_and_the_browser(tmp_path: Path) -> None:
+    """It is not published in place of one that tells both of two pictures, as it tells one."""
     run = tmp_path / "tuned"
     run.mkdir()
     head(6, 2).save(tmp_path / "head.keras")
@@ -278,10 +282,16 @@ def test_a_version_of_pictures_is_told_alike_by_keras_tflite_and_the_browser(tmp
         (run / name).write_text(json.dumps(content) + "\n")
     command = [sys.executable, "-W", "ignore", "-m", "training.transfer.export", str(run)]
     environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
-    places = ["--output", str(tmp_path / "model")]
+    better = make_classifier(tmp_path / "model", 1, "clocks_or_crocs")
+    figures = {"metrics": {"test": {"accuracy": share | {"right": 2}}}, "data": {"sha256": "a" * 64}}
+    (better / "card.json").write_text(replace(ClassifierCard.load(better), **figures).to_json(), "utf-8")
+    point_at(tmp_path / "model", better)
+    places = ["--output", str(tmp_path / "model"), "--publish"]
     done = subprocess.run([*command, *places], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr
-    made = Path(done.stdout.splitlines()[-1])
+    assert done.returncode == 1
+    made = tmp_path / "model" / "clocks_or_crocs" / "2"
+    assert f"{made} is made, but not published without --override" in done.stderr
+    assert beside_in(tmp_path / "model", "clocks_or_crocs") == better
     card = ClassifierCard.load(made)
     card.verify(made)
     assert (card.classes, card.input.preparation, card.input.width) == (("clock", "crocodile"), PICTURE, SIDE)

@@ -37,9 +37,10 @@ from training.classifiers.judging import BEST, logged, scores
 from training.classifiers.redraw import REDRAWN
 from training.fold import FORMS, fold, snap
 from training.making import ExportError, make, place_of
-from training.publishing import publish, rounded, wire
+from training.publishing import rounded, wire
 from training.recipes import RecipeError
 from training.spending import budget
+from training.taking_over import TakingOver, add_publishing, take_reason
 
 PICTURES = 60  # drawn digits on which all must agree
 
@@ -50,9 +51,9 @@ class Plan:
 
     run: Path
     output: Path
+    taking_over: TakingOver
     form: str = "float16"
     version: int | None = None
-    publish: bool = False
 
 
 def export(plan: Plan) -> Path:
@@ -60,9 +61,7 @@ def export(plan: Plan) -> Path:
     options = _options(plan.run)
     target = place_of(plan.output, str(options["recipe"]), plan.version)
     make(target, partial(_build, plan, options))
-    if plan.publish:
-        publish(target)
-    return target
+    return plan.taking_over.finish(target, ClassifierCard)
 
 
 def _options(run: Path) -> dict[str, Any]:
@@ -108,6 +107,7 @@ def _build(plan: Plan, options: dict[str, Any], folder: Path, work: Path) -> Non
         data={"sha256": options["data_sha256"]},
         training=options | {"budget": budget(plan.run)},
     )
+    card.metrics.update(rounded(plan.taking_over.gates(card)))
     (folder / "card.json").write_text(card.to_json(), encoding="utf-8")
 
 
@@ -147,8 +147,11 @@ def parse(arguments: list[str]) -> Plan:
     parser.add_argument("--output", type=Path, default=Path("static/model"))
     parser.add_argument("--weights", dest="form", choices=FORMS, default="float16", help="how they travel")
     parser.add_argument("--version", type=int, help="its number (default: the next)")
-    parser.add_argument("--publish", action="store_true", help="name it in current.json")
-    return Plan(**vars(parser.parse_args(arguments)))
+    add_publishing(parser)
+    given = vars(parser.parse_args(arguments))
+    take_reason(parser, given)
+    taking_over = TakingOver(given["output"], given.pop("publish"), given.pop("override"))
+    return Plan(**given, taking_over=taking_over)
 
 
 def main(arguments: list[str] | None = None) -> int:

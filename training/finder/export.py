@@ -39,8 +39,9 @@ from training.finder.opened import Finder, as_sent, keras_predict
 from training.fold import FORMS
 from training.making import ExportError, make, place_of
 from training.networks import open_network
-from training.publishing import point_at, publish, rounded, wire
+from training.publishing import point_at, rounded, wire
 from training.spending import budget
+from training.taking_over import TakingOver, add_publishing, take_reason
 
 NAME = "finder"
 NUMBERS = 16  # pictures at most on which the very numbers must agree
@@ -54,19 +55,17 @@ class Plan:
     run: Path
     reader: Path
     output: Path
+    taking_over: TakingOver
     dataset: Path | None = None
     form: str = "float16"
     version: int | None = None
-    publish: bool = False
     pictures: int = PAGE
 
 
 def export(plan: Plan) -> Path:
     """The new version's folder. Raises ExportError, DisagreementError, CardError or DatasetError."""
     target = make(place_of(plan.output, NAME, plan.version), partial(_build, plan))
-    if plan.publish:
-        publish(target)
-    return target
+    return plan.taking_over.finish(target, FinderCard)
 
 
 def _build(plan: Plan, folder: Path, work: Path) -> None:
@@ -93,6 +92,7 @@ def _build(plan: Plan, folder: Path, work: Path) -> None:
         data=data,
         training=_options(plan) | {"budget": budget(plan.run)},
     )
+    card.metrics.update(rounded(plan.taking_over.gates(card)))
     (folder / "card.json").write_text(card.to_json(), encoding="utf-8")
     shutil.copytree(plan.reader, models / plan.reader.parent.name / plan.reader.name)
     point_at(models, models / plan.reader.parent.name / plan.reader.name)
@@ -161,8 +161,11 @@ def parse(arguments: list[str]) -> Plan:
     parser.add_argument("--weights", dest="form", choices=FORMS, default="float16", help="how they travel")
     parser.add_argument("--version", type=int, help="its number (default: the next)")
     parser.add_argument("--pictures", type=int, default=PAGE, help="on which the page must agree")
-    parser.add_argument("--publish", action="store_true", help="name it in current.json")
-    return Plan(**vars(parser.parse_args(arguments)))
+    add_publishing(parser)
+    given = vars(parser.parse_args(arguments))
+    take_reason(parser, given)
+    taking_over = TakingOver(given["output"], given.pop("publish"), given.pop("override"))
+    return Plan(**given, taking_over=taking_over)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -30,17 +30,18 @@ from training.classifiers.export import keras_predict, write_networks
 from training.classifiers.golden import DECIMALS, Predict
 from training.classifiers.judging import logged, scores
 from training.making import ExportError, make, place_of
-from training.publishing import publish, rounded, wire
+from training.publishing import rounded, wire
 from training.recipes import RecipeError
 from training.render import render
 from training.spending import budget
+from training.taking_over import TakingOver, add_publishing, take_reason
 from training.transfer.learning import CLASSES, PICTURES, WHOLE
 
 FORM = "float16"  # how weights travel
 GOLDEN = 4  # drawn displays
 
 
-def export(run: Path, output: Path, version: int | None, published: bool = False) -> Path:
+def export(run: Path, version: int | None, taking_over: TakingOver) -> Path:
     """The new version's folder. Raises RecipeError, ExportError, DisagreementError or CardError."""
     try:
         options = dict(json.loads((run / "options.json").read_text(encoding="utf-8")))
@@ -49,11 +50,9 @@ def export(run: Path, output: Path, version: int | None, published: bool = False
         pictures = np.load(run / PICTURES)
     except (OSError, ValueError) as error:
         raise RecipeError(f"expected the folder of a tuned network, got {run.name}: {error}") from error
-    target = place_of(output, str(options["recipe"]), version)
-    make(target, partial(_build, run, options, told, trained, pictures))
-    if published:
-        publish(target)
-    return target
+    target = place_of(taking_over.models, str(options["recipe"]), version)
+    make(target, partial(_build, run, options, told, trained, pictures, taking_over))
+    return taking_over.finish(target, ClassifierCard)
 
 
 def _build(
@@ -62,6 +61,7 @@ def _build(
     told: dict[str, Any],
     trained: keras.Model,
     pictures: Any,
+    taking_over: TakingOver,
     folder: Path,
     work: Path,
 ) -> None:
@@ -92,6 +92,7 @@ def _build(
         data={"sha256": options["data_sha256"]},
         training=options | {"budget": budget(run)},
     )
+    card.metrics.update(rounded(taking_over.gates(card)))
     (folder / "card.json").write_text(card.to_json(), encoding="utf-8")
 
 
@@ -117,10 +118,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("run", metavar="RUN_DIR", type=Path, help="folder of a tuned network")
     parser.add_argument("--output", type=Path, default=Path("static/model"))
     parser.add_argument("--version", type=int, help="its number (default: the next)")
-    parser.add_argument("--publish", action="store_true", help="name it in current.json")
+    add_publishing(parser)
     given = parser.parse_args(arguments)
+    take_reason(parser, vars(given))
     try:
-        folder = export(given.run, given.output, given.version, given.publish)
+        folder = export(given.run, given.version, TakingOver(given.output, given.publish, given.override))
     except (RecipeError, ExportError, DisagreementError, CardError) as error:
         print(f"training.transfer.export: {error}", file=sys.stderr)
         return 1
