@@ -1,6 +1,9 @@
 /** The live camera with a frame to aim at. */
 
-/** @typedef {"refused" | "none" | "busy" | "insecure"} CameraErrorCode */
+/**
+ * @typedef {"refused" | "none" | "busy" | "insecure"} CameraErrorCode
+ * @typedef {{torch?: boolean, zoom?: number}} Settings
+ */
 
 export class CameraError extends Error {
   /** @param {CameraErrorCode} code @param {string} message @param {{cause?: unknown}} [options] */
@@ -29,6 +32,8 @@ export class Camera {
   /** @type {MediaStream | null} */
   #stream = null;
   #wanted = false;
+  /** Settings that the device took, for what its track does not tell of itself. @type {Settings} */
+  #taken = {};
 
   /** @param {HTMLVideoElement} video shows what the camera sees */
   constructor(video) {
@@ -59,6 +64,7 @@ export class Camera {
     }
     if (!this.#wanted) return stop(stream); // closed while the person was being asked
     this.#stream = stream;
+    this.#taken = {};
     this.video.srcObject = stream;
     await this.video.play();
   }
@@ -78,21 +84,37 @@ export class Camera {
     return { x: (videoWidth - width) / 2, y: (videoHeight - height) / 2, width, height };
   }
 
-  /** What the open camera can do. @returns {{torch: boolean, zoom: {min: number, max: number, value: number} | null}} */
+  /**
+   * What the open camera can do, and how it is set now.
+   *
+   * @returns {{torch: boolean, lit: boolean, zoom: {min: number, max: number, value: number} | null}}
+   */
   get abilities() {
-    const track = this.#stream?.getVideoTracks()[0];
+    const track = this.#track;
     const { torch, zoom } = /** @type {any} */ (track?.getCapabilities?.() ?? {}); // not in Firefox
-    const { zoom: value = zoom?.min } = /** @type {any} */ (track?.getSettings() ?? {});
-    return { torch: Boolean(torch), zoom: zoom?.max > zoom?.min ? { min: zoom.min, max: zoom.max, value } : null };
+    const now = /** @type {Settings} */ ({ ...this.#taken, ...track?.getSettings() });
+    const { min, max } = zoom ?? {};
+    const zooms = max > min ? { min, max, value: now.zoom ?? min } : null;
+    return { torch: Boolean(torch), lit: Boolean(now.torch), zoom: zooms };
   }
 
-  /** @param {{torch?: boolean, zoom?: number}} settings within its abilities; what the device refuses stays as it is */
+  /**
+   * @param {Settings} settings within its abilities
+   * @returns {Promise<void>} then `abilities` has what became of them: the device may leave all as it was
+   */
   async set(settings) {
+    const track = this.#track;
     const advanced = /** @type {MediaTrackConstraintSet[]} */ ([settings]);
-    await this.#stream
-      ?.getVideoTracks()[0]
-      ?.applyConstraints({ advanced })
-      .catch(() => {});
+    try {
+      await track?.applyConstraints({ advanced });
+    } catch {
+      return; // refused
+    }
+    if (track === this.#track) this.#taken = { ...this.#taken, ...settings };
+  }
+
+  get #track() {
+    return this.#stream?.getVideoTracks()[0];
   }
 
   /** The frame on show. @returns {Promise<ImageBitmap | null>} null before the first one */

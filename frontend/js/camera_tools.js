@@ -4,9 +4,14 @@ import { t } from "./i18n.js";
 
 const STEPS = 6; // from the widest view to the narrowest
 
+const NEAR = 1e-6; // between two zooms that are the same, by the whole range
+
 export class CameraTools {
-  #lit = false;
-  #zoom = 0;
+  /** Set one after the other, so that each begins where the one before ended. @type {Promise<void>} */
+  #setting = Promise.resolve();
+  /** Whether the device left undone what was asked last. */
+  #refused = false;
+  #said = element("span", { className: "hint", role: "status" });
 
   /** @param {HTMLElement} place @param {import("./camera.js").Camera} camera */
   constructor(place, camera) {
@@ -16,30 +21,35 @@ export class CameraTools {
 
   /** Offers what the camera that is open now can do. */
   show() {
-    this.#lit = false;
-    this.#zoom = this.camera.abilities.zoom?.value ?? 0;
+    this.#refused = false;
     this.translate();
   }
 
   translate() {
-    const { torch, zoom } = this.camera.abilities;
+    const { torch, lit, zoom } = this.camera.abilities;
     this.place.hidden = !torch && !zoom;
-    const light = () => void this.#switch();
-    const buttons = torch ? [button("camera_light", t("camera_light"), light, String(this.#lit))] : [];
+    const light = () => this.#ask(() => this.#switch());
+    const buttons = torch ? [button("camera_light", t("camera_light"), light, String(lit))] : [];
     if (zoom) {
-      const { min, max } = zoom;
-      const out = button("camera_zoom_out", "−", () => void this.#zoomTo(-1));
-      const closer = button("camera_zoom_in", "+", () => void this.#zoomTo(1));
-      out.disabled = this.#zoom <= min;
-      closer.disabled = this.#zoom >= max;
+      const out = button("camera_zoom_out", "−", () => this.#ask(() => this.#zoomTo(-1)));
+      const closer = button("camera_zoom_in", "+", () => this.#ask(() => this.#zoomTo(1)));
+      out.disabled = zoom.value <= zoom.min;
+      closer.disabled = zoom.value >= zoom.max;
       buttons.push(out, closer);
     }
-    this.place.replaceChildren(...buttons);
+    this.place.replaceChildren(...buttons, this.#said);
+    this.#said.textContent = this.#refused ? t("camera_unmoved") : "";
+  }
+
+  /** @param {() => Promise<void>} work */
+  #ask(work) {
+    this.#setting = this.#setting.then(work);
   }
 
   async #switch() {
-    this.#lit = !this.#lit;
-    await this.camera.set({ torch: this.#lit });
+    const wanted = !this.camera.abilities.lit;
+    await this.camera.set({ torch: wanted });
+    this.#refused = this.camera.abilities.lit !== wanted;
     this.#redraw("camera_light");
   }
 
@@ -47,9 +57,11 @@ export class CameraTools {
   async #zoomTo(direction) {
     const { zoom } = this.camera.abilities;
     if (!zoom) return;
-    const wanted = this.#zoom + (direction * (zoom.max - zoom.min)) / STEPS;
-    this.#zoom = Math.min(Math.max(wanted, zoom.min), zoom.max);
-    await this.camera.set({ zoom: this.#zoom });
+    const range = zoom.max - zoom.min;
+    const wanted = Math.min(Math.max(zoom.value + (direction * range) / STEPS, zoom.min), zoom.max);
+    await this.camera.set({ zoom: wanted });
+    const now = this.camera.abilities.zoom?.value ?? zoom.value;
+    this.#refused = Math.abs(now - zoom.value) <= NEAR * range && wanted !== zoom.value;
     this.#redraw(direction > 0 ? "camera_zoom_in" : "camera_zoom_out");
   }
 

@@ -21,6 +21,7 @@ export const FINDER_TEXTS = {
     camera_light: "Light",
     camera_zoom_in: "Zoom in",
     camera_zoom_out: "Zoom out",
+    camera_unmoved: "The camera did not do that.",
   },
   ru: {
     find_again: "Найти цифры",
@@ -42,5 +43,6 @@ export const FINDER_TEXTS = {
     camera_light: "Подсветка",
     camera_zoom_in: "Увеличить",
     camera_zoom_out: "Уменьшить",
+    camera_unmoved: "Камера этого не сделала.",
   },
 };

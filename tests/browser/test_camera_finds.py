@@ -23,10 +23,22 @@ DEGREES = 12
 
 DEVICE = """
   window.settings = [];
+  window.answer = "does";
   const track = MediaStreamTrack.prototype;
+  const now = {torch: false, zoom: 100};
   track.getCapabilities = () => ({torch: true, zoom: {min: 100, max: 400, step: 1}});
-  track.getSettings = () => ({zoom: 100});
-  track.applyConstraints = async ({advanced}) => void window.settings.push(advanced[0]);
+  track.getSettings = () => ({...now});
+  track.applyConstraints = async ({advanced}) => {
+    if (window.answer === "refuses") throw new DOMException("not now", "OverconstrainedError");
+    window.settings.push(advanced[0]);
+    if (window.answer === "does") Object.assign(now, advanced[0]);
+  };
+"""
+SILENT = """
+  const track = MediaStreamTrack.prototype;
+  track.getCapabilities = () => ({torch: true, zoom: {min: 1, max: 4, step: 0.1}});
+  track.getSettings = () => ({});
+  track.applyConstraints = async () => {};
 """
 
 
@@ -114,6 +126,46 @@ def test_lamp_and_zoom_where_the_device_has_them(dark: Browser, finder_server: s
     expect(light).to_have_attribute("aria-pressed", "false")
     zooms = [{"zoom": 150 + 50 * step} for step in range(6)]
     assert page.evaluate("settings") == [{"torch": True}, *zooms, {"torch": False}]
+    page.context.close()
+
+
+@pytest.mark.parametrize("answer", ["refuses", "overlooks"])
+def test_a_lamp_and_a_zoom_that_do_not_obey_are_shown_as_they_are(
+    dark: Browser, finder_server: str, answer: str
+) -> None:
+    """A device may refuse, or take what is asked and do nothing."""
+    page = open_camera(dark, finder_server, DEVICE)
+    light, closer = (page.get_by_role("button", name=name, exact=True) for name in ("Light", "Zoom in"))
+    tools = page.locator(".camera-tools")
+    light.click()
+    expect(light).to_have_attribute("aria-pressed", "true")
+    page.evaluate(f"window.answer = '{answer}'")
+    light.click()
+    expect(tools).to_contain_text("The camera did not do that.")
+    expect(light).to_have_attribute("aria-pressed", "true")
+    expect(light).to_be_focused()
+    page.evaluate("window.answer = 'does'")
+    light.click()
+    expect(light).to_have_attribute("aria-pressed", "false")
+    expect(tools).not_to_contain_text("The camera did not do that.")
+    page.evaluate(f"window.answer = '{answer}'")
+    closer.click()
+    expect(tools).to_contain_text("The camera did not do that.")
+    expect(page.get_by_role("button", name="Zoom out")).to_be_disabled()
+    expect(closer).to_be_enabled()
+    page.context.close()
+
+
+def test_a_device_that_tells_no_settings_is_believed_what_it_took(dark: Browser, finder_server: str) -> None:
+    page = open_camera(dark, finder_server, SILENT)
+    light = page.get_by_role("button", name="Light", exact=True)
+    light.click()
+    expect(light).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Zoom in").click()
+    expect(page.get_by_role("button", name="Zoom out")).to_be_enabled()
+    page.get_by_role("button", name="Close the camera").click()
+    page.get_by_role("button", name="Use the camera").click()
+    expect(light).to_have_attribute("aria-pressed", "false")  # a camera that was closed is dark
     page.context.close()
 
 
