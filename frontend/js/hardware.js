@@ -1,4 +1,13 @@
-/** What of a graphics card a worker has; one that is drawn in software counts as none. */
+/** What a worker can compute with: WebAssembly, and a graphics card; one that is drawn in software counts as none. */
+
+/** An empty module; a page's policy may forbid to compile any. */
+export function hasWebAssembly() {
+  try {
+    return Boolean(new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)));
+  } catch {
+    return false;
+  }
+}
 
 /** WebGL drawn in software is slower than WASM, and slow to find that out. */
 export function hasGraphicsCard() {

@@ -12,7 +12,7 @@ import { ReaderError } from "./errors.js";
 import { Finder } from "./finder.js";
 import { measure } from "./frames.js";
 import { check, checkFinder } from "./golden.js";
-import { hasAdapter, hasGraphicsCard } from "./hardware.js";
+import { hasAdapter, hasGraphicsCard, hasWebAssembly } from "./hardware.js";
 import { decode as decodePicture, ImageError, preprocess } from "./imaging.js";
 import { look } from "./looks.js";
 import { readDisplay } from "./photo.js";
@@ -87,10 +87,14 @@ const WORK = { prepare, start, equip, read, find, readPhoto, learn };
  * @returns {Promise<boolean>} whether this device has it
  */
 async function prepare({ backend }) {
+  if (backend === "wasm" && !hasWebAssembly()) return false;
   if (backend === "webgl" && !hasGraphicsCard()) return false;
   if (backend === "webgpu" && !(await hasAdapter())) return false;
   try {
-    return await startBackend(backend);
+    const started = await startBackend(backend);
+    // For TensorFlow.js a .wasm that does not arrive is no error, but a backend that is not there.
+    if (!started && backend === "wasm") throw new Error("expected its .wasm file, got none");
+    return started;
   } catch (cause) {
     throw new ReaderError("download", `The ${backend} runtime could not be loaded.`, { cause });
   }

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.shipped import READY_MS, Display, encoded, expect_reading, open_page, without_finder
+from tests.browser.shipped import READY_MS, Display, encoded, expect_reading, open_page, upload, without_finder
 
 WIDTH, HEIGHT = 1280, 720
 AIM_WIDTH, AIM_HEIGHT = 1024, 256  # the aiming frame: 80% of the width, four times as wide as high
@@ -102,4 +102,28 @@ def test_no_camera(launch_browser: Callable[..., Browser], static_server: str) -
     page.get_by_role("button", name="Включить камеру").click()
     expect(page.locator("#notice")).to_contain_text("Камера не найдена")
     expect(page.locator("#camera")).to_be_hidden()
+    browser.close()
+
+
+def test_a_camera_in_use_by_another_program(page: Page, static_server: str) -> None:
+    page.add_init_script("""
+      MediaDevices.prototype.getUserMedia = async () => { throw new DOMException("in use", "NotReadableError"); };
+    """)
+    open_page(page, static_server)
+    page.get_by_role("button", name="Use the camera").click()
+    expect(page.locator("#notice")).to_contain_text("The camera is in use by another program.")
+    expect(page.locator("#camera")).to_be_hidden()
+
+
+def test_no_camera_without_https(launch_browser: Callable[..., Browser], static_server: str, display: Display) -> None:
+    """A page from another computer, by http: pictures are read all the same."""
+    browser = launch_browser("--host-resolver-rules=MAP meter.test 127.0.0.1", "--use-fake-ui-for-media-stream")
+    page = browser.new_page(locale="en-GB")
+    open_page(page, static_server.replace("127.0.0.1", "meter.test"))
+    assert page.evaluate("isSecureContext") is False
+    page.get_by_role("button", name="Use the camera").click()
+    expect(page.locator("#notice")).to_contain_text("Browsers give the camera only to pages opened by https")
+    expect(page.locator("#camera")).to_be_hidden()
+    page.set_input_files("#files", upload("meter.png", encoded(display.cut_out)))
+    expect_reading(page, display)
     browser.close()

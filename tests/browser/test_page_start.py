@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.shipped import (
     MODELS,
@@ -56,6 +56,49 @@ def test_offline_server(page: Page, tmp_path: Path, display: Display) -> None:
         expect(page.locator("#examples")).to_be_visible(timeout=READY_MS)
         page.set_input_files("#files", upload("meter.png", encoded(display.cut_out)))
         expect_reading(page, display)
+
+
+@pytest.mark.parametrize("part", ["vendor/tf.js", "*.wasm"])
+def test_a_runtime_that_does_not_come(page: Page, static_server: str, display: Display, part: str) -> None:
+    """What computes is no part of the model, and is asked for by the worker."""
+    refused: list[str] = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        route.abort()
+
+    page.route(f"**/{part}", refuse)
+    page.goto(static_server)
+    expect(page.locator("#problem")).to_contain_text("The reader could not be downloaded.", timeout=READY_MS)
+    expect(page.locator("#loading")).to_be_hidden()
+    assert refused
+    page.unroute(f"**/{part}")
+    page.get_by_role("button", name="Try again").click()
+    page.set_input_files("#files", upload("meter.png", encoded(display.cut_out)))
+    expect_reading(page, display)
+    expect(page.locator("#problem")).to_be_hidden()
+
+
+def test_offline_before_the_reader_has_come(page: Page, static_server: str, display: Display) -> None:
+    """The network goes in the middle of the first visit: then a server is not to blame."""
+
+    def lose_network(route: Route) -> None:
+        page.context.set_offline(True)
+        route.abort()
+
+    page.route("**/current.json", lose_network)
+    page.goto(static_server)
+    problem = page.locator("#problem")
+    expect(problem).to_contain_text("You are offline, and the reader is not loaded yet.", timeout=READY_MS)
+    page.unroute("**/current.json")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#loading")).to_be_hidden()
+    expect(problem).to_contain_text("You are offline")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    page.set_input_files("#files", upload("meter.png", encoded(display.cut_out)))
+    expect_reading(page, display)
+    expect(problem).to_be_hidden()
 
 
 def test_model_not_published(page: Page, tmp_path: Path) -> None:
