@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -18,7 +19,7 @@ import pytest
 
 from backend.domain.card import Card, CardError
 from backend.domain.imaging import Box, load, preprocess
-from backend.domain.reading import encode
+from backend.domain.reading import decode, encode
 from tests.training.tiny import tiny_run
 from training import agreement
 from training.data import read_table
@@ -201,6 +202,61 @@ def test_disagreements_are_refused() -> None:
         agreement.compare("it", off, expected)
     with pytest.raises(agreement.DisagreementError, match="finite"):
         agreement.compare("it", np.full_like(expected, np.nan), expected)
+
+
+def in_page(text: str, confidence: float = 0.5) -> dict[str, Any]:
+    """What the page answers."""
+    return {"text": text, "confidence": confidence, "accepted": False, "milliseconds": 7.0}
+
+
+def test_one_other_reading_in_the_page_is_refused() -> None:
+    """One of three hundred; and a temperature that the page does not apply, though the texts are the same."""
+    output = np.where(encode("0123.4") == 1, 0.91, 0.01)
+    outputs, wanted = np.stack([output] * 300), [decode(output)] * 300
+    readings = [in_page("123.4", wanted[0].confidence)] * 300
+    assert agreement.judge_page(readings, wanted, outputs) == {
+        "pictures": 300,
+        "same_reading": 300,
+        "toss_ups": 0,
+        "same_decision": 300,
+        "largest_confidence_difference": 0.0,
+        "median_milliseconds": 7.0,
+    }
+    with pytest.raises(agreement.DisagreementError, match="as Python does, got 1 of 300 others"):
+        agreement.judge_page([in_page("123.5", wanted[0].confidence), *readings[1:]], wanted, outputs)
+    with pytest.raises(agreement.DisagreementError, match=r"within 0\.011 of Python's confidence"):
+        agreement.judge_page([in_page("123.4", 0.99), *readings[1:]], wanted, outputs)
+    with pytest.raises(agreement.DisagreementError, match="got a difference of nan"):
+        agreement.judge_page([*readings[1:], in_page("123.4", float("nan"))], wanted, outputs)
+
+
+def test_a_toss_up_is_what_the_last_bits_decide() -> None:
+    output = np.where(encode("0123.4") == 1, 0.5, 0.05)
+    output[10, 5] = 0.5 - 5e-6
+    assert agreement.is_toss_up(output, "123.4") and agreement.is_toss_up(output, "123.5")
+    assert not agreement.is_toss_up(output, "123.6") and not agreement.is_toss_up(output, "124.5")
+    outputs, wanted = output[None], [decode(output)]
+    found = agreement.judge_page([in_page("123.5", wanted[0].confidence)], wanted, outputs)
+    assert (found["same_reading"], found["toss_ups"]) == (0, 1)
+    output[10, 5] = 0.5 - 2e-5
+    assert not agreement.is_toss_up(output, "123.5")
+
+
+def test_the_page_is_held_against_the_network_given(copy: Path, drawn_dataset: Path) -> None:
+    """A real browser reads with the version; Keras' side is then one that says the next class everywhere."""
+    card, network = Card.load(copy), open_version(copy)
+    models = copy.parent.parent
+    publish(copy)
+    places = [(sample.image, sample.box) for sample in read_table(drawn_dataset)[:3]]
+    found = in_thread(lambda: agreement.check_page(network, card, models, places))
+    assert found["same_reading"] + found["toss_ups"] == found["pictures"] == 3
+
+    def turned(pictures: np.ndarray) -> np.ndarray:
+        return np.roll(network.predict(pictures), 1, axis=2)
+
+    other = dataclasses.replace(network, predict=turned)
+    with pytest.raises(agreement.DisagreementError, match="as Python does, got 3 of 3 others"):
+        in_thread(lambda: agreement.check_page(other, card, models, places))
 
 
 def test_a_changed_version_is_not_published(copy: Path) -> None:
