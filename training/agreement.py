@@ -50,7 +50,7 @@ def compare(who: str, outputs: NDArray[np.float32], expected: NDArray[np.float32
         raise DisagreementError(f"expected finite outputs of shape {expected.shape} from {who}, got others")
     largest = float(np.abs(outputs - expected).max()) if len(expected) else 0.0
     rows = outputs.argmax(2)
-    same: NDArray[np.bool_] = (_lead(expected, rows) <= TIE).all(axis=1)
+    same = _behind(expected, rows) <= TIE
     if not same.all():
         raise DisagreementError(f"expected {who} to read as Keras does, got {int((~same).sum())} of {len(same)} others")
     if largest > TOLERANCE:
@@ -112,11 +112,10 @@ def is_toss_up(output: NDArray[np.float32], text: str) -> bool:
 
     A network that has hardly been trained has such rows now and then; one that reads has hardly any.
     """
-    rows = encode(text).argmax(axis=1)
-    return bool((_lead(output, rows) <= TIE).all())
+    return bool(_behind(output, encode(text).argmax(axis=1)) <= TIE)
 
 
-def _lead(outputs: NDArray[np.float32], rows: NDArray[Any]) -> NDArray[np.float32]:
-    """How much more probable the winners of outputs (…, 11, 10) are than the classes `rows` (…, 11)."""
-    lead: NDArray[np.float32] = outputs.max(-1) - np.take_along_axis(outputs, rows[..., None], axis=-1)[..., 0]
-    return lead
+def _behind(outputs: NDArray[np.float32], rows: NDArray[Any]) -> NDArray[np.float32]:
+    """By how much the classes `rows` (…, 11) fall short of the winners of outputs (…, 11, 10), at most: (…)."""
+    said = np.take_along_axis(outputs, rows[..., None], axis=-1)[..., 0]
+    return np.asarray((outputs.max(-1) - said).max(-1), dtype=np.float32)
