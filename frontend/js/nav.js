@@ -7,6 +7,7 @@ const PAGES = /** @type {const} */ ([
   { address: "meters.html", text: "nav_meters" },
   { address: "batch.html", text: "nav_batch" },
   { address: "draw.html", text: "nav_draw" },
+  { address: "classify.html", text: "nav_classify" },
 ]);
 
 /** Fills the header's `<nav>`, now and whenever the language changes. @param {HTMLElement} place */

@@ -7,16 +7,20 @@ import { BACKEND_NAMES } from "./verdict.js";
 
 const MEGABYTE = 1e6;
 
-/** A bar and a line of text until the reader is there. */
+/** @type {Record<"loading" | "bytes" | "check", import("./i18n.js").TextName>} */
+const OF_THE_READER = { loading: "loading", bytes: "loading_bytes", check: "loading_check" };
+
+/** A bar and a line of text until the reader, or what else a page needs, is there. */
 export class Loading {
   #bar = element("progress", { max: 1 });
   #line = element("span");
   /** @type {import("./reader.js").Progress} */
   #progress = { stage: "download", loaded: 0, total: 0 };
 
-  /** @param {HTMLElement} place */
-  constructor(place) {
+  /** @param {HTMLElement} place @param {typeof OF_THE_READER} [names] of its sentences */
+  constructor(place, names = OF_THE_READER) {
     this.place = place;
+    this.names = names;
     place.replaceChildren(this.#bar, this.#line);
   }
 
@@ -36,9 +40,9 @@ export class Loading {
   translate() {
     const { stage, loaded, total } = this.#progress;
     const sizes = { loaded: decimal(loaded / MEGABYTE, 1), total: decimal(total / MEGABYTE, 1) };
-    const downloading = total ? t("loading_bytes", sizes) : t("loading");
-    this.#line.textContent = stage === "check" ? t("loading_check") : downloading;
-    this.#bar.setAttribute("aria-label", t("loading"));
+    const downloading = total ? t(this.names.bytes, sizes) : t(this.names.loading);
+    this.#line.textContent = stage === "check" ? t(this.names.check) : downloading;
+    this.#bar.setAttribute("aria-label", t(this.names.loading));
   }
 }
 

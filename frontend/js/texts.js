@@ -1,6 +1,7 @@
 /** Every sentence of the page, in each language. `{name}` is filled in. */
 
 import { BATCH_TEXTS } from "./texts_batch.js";
+import { CLASSIFY_TEXTS } from "./texts_classify.js";
 import { DRAW_TEXTS } from "./texts_draw.js";
 import { FINDER_TEXTS } from "./texts_finder.js";
 import { LEARN_TEXTS } from "./texts_learn.js";
@@ -11,6 +12,7 @@ import { OFFLINE_TEXTS } from "./texts_offline.js";
 export const TEXTS = {
   en: {
     ...BATCH_TEXTS.en,
+    ...CLASSIFY_TEXTS.en,
     ...DRAW_TEXTS.en,
     ...FINDER_TEXTS.en,
     ...LEARN_TEXTS.en,
@@ -119,6 +121,7 @@ export const TEXTS = {
   },
   ru: {
     ...BATCH_TEXTS.ru,
+    ...CLASSIFY_TEXTS.ru,
     ...DRAW_TEXTS.ru,
     ...FINDER_TEXTS.ru,
     ...LEARN_TEXTS.ru,

@@ -111,6 +111,7 @@ export async function fetchFiles(pointer, card, onBytes) {
   const needed = ["model.json", "golden/golden.json", ...weights, ...pictures.slice(0, GOLDEN_PICTURES)];
   const total = needed.reduce((sum, name) => sum + listed(card, name).bytes, 0);
   let loaded = 0;
+  onBytes(loaded, total);
   /** @param {string} name */
   const get = async (name) => {
     const { sha256, bytes } = listed(card, name);

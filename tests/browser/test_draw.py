@@ -76,7 +76,7 @@ def test_a_drawn_digit_is_read_as_it_is_drawn(page: Page, strict_server: str) ->
         draw(page, digit, x=0.1 + 0.25 * place, y=0.05 + 0.1 * place, height=0.3 + 0.15 * place)
         expect_number(page, digit)
         best = page.locator(".chances .best")
-        assert best.locator(".digit").all_inner_texts() == [digit] * len(published())
+        assert best.locator(".class").all_inner_texts() == [digit] * len(published())
         for share in best.locator(".share").all_inner_texts():
             assert 50 < int(share.removesuffix("%")) <= 100
         page.get_by_role("button", name="Clear").click()
@@ -95,7 +95,7 @@ def test_digits_in_a_row_are_a_number(page: Page, static_server: str) -> None:
     expect(pictures.nth(2)).to_have_attribute("aria-pressed", "true")
     pictures.first.click()
     expect(pictures.first).to_be_focused()
-    assert set(page.locator(".chances .best .digit").all_inner_texts()) == {"3"}
+    assert set(page.locator(".chances .best .class").all_inner_texts()) == {"3"}
     centre = pictures.first.locator("canvas").evaluate("""(canvas) => {
       const {data} = canvas.getContext("2d").getImageData(0, 0, 28, 28);
       const [total, across] = [0, 1].map((power) =>

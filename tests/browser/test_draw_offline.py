@@ -15,12 +15,12 @@ from tests.browser.shipped import MODELS, READY_MS, open_page
 
 
 def publish_classifiers(site: Site) -> None:
-    """Those that are shipped, and one of pictures, of which nothing but the card is there."""
+    """Those that are shipped, and one of a kind that no page uses, of which nothing but the card is there."""
     pointers = dict(CURRENT["classifiers"])
     for pointer in pointers.values():
         shutil.copytree(MODELS / pointer["path"], site.models / pointer["path"])
     card = card_of(published()[0])
-    card["input"]["preparation"] = "picture"
+    card["input"]["preparation"] = "heard"
     content = json.dumps(card).encode()
     (site.models / "clocks").mkdir()
     (site.models / "clocks" / "card.json").write_bytes(content)

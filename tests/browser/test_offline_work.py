@@ -19,7 +19,7 @@ from tests.finders import publish_finder
 from tests.outlines import marked_photo
 
 RECIPE = re.compile(r"RECIPE = {.*}")
-OTHERS = ["batch.html", "draw.html", "meters.html"]
+OTHERS = ["batch.html", "classify.html", "draw.html", "meters.html"]
 SHORT = "RECIPE = {steps: 2, batch: 2, rate: 1e-9, pull: 0}"  # it is the way that is looked at, not where it leads
 
 

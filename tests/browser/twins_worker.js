@@ -1,4 +1,5 @@
 /** What the tests ask of the twins. Answers are JSON; bytes go as base64. */
+import { wholePicture } from "/js/classify/preparation.js";
 import { crop, decode as decodePicture, preprocess, widen } from "/js/imaging.js";
 import { look } from "/js/looks.js";
 import { decode, encode } from "/js/reading.js";
@@ -42,6 +43,14 @@ const functions = {
     const input = preprocess(picture, box, { width: 192, height: 48, margin: 0.1 });
     picture.close();
     return { input: base64(new Uint8Array(input.buffer)), sourceWidth: sources[kind].width };
+  },
+
+  /** The input that a network of whole pictures is given. */
+  async wholePicture(url, width, height) {
+    const picture = await decodePicture(await (await fetch(url)).blob());
+    const input = wholePicture(picture, { width, height });
+    picture.close();
+    return base64(new Uint8Array(input.buffer));
   },
 
   /** How many pixels one input needs to be read, and the median of its milliseconds without the decoding. */

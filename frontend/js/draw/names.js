@@ -14,7 +14,7 @@ export function nameOf(recipe) {
   return Object.hasOwn(NAMES, recipe) ? t(NAMES[recipe]) : recipe;
 }
 
-/** Its size, and how well it reads where its card tells. @param {import("./versions.js").ClassifierCard} card */
+/** Its size, and how well it reads where its card tells. @param {import("../classifiers/versions.js").ClassifierCard} card */
 export function aboutText({ parameters, metrics }) {
   const language = currentLanguage();
   const count = new Intl.NumberFormat(language).format(parameters);

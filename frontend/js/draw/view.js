@@ -1,4 +1,5 @@
 /** What the networks see and read, side by side: pictures, numbers, and bars of the chances of one digit. */
+import { drawChance } from "../chances.js";
 import { drawDigits } from "../digits.js";
 import { element } from "../dom.js";
 import { asReading, SIDE } from "../drawn.js";
@@ -112,7 +113,9 @@ export class View {
     const several = this.#look.seen.length > 1;
     const label = several ? t("draw_chances_of", { place: this.#place + 1 }) : t("draw_chances");
     const best = chances ? chances.indexOf(Math.max(...chances)) : -1;
-    const rows = Array.from({ length: 10 }, (_, digit) => drawChance(digit, chances?.[digit] ?? null, digit === best));
+    const rows = Array.from({ length: 10 }, (_, digit) => {
+      return drawChance(String(digit), chances?.[digit] ?? null, digit === best);
+    });
     return element("ol", { className: "chances", "aria-label": label }, ...rows);
   }
 }
@@ -134,16 +137,6 @@ function drawRead(digits) {
   const rows = rowsOf(array).slice(-digits.length); // its zeros in front included
   const each = rows.map((row) => ({ digit: row.indexOf(Math.max(...row)), confidence: Math.max(...row) }));
   return element("div", {}, line, drawDigits({ digits: each, decimals: 0 }));
-}
-
-/** @param {number} digit @param {number | null} chance @param {boolean} isBest */
-function drawChance(digit, chance, isBest) {
-  const filled = element("span", { className: "filled" });
-  filled.style.setProperty("width", `${(chance ?? 0) * 100}%`);
-  const bar = element("span", { className: "chance-bar", "aria-hidden": "true" }, filled);
-  const share = element("span", { className: "share" }, chance === null ? "–" : percent(chance));
-  const name = element("span", { className: "digit" }, String(digit));
-  return element("li", { className: isBest ? "best" : "", value: digit }, name, bar, share);
 }
 
 /** @param {Float32Array} picture */

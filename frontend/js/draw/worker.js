@@ -1,13 +1,6 @@
-/**
- * The worker of drawn digits: strokes → ink → the digits in a row → each centred → all networks.
- *
- * Messages in, each with an `id`: `{type: "prepare", backend}`, `{type: "start", version}` for each network,
- * `{type: "look", strokes}`. Messages out: `{id, result}` or `{id, error: {code, message}}`.
- */
-import { centred, digitsInARow, NoInkError } from "../drawn.js";
-import { ReaderError } from "../errors.js";
-import { startBackend } from "../../vendor/tf.js";
-import { Network } from "./network.js";
+/** The worker of drawn digits: strokes → ink → the digits in a row → each centred → all networks. */
+import { serve } from "../classifiers/serving.js";
+import { centred, digitsInARow, framed, NoInkError, SIDE } from "../drawn.js";
 import { paint, PAPER } from "./strokes.js";
 
 /**
@@ -15,46 +8,17 @@ import { paint, PAPER } from "./strokes.js";
  * @property {Float32Array[]} seen what the networks see of each digit, from left to right: 28 × 28; none when too many
  * @property {Record<string, Float32Array[]>} probabilities by recipe: 10 for each digit
  * @property {boolean} tooMany whether more digits are drawn than a reading has
+ * @typedef {import("../classifiers/versions.js").ClassifierCard["input"]} Size
  */
 
-/** @type {Map<string, Network>} by recipe */
-const networks = new Map();
-let queue = Promise.resolve();
+serve(({ pixels }, size) => inputOf(redOf(pixels(0, 0, SIDE, SIDE)), size), look);
 
-self.onmessage = ({ data }) => void (queue = queue.then(() => answer(data)));
-
-/** @param {any} message */
-async function answer(message) {
-  const { id, type } = message;
-  try {
-    self.postMessage({ id, result: await WORK[/** @type {keyof typeof WORK} */ (type)](message) });
-  } catch (error) {
-    const code = error instanceof ReaderError ? error.code : "failed";
-    self.postMessage({ id, error: { code, message: error instanceof Error ? error.message : String(error) } });
-  }
-}
-
-const WORK = { prepare, start, look };
-
-/** @param {{backend: import("../reader.js").BackendName}} message @returns {Promise<boolean>} whether this device has it */
-async function prepare({ backend }) {
-  try {
-    return await startBackend(backend);
-  } catch (cause) {
-    throw new ReaderError("download", `The ${backend} runtime could not be loaded.`, { cause });
-  }
-}
-
-/** @param {{version: import("./versions.js").ClassifierVersion}} message @returns {Promise<boolean>} whether it can be trusted here */
-async function start({ version }) {
-  const network = await Network.load(version);
-  const isRight = await network.isRight(version.golden);
-  if (isRight) networks.set(version.card.recipe, network);
-  return isRight;
-}
-
-/** @param {{strokes: import("./strokes.js").Stroke[]}} message @returns {Promise<Look>} */
-async function look({ strokes }) {
+/**
+ * @param {{strokes: import("./strokes.js").Stroke[]}} message
+ * @param {import("../classifiers/serving.js").Networks} networks
+ * @returns {Promise<Look>}
+ */
+async function look({ strokes }, networks) {
   /** @type {Look} */
   const found = { seen: [], probabilities: {}, tooMany: false };
   for (const recipe of networks.keys()) found.probabilities[recipe] = [];
@@ -66,9 +30,16 @@ async function look({ strokes }) {
     return { ...found, tooMany: error.got > 0 }; // what lies beside the paper is no ink
   }
   for (const [recipe, network] of networks) {
-    for (const picture of found.seen) found.probabilities[recipe].push(await network.predict(picture));
+    for (const picture of found.seen) {
+      found.probabilities[recipe].push(await network.predict(inputOf(picture, network.card.input)));
+    }
   }
   return found;
+}
+
+/** A digit as a network takes it. @param {Float32Array} values 28 × 28, as `centred` gives it @param {Size} size */
+function inputOf(values, { width, height }) {
+  return framed({ width: SIDE, height: SIDE, values }, width, height);
 }
 
 /** @type {OffscreenCanvasRenderingContext2D | null} */
@@ -83,8 +54,12 @@ function inkOf(strokes) {
   paper.fillRect(0, 0, width, height);
   paper.strokeStyle = "white";
   for (const stroke of strokes) paint(paper, stroke);
-  const { data } = paper.getImageData(0, 0, width, height);
-  const values = new Float32Array(width * height);
-  for (let at = 0; at < values.length; at++) values[at] = data[at * 4] / 255;
-  return { width, height, values };
+  return { width, height, values: redOf(paper.getImageData(0, 0, width, height).data) };
+}
+
+/** @param {Uint8ClampedArray} rgba @returns {Float32Array} 0 to 1 */
+function redOf(rgba) {
+  const values = new Float32Array(rgba.length / 4);
+  for (let at = 0; at < values.length; at++) values[at] = rgba[at * 4] / 255; // a quarter of a million for each stroke
+  return values;
 }

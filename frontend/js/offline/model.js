@@ -5,7 +5,7 @@
  * own → a reader opened on that set, which compares itself with the golden pictures → the pointer. What fails before
  * the last step leaves the version in use as it was.
  */
-import { readsDrawnDigits } from "../draw/versions.js";
+import { isOfUse } from "../classifiers/kinds.js";
 import { base64 } from "../version.js";
 import { MODELS, NEXT, point, pointerOf, setFor, tidy } from "./sets.js";
 
@@ -91,7 +91,7 @@ async function gather(text, set) {
   for (const part of parts) await takePart(cache, part, () => true);
   /** @type {Part[]} */
   const classifiers = Object.values(pointer.classifiers ?? {});
-  for (const part of classifiers) await takePart(cache, part, readsDrawnDigits); // each proves itself when it is opened
+  for (const part of classifiers) await takePart(cache, part, isOfUse); // each proves itself when it is opened
 }
 
 /** @param {Cache} cache @param {Part} part @param {(card: object) => boolean} isWanted whether more than its card is */

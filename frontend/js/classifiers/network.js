@@ -1,5 +1,4 @@
-/** One network that reads drawn digits, in the worker. */
-import { framed, SIDE } from "../drawn.js";
+/** One classifier, in a worker. */
 import { ReaderError } from "../errors.js";
 import { largestDifference } from "../golden.js";
 import { decode } from "../imaging.js";
@@ -8,10 +7,15 @@ import { io, loadGraphModel, tensor } from "../../vendor/tf.js";
 /** Largest difference from Keras in any probability. */
 const TOLERANCE = 1e-3;
 
-/** @typedef {import("./versions.js").ClassifierVersion} ClassifierVersion */
+/**
+ * @typedef {import("./versions.js").ClassifierVersion} ClassifierVersion
+ * @typedef {import("./versions.js").ClassifierCard} ClassifierCard
+ * @typedef {(picture: import("../imaging.js").Picture, size: ClassifierCard["input"]) => Float32Array} InputOf makes a
+ *   network's input of one of its version's pictures
+ */
 
 export class Network {
-  /** @param {ClassifierVersion["card"]} card @param {import("../../vendor/tf.js").GraphModel} model */
+  /** @param {ClassifierCard} card @param {import("../../vendor/tf.js").GraphModel} model */
   constructor(card, model) {
     this.card = card;
     this.model = model;
@@ -27,14 +31,13 @@ export class Network {
   }
 
   /**
-   * @param {Float32Array} picture 28 × 28, as `centred` gives it
-   * @returns {Promise<Float32Array>} 10 probabilities
+   * @param {Float32Array} values height × width × channels, as the card says
+   * @returns {Promise<Float32Array>} one probability for each class
    * @throws {ReaderError} `broken` when the network gives something else
    */
-  async predict(picture) {
+  async predict(values) {
     const { recipe, input, classes } = this.card;
-    const values = framed({ width: SIDE, height: SIDE, values: picture }, input.width, input.height);
-    const given = tensor(values, [1, input.height, input.width, 1], "float32");
+    const given = tensor(values, [1, input.height, input.width, input.channels], "float32");
     const outputs = [this.model.execute(given)].flat();
     try {
       const probabilities = await outputs[0].data();
@@ -50,20 +53,16 @@ export class Network {
    * Whether it gives here what Keras gave for the version's pictures.
    *
    * @param {ClassifierVersion["golden"]} golden
+   * @param {InputOf} inputOf
    * @returns {Promise<boolean>}
    */
-  async isRight(golden) {
+  async isRight(golden, inputOf) {
     for (const { picture, output } of golden) {
-      const { pixels, close } = await decode(picture);
-      const ink = Float32Array.from({ length: SIDE * SIDE }, redOf(pixels(0, 0, SIDE, SIDE)));
-      close();
-      if (!(largestDifference(await this.predict(ink), output) <= TOLERANCE)) return false;
+      const decoded = await decode(picture);
+      const input = inputOf(decoded, this.card.input);
+      decoded.close();
+      if (!(largestDifference(await this.predict(input), output) <= TOLERANCE)) return false;
     }
     return golden.length > 0;
   }
-}
-
-/** @param {Uint8ClampedArray} rgba */
-function redOf(rgba) {
-  return (/** @type {unknown} */ _, /** @type {number} */ at) => rgba[at * 4] / 255;
 }
