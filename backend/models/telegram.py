@@ -69,7 +69,7 @@ class TelegramUpdate(Base):
 class TelegramReading(Base):
     """What was read for a chat. `message_id` is the answer's, once it is known; `photo_message_id` the picture's.
 
-    `meter` is the picture's caption, for who has several; `corrected` what the person says instead; `given` whether
+    `purpose` is what was looked for: a digit on paper is no reading of a meter, so it stands in no history. `meter` is the picture's caption, for who has several; `corrected` what the person says instead; `given` whether
     that became feedback.
     """
 
@@ -77,6 +77,7 @@ class TelegramReading(Base):
     __table_args__ = (
         CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
         CheckConstraint("length(text) > 0", name="text"),
+        one_of("purpose", Purpose),
         Index(None, "chat_id", "id"),
     )
 
@@ -85,6 +86,7 @@ class TelegramReading(Base):
     photo_message_id: Mapped[int] = mapped_column(BigInteger, nullable=False)
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     file_id: Mapped[str] = mapped_column(String(FILE_LENGTH), nullable=False)
+    purpose: Mapped[str] = mapped_column(String(10), default=Purpose.METER.value, nullable=False)
     meter: Mapped[str] = mapped_column(String(METER_LENGTH), default="", nullable=False)
     text: Mapped[str] = mapped_column(String(READING_LENGTH), nullable=False)
     confidence: Mapped[float] = mapped_column(Float, nullable=False)

@@ -1,7 +1,8 @@
 """Corrections by reply: they count in the history at once, and with consent they become feedback.
 
 Consent is asked once, and kept with the chat. Without it nothing is given: the picture stays with Telegram, where it is
-fetched from when it may be given. Given is the straightened display alone, as the page gives it.
+fetched from when it may be given. Given is the straightened display alone, as the page gives it. Of a digit on paper
+nothing is: its correction is kept beside what was told.
 """
 
 from __future__ import annotations
@@ -15,33 +16,37 @@ from backend.database import db
 from backend.domain.reading import ReadingError
 from backend.i18n import explanation
 from backend.metrics import FEEDBACK
-from backend.models import TelegramReading, checked_value
+from backend.models import Purpose, TelegramReading, checked_value
 from backend.services import feedback
 from backend.services.feedback import Correction
 from backend.services.finding import read_photo
 from backend.services.pictures import encode
-from backend.telegram import chats, history, photos, rates
+from backend.telegram import chats, history, kept, photos, rates
 from backend.telegram.chats import Chat
 from backend.telegram.inbox import Answer
 from backend.telegram.incoming import File, Incoming
 from backend.telegram.photos import Fetch, FetchError
 
 NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
+DIGIT = re.compile("[0-9]")
 YES, NO = "consent:yes", "consent:no"
 
 
 def corrected(incoming: Incoming) -> TelegramReading | None:
     """The reading that a message replies to: to its answer, or to the photo itself.
 
-    An answer whose number was lost on the way is taken for the latest one of the chat without a number.
+    An answer whose number was lost on the way is known by what it says; from then on its number is known, too.
     """
     mine = select(TelegramReading).where(TelegramReading.chat_id == incoming.chat_id)
     number = incoming.reply_to
     named = mine.where(or_(TelegramReading.message_id == number, TelegramReading.photo_message_id == number))
     row = db.session.scalars(named.limit(1)).first()
-    if row is None:
+    if row is None and incoming.replied:
         nameless = mine.where(TelegramReading.message_id.is_(None), TelegramReading.photo_message_id < number)
-        row = db.session.scalars(nameless.order_by(TelegramReading.id.desc()).limit(1)).first()
+        rows = db.session.scalars(nameless.order_by(TelegramReading.id.desc()))
+        row = next((each for each in rows if kept.is_told(each, incoming.replied)), None)
+        if row:
+            row.message_id = number
     return row
 
 
@@ -51,6 +56,27 @@ def correct(incoming: Incoming, chat: Chat, fetch: Fetch) -> Answer:
     if row is None:
         db.session.commit()
         return Answer(gettext("To correct a reading, reply to the message in which I told it, with the right value."))
+    return (
+        correct_digit(row, incoming)
+        if row.purpose == Purpose.DIGIT.value
+        else correct_meter(row, incoming, chat, fetch)
+    )
+
+
+def correct_digit(row: TelegramReading, incoming: Incoming) -> Answer:
+    """Take a digit in place of the one that was told."""
+    value = incoming.text.strip()
+    if is_digit := DIGIT.fullmatch(value) is not None:
+        row.corrected = value
+    db.session.commit()
+    if not is_digit:
+        return Answer(gettext("Expected one digit, 0 to 9, in place of the one that I told."))
+    told = gettext("Corrected: %(value)s.", value=value)
+    return Answer(f"{told} " + gettext("It is kept in this chat only: the networks for digits do not learn from it."))
+
+
+def correct_meter(row: TelegramReading, incoming: Incoming, chat: Chat, fetch: Fetch) -> Answer:
+    """Take a value in place of a reading."""
     try:
         value = checked_value(incoming.text.strip())
     except ReadingError as error:
@@ -95,8 +121,8 @@ def consent(chat: Chat, given: bool, fetch: Fetch) -> Answer:
 
 def give_all(chat_id: int, fetch: Fetch) -> str:
     """Give every correction of the chat that was not given; what to tell about the last one."""
-    mine = select(TelegramReading.id).where(TelegramReading.chat_id == chat_id, ~TelegramReading.given)
-    numbers = db.session.scalars(mine.where(TelegramReading.corrected.is_not(None))).all()
+    mine = history.of_meters(chat_id).where(TelegramReading.corrected.is_not(None), ~TelegramReading.given)
+    numbers = [row.id for row in db.session.scalars(mine.order_by(TelegramReading.id))]
     db.session.commit()
     told = ""
     for number in numbers:

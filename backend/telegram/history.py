@@ -7,10 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from flask_babel import format_date, format_decimal, gettext
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from backend.database import db
-from backend.models import TelegramReading
+from backend.models import Purpose, TelegramReading
 
 SHOWN = 10  # readings of the history
 
@@ -31,9 +31,15 @@ class Entry:
         return cls(row.id, row.meter, row.corrected or row.text, row.accepted or bool(row.corrected), row.created_at)
 
 
+def of_meters(chat_id: int) -> Select[tuple[TelegramReading]]:
+    """The chat's readings of meters."""
+    mine = select(TelegramReading).where(TelegramReading.chat_id == chat_id)
+    return mine.where(TelegramReading.purpose == Purpose.METER.value)
+
+
 def before(chat_id: int, meter: str, number: int) -> Entry | None:
     """The last sure reading of a meter before the reading `number`."""
-    mine = select(TelegramReading).where(TelegramReading.chat_id == chat_id, TelegramReading.meter == meter)
+    mine = of_meters(chat_id).where(TelegramReading.meter == meter)
     sure = mine.where(TelegramReading.accepted | TelegramReading.corrected.is_not(None))
     row = db.session.scalars(sure.where(TelegramReading.id < number).order_by(TelegramReading.id.desc())).first()
     return Entry.of(row) if row else None
@@ -41,8 +47,7 @@ def before(chat_id: int, meter: str, number: int) -> Entry | None:
 
 def latest(chat_id: int) -> list[Entry]:
     """The chat's latest readings, the oldest of them first."""
-    mine = select(TelegramReading).where(TelegramReading.chat_id == chat_id)
-    rows = db.session.scalars(mine.order_by(TelegramReading.id.desc()).limit(SHOWN)).all()
+    rows = db.session.scalars(of_meters(chat_id).order_by(TelegramReading.id.desc()).limit(SHOWN)).all()
     return [Entry.of(row) for row in reversed(rows)]
 
 

@@ -63,6 +63,10 @@ def no_picture(kind: str) -> str:
         "video_note": gettext("That was a video."),
         "location": gettext("That was a place."),
         "contact": gettext("That was a contact."),
+        "poll": gettext("That was a poll."),
+        "story": gettext("That was a story."),
+        "game": gettext("That was a game."),
+        "checklist": gettext("That was a checklist."),
     }
     was = known.get(kind) or gettext("That was something else.")
     return f"{was} " + gettext("Please send a photo of the meter, or its picture as a file (JPEG, PNG or WebP).")

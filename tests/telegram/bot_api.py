@@ -100,7 +100,9 @@ class BotApi:
         sender = {"id": chat, "is_bot": False, "first_name": "A", "language_code": language}
         message = {"message_id": number, **about, "from": sender, **content}
         if reply_to is not None:
-            message["reply_to_message"] = {"message_id": reply_to, **about}
+            answer = next((each for each in self.sent if each.message_id == reply_to), None)
+            words = {"caption" if answer.picture else "text": answer.text} if answer else {}
+            message["reply_to_message"] = {"message_id": reply_to, **about, **words}
         self.update(message=message)
         return number
 

@@ -1,23 +1,21 @@
 """The bot against a server that speaks the Bot API: photos in, readings out, history, corrections, both languages."""
 
-import hashlib
 import io
-import json
-import shutil
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
 from PIL import Image
 from sqlalchemy import func, select
+from telegram import Message
 
 from backend.database import db
 from backend.domain.reading import Reading
 from backend.models import Feedback, TelegramChat, TelegramReading, TelegramUpdate, Training
 from backend.services.finding import read_photo
-from backend.settings import Settings
-from tests.backend.readable import MODELS, goldens
-from tests.paper import as_jpeg, digits, sheet
+from backend.telegram.incoming import CHAT_EVENTS, OTHERS
+from tests.backend.readable import goldens
 
 from .bot_api import BotApi
 from .conftest import Running, whole_photo
@@ -106,6 +104,60 @@ def test_what_is_no_photo_gets_a_sentence(api: BotApi, running: Running, languag
         assert "JPEG" in text
     assert "/history" in texts[8]
     assert texts[9].startswith({"en": "To correct", "ru": "Чтобы исправить"}[language])
+
+
+THING: dict[str, Any] = {"file_id": "f", "file_unique_id": "f"}
+STICKER = {**THING, "type": "regular", "width": 9, "height": 9, "is_animated": False, "is_video": False}
+CHANNEL = {"id": -5, "type": "channel", "title": "A"}
+PHOTO = [{**THING, "width": 9, "height": 9}]
+QUESTION = {"id": "1", "question": "Hot?", "options": [], "total_voter_count": 0, "type": "regular"}
+POLL = {**QUESTION, "is_closed": False, "is_anonymous": True, "allows_multiple_answers": False}
+BILL = {"title": "A", "description": "B", "start_parameter": "c", "currency": "EUR", "total_amount": 1}
+SENT: list[dict[str, Any]] = [
+    {"story": {"chat": CHANNEL, "id": 1}},
+    {"game": {"title": "A", "description": "B", "photo": PHOTO}},
+    {"poll": POLL},  # less than the library wants of one
+    {"checklist": {"title": "A", "tasks": [{"id": 1, "text": "B"}]}},
+    {"contact": {"phone_number": "1", "first_name": "A"}},
+    {"venue": {"location": {"longitude": 1.0, "latitude": 2.0}, "title": "A", "address": "B"}},
+    {"invoice": BILL},
+    {"paid_media": {"star_count": 1, "paid_media": [{"type": "preview"}]}},
+    {"gift": {"gift": {"id": "1", "sticker": STICKER, "star_count": 1}}},
+    {"giveaway": {"chats": [CHANNEL], "winners_selection_date": 1, "winner_count": 1}},
+    {"a_kind_of_tomorrow": {"file_id": "x"}},
+    {},  # as what is newer than this version of the Bot API comes
+]
+NAMED = {
+    "en": ["a story", "a game", "a poll", "a checklist", "a contact"],
+    "ru": ["история", "игра", "опрос", "список дел", "контакт"],
+}
+ELSE = {"en": "That was something else.", "ru": "Это что-то другое."}
+EVENTS: list[dict[str, Any]] = [
+    {"new_chat_title": "A"},
+    {"new_chat_members": [{"id": 9, "is_bot": False, "first_name": "B"}]},
+]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_whatever_a_person_sends_gets_a_sentence(api: BotApi, running: Running, language: str) -> None:
+    """All but what Telegram says of the chat itself."""
+    for event in EVENTS:
+        api.message(7, language=language, **event)
+    numbers = [api.message(7, language=language, **content) for content in SENT]
+    answers = api.wait(len(SENT))
+    assert [answer.reply_to for answer in answers] == numbers
+    for word, answer in zip([*NAMED[language], "", *[ELSE[language]] * 6], answers, strict=True):
+        assert word in answer.text and "JPEG" in answer.text
+
+
+def test_events_of_a_chat_are_those_that_the_library_knows() -> None:
+    assert set(CHAT_EVENTS) <= set(Message.__slots__)
+    assert not set(CHAT_EVENTS) & set(OTHERS)
+
+
+def test_a_live_photo_is_a_photo(app: Flask, api: BotApi, running: Running) -> None:
+    api.show(STRIP.data, live_photo={**THING, "width": 9, "height": 9, "duration": 1})
+    assert reading(app, STRIP.data).text in api.wait(1)[0].text
 
 
 def test_what_is_no_picture_inside_is_refused(api: BotApi, running: Running) -> None:
@@ -211,38 +263,3 @@ def test_without_consent_nothing_is_kept(app: Flask, api: BotApi, running: Runni
         left = db.session.scalars(select(TelegramUpdate)).all()
         assert {row.state for row in left} <= {"done", "answered"}
         assert all(row.content is None for row in left)
-
-
-def test_a_digit_on_paper_is_read_by_the_network_that_was_chosen(
-    app: Flask, settings: Settings, api: BotApi, running: Running
-) -> None:
-    api.say("/models")
-    (before,) = api.wait(1)
-    assert list(before.buttons) == ["Meter"]
-    assert "Chosen now: Meter." in before.text
-    publish_classifiers(settings)
-    api.say("/models")
-    told = api.wait(2)[1]
-    assert "Digit, a dense network — drawn_dense/1: 97.7% of pictures" in told.text
-    api.press("Digit, a dense network")
-    assert "one digit" in api.wait(3)[2].text
-    for number, (_, digit) in enumerate(digits()[:4]):
-        api.show(as_jpeg(sheet(digit, number)), as_file="image/jpeg")
-    answers = api.wait(7)[3:]
-    assert [answer.text[0] for answer in answers] == [name for name, _ in digits()[:4]]
-    assert all("% sure; next " in answer.text and answer.picture for answer in answers)
-    api.show(plain_wall())
-    assert api.wait(8)[7].text.startswith("Expected a photo of one digit")
-    api.press("Meter")
-    api.show(STRIP.data)
-    assert "% sure" in api.wait(10)[9].text
-
-
-def publish_classifiers(settings: Settings) -> None:
-    """Publish the shipped dense network beside the reader."""
-    models = settings.static / "model"
-    shutil.copytree(MODELS / "drawn_dense" / "1", models / "drawn_dense" / "1")
-    digest = hashlib.sha256((models / "drawn_dense" / "1" / "card.json").read_bytes()).hexdigest()
-    pointer = json.loads((models / "current.json").read_text("utf-8"))
-    named = {"name": "drawn_dense", "version": "1", "path": "drawn_dense/1/", "card_sha256": digest}
-    (models / "current.json").write_text(json.dumps(pointer | {"classifiers": {"drawn_dense": named}}), "utf-8")

@@ -1,0 +1,76 @@
+"""A digit on paper: what the network for digits sees in a photo, and how that is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext
+from PIL import Image
+
+from backend.domain.drawn import NoInkError, centred
+from backend.domain.imaging import load
+from backend.domain.paper import PaperError, ink_of
+from backend.models import Purpose
+from backend.services.classifying import classify
+from backend.services.pictures import check_cost
+from backend.services.reading import ReaderError, get_readers
+from backend.telegram import kept, networks
+from backend.telegram.chats import Chat
+from backend.telegram.inbox import Answer
+from backend.telegram.incoming import Incoming
+from backend.telegram.kept import percent
+from backend.telegram.shown import as_jpeg
+
+SURE = 0.9  # that something is a digit which nobody asked for
+ENLARGED = 8  # times is a digit's picture shown
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The likeliest digit and the next one, each with its probability; the network; what that saw."""
+
+    digit: str
+    sure: float
+    second: str
+    chance: float
+    version: str
+    picture: Image.Image
+
+
+def read(data: bytes, network: str | None) -> Seen:
+    """The digit in a photo. Raises ImageError, PaperError, NoInkError or ReaderError."""
+    with get_readers().slot():
+        check_cost(data)
+        ink = centred(ink_of(load(data)))
+    recipe = networks.chosen(network)
+    (best, sure), (second, chance), *_ = classify(recipe, ink)
+    card = networks.published()[recipe]
+    side = ENLARGED * ink.shape[0]
+    picture = Image.fromarray((255 * (1 - ink[..., 0])).round().astype("uint8"))
+    shown = picture.resize((side, side), Image.Resampling.NEAREST)
+    return Seen(best, min(1.0, sure), second, chance, f"{card.name}/{card.version}", shown)
+
+
+def answer(seen: Seen, incoming: Incoming, chat: Chat, before: str = "") -> Answer:
+    """Tell a digit, and keep it for a correction."""
+    row = kept.keep(incoming, chat, Purpose.DIGIT, seen.digit, seen.sure, seen.sure >= SURE, seen.version)
+    values = {"digit": seen.digit, "sure": percent(seen.sure), "second": seen.second, "chance": percent(seen.chance)}
+    text = gettext("%(digit)s (%(sure)s%% sure; next %(second)s, %(chance)s%%)", **values)
+    told = [before, text, gettext("If that is not right, reply to this message with the right digit.")]
+    return Answer("\n".join(filter(None, told)), as_jpeg(seen.picture), reading_id=row.id)
+
+
+def instead(data: bytes, told: str, incoming: Incoming, chat: Chat) -> Answer:
+    """The answer where no display is: a digit, if it surely is one; else how to have it told as one, if that can be."""
+    if not networks.published():
+        return Answer(told)
+    try:
+        seen = read(data, None)
+    except (PaperError, NoInkError, ReaderError):
+        seen = None
+    if seen is None or seen.sure < SURE:
+        return Answer(f"{told}\n" + gettext("If it is a digit on paper, choose that with /models and send it again."))
+    before = gettext(
+        "I see no display of a meter here, but perhaps a digit on paper (/models chooses what I look for):"
+    )
+    return answer(seen, incoming, chat, before)
