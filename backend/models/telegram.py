@@ -69,8 +69,9 @@ class TelegramUpdate(Base):
 class TelegramReading(Base):
     """What was read for a chat. `message_id` is the answer's, once it is known; `photo_message_id` the picture's.
 
-    `purpose` is what was looked for: a digit on paper is no reading of a meter, so it stands in no history. `meter` is the picture's caption, for who has several; `corrected` what the person says instead; `given` whether
-    that became feedback.
+    `purpose` is what was looked for: a digit on paper is no reading of a meter, so it stands in no history. `meter` is
+    the picture's caption, for who has several; `corrected` what the person says instead; `given` whether that became
+    feedback.
     """
 
     __tablename__ = "telegram_reading"
