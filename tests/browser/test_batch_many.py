@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.batch import finished, names, open_batch, table_of
-from tests.browser.shipped import READY_MS, Display, displays, encoded, upload
+from tests.browser.shipped import Display, displays, encoded, upload
 
 MANY = 200
 FIRST = datetime(2025, 1, 1, 12, 0, 0)
@@ -87,7 +86,7 @@ def test_two_hundred_are_sorted_by_when_they_were_taken(
     late = upload("late.jpg", taken(small[0], FIRST + timedelta(days=99, hours=1)), "image/jpeg")
     page.set_input_files("#files", late)
     finished(page, MANY + 1)
-    sorted_in = oldest_first[:100] + ["late.jpg"] + oldest_first[100:]
+    sorted_in = [*oldest_first[:100], "late.jpg", *oldest_first[100:]]
     assert names(page) == sorted_in[::-1]
     rows = table_of(page, tmp_path)
     assert [row["file"] for row in rows] == sorted_in[::-1]
