@@ -55,6 +55,9 @@ def by_training(
     network = open_keras(folder / str(seed) / "model.keras")
     validation = [sample for sample in samples if sample.type == VALIDATE]
     outputs = read_all(network, crop_samples(validation, network.spec))
+    logs = folder / "tensorboard" / str(seed)  # of all that a run leaves only what TensorBoard shows is kept
+    shutil.rmtree(logs, ignore_errors=True)
+    shutil.move(folder / str(seed) / "tensorboard", logs)
     for place in (data, folder / str(seed)):
         shutil.rmtree(place)
     del network

@@ -15,7 +15,7 @@ from backend.admin.runs import STATES
 from backend.admin.starting import StartingView
 from backend.database import db
 from backend.models import Run, RunKind, RunState
-from backend.services import archives, backbones, recipes
+from backend.services import backbones, recipe_data, recipes
 from backend.services.classifying import available
 
 LAST = 10  # runs that are named
@@ -49,7 +49,7 @@ class RecipesView(StartingView):
             states=STATES,
             given=given,
             measured=recipes.MEASURED,
-            folders=archives.folders(),
+            data=recipe_data.offered(),
             backbones=backbones,
             shown=shown(),
             percents=PERCENTS,

@@ -32,18 +32,26 @@ def list_without(context: click.Context, _: click.Parameter, name: str | None) -
 
 @click.command("recipe")
 @click.argument("recipe", metavar="[NAME]", required=False, callback=list_without)
+@click.argument("data", metavar="[DATA]", default="")
 @click.option("--full", is_flag=True, help="All of it, which may take hours, instead of a quick try.")
 @click.option("--epochs", type=int, help="Stop each training after so many.")
 @click.option("--limit", type=int, help="Use only so many examples of each part of the data.")
-@click.option("--data", default="", help="sample_size: a folder of METER_IMPORTS; without it the labelled samples.")
+@click.option("--data", "named", default="", metavar="DATA", help="The same as the argument.")
 @click.option("--backbone", default="", metavar="NAME", help=BACKBONE)
 @click.option("--weights", default="", metavar="FILE", help="Its weights: a file of METER_IMPORTS; else a download.")
 @with_appcontext
-def recipe(**given: Any) -> None:
+def recipe(named: str, **given: Any) -> None:
     """Train one of the systems that this project descends from again, and register the version that comes of it.
 
-    Without NAME all are listed. Example: flask --app backend recipe lenet --full
+    Without NAME all are listed. DATA is a folder of METER_IMPORTS: for clocks_or_crocs one with a folder of pictures
+    for each class, for sample_size a dataset folder (without it the labelled samples), for meter_or_not one with
+    displays/, photos/ and not_meters/.
+
+    Example: flask --app backend recipe lenet --full
     """
+    if named and given["data"] not in ("", named):
+        raise click.UsageError("expected DATA once, got two")
+    given["data"] = given["data"] or named
     with explained(ValueError):
         run = do_run(RunKind.RECIPE, given, person(), "recipe")
     result: dict[str, Any] = dict(run.result or {})
@@ -55,4 +63,4 @@ def recipe(**given: Any) -> None:
     right = "" if result["accuracy"] is None else f" It tells {result['accuracy']:.2%} of the test pictures rightly."
     click.echo(f"{result['version']} is made; run {run.id} keeps its log.{right}")
     if not result["published"]:
-        click.echo("The published version of this recipe tells more rightly and stays.")
+        click.echo(f"{result['version']} is {recipes.UNPUBLISHED}.")

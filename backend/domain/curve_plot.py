@@ -15,17 +15,17 @@ WIDTH, HEIGHT = 720, 440
 ACROSS = "samples taught (logarithmic)"
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 48, 56  # what is around the axes
 # Told apart by dashes too, not by colour alone. Both sets of colours have 4.5:1 on their ground.
-DASHES = ("", "8 4", "2 4")
+DASHES = ("", "8 4", "2 4", "8 3 2 3")
 STYLE = """
 svg { color-scheme: light dark; font: 13px system-ui, sans-serif; fill: #1f2328; }
 .ground { fill: #fff; } .grid { stroke: #d8dee4; } .axis { stroke: #59636e; } .point { fill: #1f2328; }
 .line { fill: none; stroke-width: 2; } .band { opacity: 0.15; } .title { font-size: 15px; font-weight: 600; }
-.c0 { stroke: #0b57d0; } .c1 { stroke: #a04000; } .c2 { stroke: #7b2d8e; }
-.f0 { fill: #0b57d0; } .f1 { fill: #a04000; } .f2 { fill: #7b2d8e; }
+.c0 { stroke: #0b57d0; } .c1 { stroke: #a04000; } .c2 { stroke: #7b2d8e; } .c3 { stroke: #59636e; }
+.f0 { fill: #0b57d0; } .f1 { fill: #a04000; } .f2 { fill: #7b2d8e; } .f3 { fill: #59636e; }
 @media (prefers-color-scheme: dark) {
 svg, .point { fill: #e6edf3; } .ground { fill: #14181d; } .grid { stroke: #30363d; } .axis { stroke: #9198a1; }
-.c0 { stroke: #7ab7ff; } .c1 { stroke: #ffa657; } .c2 { stroke: #d2a8ff; }
-.f0 { fill: #7ab7ff; } .f1 { fill: #ffa657; } .f2 { fill: #d2a8ff; }
+.c0 { stroke: #7ab7ff; } .c1 { stroke: #ffa657; } .c2 { stroke: #d2a8ff; } .c3 { stroke: #9198a1; }
+.f0 { fill: #7ab7ff; } .f1 { fill: #ffa657; } .f2 { fill: #d2a8ff; } .f3 { fill: #9198a1; }
 }
 """
 

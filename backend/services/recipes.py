@@ -21,7 +21,7 @@ from backend.database import db
 from backend.domain.gates import PASSED, statistic
 from backend.models import READER, NeuralModel, NeuralVersion
 from backend.models.base import JsonObject
-from backend.services import archives, backbones, gates_beside, neural, versions
+from backend.services import backbones, event_files, gates_beside, neural, recipe_data, versions
 from backend.services.parameters import ParameterError, known, optional_whole, text
 from backend.services.reporter import Outcome, Reporter
 from backend.services.tools import run_tool
@@ -32,6 +32,7 @@ FOLDER = "recipes"
 RESULT = "result.json"  # what such a recipe leaves for its run
 KEPT = 3  # unfinished trainings, to go on with
 TRAINED = 0.95  # share of the whole at which the export begins
+UNPUBLISHED = "kept: it is not known to be as good as the published one"
 MEASURED = ("sample_size",)  # recipes that make figures and plots, and no version
 
 
@@ -39,9 +40,9 @@ MEASURED = ("sample_size",)  # recipes that make figures and plots, and no versi
 class Options:
     """What a run is asked for: `full` is all of a recipe, which may take hours, else it is a quick try.
 
-    `data` is a folder inside METER_IMPORTS for a recipe that takes any dataset; empty for the labelled samples.
-    A recipe of transfer learning begins with `backbone`, whose `weights` are in a file inside METER_IMPORTS; empty for
-    its own choice, and for a download.
+    `data` is a folder inside METER_IMPORTS for a recipe that takes others' data (`recipe_data`); empty for its usual
+    ones, which are the labelled samples for one that measures. A recipe of transfer learning begins with `backbone`,
+    whose `weights` are in a file inside METER_IMPORTS; empty for its own choice, and for a download.
     """
 
     recipe: str
@@ -61,10 +62,8 @@ class Options:
             raise ParameterError(
                 "expected a recipe among %(names)s, got %(got)s", names=", ".join(names()), got=repr(recipe[:80])
             )
-        if (data := text(given, "data", "")) and recipe not in MEASURED:
-            raise ParameterError("expected data for %(names)s only, got %(got)s", names=", ".join(MEASURED), got=recipe)
-        if data:
-            archives.folder_named(data)
+        if data := text(given, "data", ""):
+            recipe_data.folder_named(recipe, data)
         backbone, weights = backbones.asked(given, recipe)
         return cls(
             recipe=recipe,
@@ -107,12 +106,11 @@ def do(parameters: JsonObject, person: str, report: Reporter) -> Outcome:
     if options.recipe in MEASURED:
         return Outcome(measure(options, report))
     folder, number = own_folder(options), neural.next_number(options.recipe)
-    train(options, folder, number, report)
+    data = recipe_data.folder_named(options.recipe, options.data) if options.data else None
+    train(options, folder / recipe_data.stamp(data) if data else folder, number, report, data)
     version, better = published_if_better(f"{options.recipe}/{number}", person)
-    report.line(
-        f"{version.path} is {'published' if better else 'kept: it is not known to be as good as the published one'}."
-    )
-    shutil.rmtree(folder, ignore_errors=True)
+    report.line(f"{version.path} is {'published' if better else UNPUBLISHED}.")
+    clear(folder, report)
     result: JsonObject = {"version": version.path, "accuracy": accuracy(version.statistics), "published": better}
     return Outcome(result, version.id)
 
@@ -120,12 +118,20 @@ def do(parameters: JsonObject, person: str, report: Reporter) -> Outcome:
 def measure(options: Options, report: Reporter) -> JsonObject:
     """Measure a dataset folder, or the labelled samples as they are now; the plots as SVG. Raises JobError."""
     snapshot = None if options.data else neural.take_snapshot(report)
-    data = archives.folder_named(options.data) if snapshot is None else snapshot.folder
-    folder = own_folder(options) / (snapshot.sha256[:12] if snapshot else "data")  # other samples: other runs
+    data = recipe_data.folder_named(options.recipe, options.data) if snapshot is None else snapshot.folder
+    # Other samples: other runs.
+    folder = own_folder(options) / (snapshot.sha256[:12] if snapshot else recipe_data.stamp(data))
     call(options, folder, report, "--data", str(data))
     found: JsonObject = json.loads((folder / options.recipe / RESULT).read_text(encoding="utf-8"))
-    shutil.rmtree(folder, ignore_errors=True)
+    clear(folder, report)
     return found
+
+
+def clear(folder: Path, report: Reporter) -> None:
+    """Remove what a training has left, but for TensorBoard's event files, which stay with the run."""
+    if place := event_files.keep(folder, report.run_id):
+        report.line(f"What TensorBoard shows of it is kept in {place}.")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def own_folder(options: Options) -> Path:
@@ -140,10 +146,10 @@ def own_folder(options: Options) -> Path:
     return folder
 
 
-def train(options: Options, folder: Path, number: int, report: Reporter) -> None:
+def train(options: Options, folder: Path, number: int, report: Reporter, data: Path | None = None) -> None:
     """Train and export in a process of its own, which leaves the version's folder. Raises JobError."""
     places = ["--export", "--output", str(models_folder().resolve()), "--version", str(number)]
-    call(options, folder, report, *places)
+    call(options, folder, report, *places, *(["--data", str(data)] if data else []))
 
 
 def call(options: Options, folder: Path, report: Reporter, *more: str) -> None:

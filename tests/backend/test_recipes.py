@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +17,12 @@ from backend.database import db
 from backend.domain.classifier_card import ClassifierCard
 from backend.domain.gates import FAILED, PASSED, UNKNOWN
 from backend.models import NeuralVersion, Run
-from backend.services import archives, gates_beside, recipes, versions
+from backend.services import archives, event_files, gates_beside, recipe_data, recipes, versions
 from backend.services.classifying import available
 from backend.services.parameters import ParameterError
-from backend.services.reporter import Outcome, Reporter
+from backend.services.reporter import JobError, Outcome, Reporter
 from backend.services.versions import models_folder
-from backend.settings import Settings
+from backend.settings import Settings, get_settings
 
 from ..versions import make_classifier, make_version
 from .accounts import csrf, login
@@ -244,5 +245,118 @@ def test_data_stay_inside_the_folder_for_imports(app: Flask) -> None:
         for data, message in (("../..", "expected a folder with training.csv"), ("none", "among those for imports")):
             with pytest.raises(ValueError, match=message):
                 recipes.check({"recipe": "sample_size", "data": data})
-        with pytest.raises(ParameterError, match="expected data for sample_size only, got lenet"):
+        with pytest.raises(ParameterError, match="expected data for sample_size, clocks_or_crocs, meter_or_not only"):
             recipes.check({"recipe": "lenet", "data": "displays"})
+
+
+@pytest.fixture
+def pets(app: Flask, tmp_path: Path) -> Path:
+    """A folder of classes among those for imports; beside it what is none, and one with a link that leads out."""
+    with app.app_context():
+        root = archives.imports_folder()
+    outside = tmp_path / "outside"
+    for place in (root / "pets" / "cats", root / "pets" / "dogs", root / "alone" / "cats", outside, root / "led" / "a"):
+        place.mkdir(parents=True)
+        (place / "1.JPG").write_bytes(b"a")
+    (root / "led" / "b").symlink_to(outside)
+    (root / "away").symlink_to(outside.parent)
+    for part in ("displays", "photos", "not_meters/images"):
+        (root / "meters" / part).mkdir(parents=True)
+    for table in ("displays/training.csv", "photos/outlines.csv"):
+        (root / "meters" / table).touch()
+    return root / "pets"
+
+
+@pytest.mark.parametrize(
+    ("recipe", "name", "taken"),
+    [
+        ("clocks_or_crocs", "pets", True),
+        ("meter_or_not", "meters", True),
+        ("sample_size", "meters/displays", True),
+        *(
+            ("clocks_or_crocs", name, False)
+            for name in ("alone", "led", "away", "../outside", "meters", "no", ".", "a\0")
+        ),
+        ("meter_or_not", "pets", False),
+        ("sample_size", "meters", False),
+    ],
+)
+def test_a_recipe_takes_folders_of_its_own_kind(app: Flask, pets: Path, recipe: str, name: str, taken: bool) -> None:
+    with app.app_context():
+        if taken:
+            assert recipes.check({"recipe": recipe, "data": name})["data"] == name
+            assert name in recipe_data.offered()[recipe]
+        else:
+            with pytest.raises(ParameterError, match=r"expected a folder .*among those for imports"):
+                recipes.check({"recipe": recipe, "data": name})
+            assert name not in recipe_data.offered()[recipe]
+
+
+def test_transfer_learning_is_told_its_folder_and_begins_anew_when_that_changes(
+    app: Flask, pets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[str]] = []
+
+    def fail(command: list[str], *_: object) -> None:
+        seen.append(command)
+        raise JobError("interrupted")
+
+    monkeypatch.setattr(recipes, "run_tool", fail)
+    with app.app_context():
+        given = recipes.check({"recipe": "clocks_or_crocs", "data": "pets"})
+        for content in (b"a", b"a", b"other"):
+            (pets / "cats" / "1.JPG").write_bytes(content)
+            os.utime(pets / "cats" / "1.JPG", ns=(1, len(content)))
+            with pytest.raises(JobError):
+                recipes.do(given, "anna", Reporter(app, 1, "worker"))
+    first, again, changed = (Path(command[command.index("--runs") + 1]) for command in seen)
+    assert first == again != changed and first.parent == changed.parent
+    assert all(command[command.index("--data") + 1] == str(pets) for command in seen)
+
+
+def test_the_form_offers_folders_by_recipe(client: FlaskClient, pets: Path) -> None:
+    login(client, "trainer")
+    page = client.get("/admin/recipes/").text
+    assert '<optgroup label="clocks_or_crocs"><option>pets</option></optgroup>' in page
+    assert '<optgroup label="meter_or_not"><option>meters</option></optgroup>' in page
+
+
+def test_the_command_takes_a_folder(app: Flask, pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an argument or an option, and says of a version that stays unpublished what the run's log says."""
+    asked: list[dict[str, Any]] = []
+
+    def do_run(kind: object, given: dict[str, Any], *_: object) -> Run:
+        asked.append(given)
+        return Run(id=5, result={"version": "clocks_or_crocs/2", "accuracy": 0.5, "published": False})
+
+    monkeypatch.setattr("backend.commands.recipes.do_run", do_run)
+    runner = FlaskCliRunner(app)
+    for words in (["pets"], ["--data", "pets"], ["pets", "--data", "pets"]):
+        done = runner.invoke(args=["recipe", "clocks_or_crocs", *words])
+        assert done.exit_code == 0, done.output
+        last = "clocks_or_crocs/2 is kept: it is not known to be as good as the published one."
+        assert done.output.splitlines()[-1] == last
+    assert [given["data"] for given in asked] == ["pets"] * 3
+    refused = runner.invoke(args=["recipe", "clocks_or_crocs", "pets", "--data", "others"])
+    assert refused.exit_code == 2 and "expected DATA once, got two" in refused.output
+
+
+def test_event_files_stay_with_the_run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    tool = fake_tool([], 97)
+
+    def run(command: list[str], *rest: Any) -> None:
+        tool(command, *rest)
+        place = Path(command[command.index("--runs") + 1]) / NAME / "quick"
+        for name in ("tensorboard/events.out.tfevents.1.host.2.v2", "checkpoint.keras"):
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            (place / name).write_bytes(b"events")
+
+    monkeypatch.setattr(recipes, "run_tool", run)
+    monkeypatch.setattr(event_files, "KEPT", 2)
+    with app.app_context():
+        for number in (9, 10, 11):
+            recipes.do(recipes.check({"recipe": NAME}), "anna", Reporter(app, number, "worker"))
+        root = get_settings().instance.resolve() / "tensorboard"
+        kept = sorted(file.relative_to(root).as_posix() for file in root.rglob("*.*"))
+    name = f"{NAME}/quick/events.out.tfevents.1.host.2.v2"
+    assert kept == [f"10/{name}", f"11/{name}"], "of the last runs, and nothing else"

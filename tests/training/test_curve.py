@@ -147,7 +147,8 @@ def test_the_command(drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.Mo
     ) -> None:
         assert base == (None if call.how == "train" else Path("drawn.keras"))
         trained.append(len([s for s in read_table(data) if s.type == TEACH]))
-        (folder / name).mkdir()
+        (folder / name / "tensorboard").mkdir(parents=True)
+        (folder / name / "tensorboard" / "events.out.tfevents.1").touch()
         keras.utils.set_random_seed(seed)
         ARCHITECTURES["compact"].build().save(folder / name / "model.keras")
 
@@ -159,7 +160,14 @@ def test_the_command(drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.Mo
     result = json.loads((tmp_path / "curve.json").read_text())
     assert [sum(run["sizes"].values()) for run in result["runs"]] == [16, 32]
     assert [json.loads(line)["step"] for line in lines.read_text().splitlines()] == [1, 2]
-    assert sorted(place.name for place in (tmp_path / "curve").iterdir()) == ["data", "options.json", "points"]
+    assert sorted(place.name for place in (tmp_path / "curve").iterdir()) == [
+        "data",
+        "options.json",
+        "points",
+        "tensorboard",
+    ]
+    logs = [file.parent.name for file in (tmp_path / "curve" / "tensorboard").rglob("events.*")]
+    assert sorted(logs) == ["1001", "2001"], "of each run what TensorBoard shows is kept"
     assert curve.main(arguments) == 0 and trained == [16, 32]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
@@ -11,10 +13,13 @@ import numpy as np
 import pytest
 
 from backend.domain.curve_plot import Line, plot, ticks, x_of
-from training import curve_runs, learning_curve, recipe
+from backend.domain.first_guess import FOUR, guess
+from training import curve_runs, first_guess, learning_curve, recipe
+from training.data import TEACH, read_table
+from training.first_guess import FOLDER, TABLE
 from training.learning_curve import FORMS, Point
 from training.recipes import Asked, RecipeError, open_recipe
-from training.recipes.sample_size import QUICK, fitted, smape
+from training.recipes.sample_size import QUICK, fitted, guessed_line, smape
 
 SVG = "{http://www.w3.org/2000/svg}"
 SIZES = (75, 150, 300, 600, 1200, 2400)
@@ -45,7 +50,7 @@ def test_a_plot_has_a_logarithmic_axis_its_points_and_a_legend() -> None:
     assert {"<b>gas</b>", "one & only", "two", "20", "1,000", "100%"} <= set(words)
     assert len([*root.iter(f"{SVG}polygon")]) == 1
     assert ticks(8, 110) == [10, 20, 50, 100]
-    with pytest.raises(ValueError, match="at most 3 lines over sizes above 0, got 1, 0"):
+    with pytest.raises(ValueError, match="at most 4 lines over sizes above 0, got 1, 0"):
         plot("none", np.array([0.0, 1.0]), lines[:1], [])
 
 
@@ -90,6 +95,36 @@ def test_the_recipe_draws_the_curves_of_a_folder(
     assert set(results["smape"]["together"]) == set(FORMS) and "SMAPE" in results["about"]
     assert results["figures"][0]["measured"]["n"] == sum(f["measured"]["n"] for f in results["figures"][1:]) == 10
     assert results["plots"]["together"] == plots[0].read_text()
+
+
+def test_beside_what_was_measured_stands_the_guess_from_four_pictures(
+    drawn_dataset: Path, tmp_path: Path, taught: list[int]
+) -> None:
+    assert recipe.main(["sample_size", "--data", str(drawn_dataset), "--runs", str(tmp_path)]) == 0
+    results = json.loads((tmp_path / "sample_size" / "result.json").read_text())
+    guessed, table = results["guesses"], json.loads((FOLDER / TABLE).read_text())
+    counts = Counter(sample.meter_type for sample in read_table(drawn_dataset) if sample.type == TEACH)
+    kinds = {kind for kind, count in counts.items() if count >= FOUR}
+    assert set(guessed["types"]) == kinds and guessed["error"] == table["errors"][table["method"]]
+    told = first_guess.guesses(argparse.Namespace(dataset=drawn_dataset, table=FOLDER))
+    assert guessed == json.loads(json.dumps(told)), "the same as the command and the panel guess"
+    plots = {name: Xml.fromstring(text) for name, text in results["plots"].items()}
+    legends = {
+        name: [e.text for e in root.iter(f"{SVG}text") if "four pictures" in e.text] for name, root in plots.items()
+    }
+    legend = f"guess from four pictures ({100 * guessed['error']['points']:.1f} points off as a rule)"
+    assert legends == {name: [legend] if name in kinds else [] for name in plots} and len(plots) > 1
+    assert "The guesses from four pictures, of" in results["about"]
+
+
+def test_a_guess_is_drawn_as_it_is_told() -> None:
+    """Its line on a plot goes through what it tells at some sizes."""
+    table = json.loads((FOLDER / TABLE).read_text())
+    told = guess(table, np.array(table["families"][0]["embedding"]))
+    guessed = {"error": {"points": 0.062}, "types": {"gas": told}}
+    (line,) = guessed_line(guessed, "gas", np.array([float(row["size"]) for row in told["line"]]))
+    assert line.shares == pytest.approx([1 - row["error"] for row in told["line"]], abs=2e-3)
+    assert guessed_line(guessed, "water", np.array([4.0])) == []
 
 
 def test_what_it_cannot_do_is_said(

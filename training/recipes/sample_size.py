@@ -5,8 +5,10 @@ trainings and guesses the four parameters of an unseen data set from four of its
 not known; its guesses had parameters that were 1–19% off and missed the curve by tens of points.
 
 Here three forms are fitted to runs on nested subsets (`training.curve`), each with its SMAPE, and the one that
-foretells the largest sizes best answers, with an interval, or says that it cannot be said. The guess from four pictures
-is a page of the panel; `training.first_guess` measures what it is made from, and its error.
+foretells the largest sizes best answers, with an interval, or says that it cannot be said. Beside them stands, for each
+meter type, the guess from four of its pictures, as a page of the panel has it: `training.first_guess` measures what it
+is made from, and its error. It is the curve of a linear reader of that type alone, so it tells how hard a type is, and
+not what a network reaches that is trained on all types together.
 
 The plots are written beside the runs: `plots/*.svg`. Runs begin with a network that has seen no photographed
 display: `training/guess` has one; while it has none, the recipe trains one first.
@@ -14,6 +16,7 @@ display: `training/guess` has one; while it has none, the recipe trains one firs
 
 from __future__ import annotations
 
+import argparse
 import re
 from pathlib import Path
 from typing import Any
@@ -23,10 +26,12 @@ from numpy.typing import NDArray
 
 from backend.domain.curve_plot import Line, plot
 from backend.domain.figures import wilson
-from training import curve
+from backend.domain.first_guess import NAMES as PARAMETERS
+from backend.domain.first_guess import curve_of
+from training import curve, first_guess
 from training.curve_figures import AHEAD, points_of
 from training.data import TEACH, VALIDATE, read_table
-from training.first_guess import BASE, FOLDER
+from training.first_guess import BASE, FOLDER, TABLE
 from training.learning_curve import FORMS, LEAST, Fit, Point, fit
 from training.recipes import Ancestor, Asked, RecipeError
 from training.subsets import write_subset
@@ -58,7 +63,23 @@ def fitted(points: list[Point]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def drawn(title: str, described: dict[str, Any], forms: dict[str, dict[str, Any]]) -> str:
+def guesses(data: Path) -> dict[str, Any]:
+    """What four pictures of each meter type suggest; nothing where no families were measured to guess from."""
+    if not (FOLDER / TABLE).is_file():
+        return {}
+    return first_guess.guesses(argparse.Namespace(dataset=data, table=FOLDER))
+
+
+def guessed_line(guessed: dict[str, Any], name: str, sizes: Floats) -> list[Line]:
+    """The guess for a meter type at the plot's sizes, with its usual error in the legend; none without a guess."""
+    if name not in guessed.get("types", {}):
+        return []
+    a, b, c, d = (guessed["types"][name]["parameters"][each] for each in PARAMETERS)
+    shares = 1 - curve_of(np.array([a, b, np.log(max(c, 1e-4)), d]), sizes)
+    return [Line(f"guess from four pictures ({100 * guessed['error']['points']:.1f} points off as a rule)", shares)]
+
+
+def drawn(title: str, described: dict[str, Any], forms: dict[str, dict[str, Any]], guessed: dict[str, Any]) -> str:
     """The plot of one curve as SVG; the form that was chosen comes with the interval of its refits."""
     points = [(float(p["size"]), 1 - float(p["error"])) for p in described["points"]]
     smallest, largest = min(size for size, _ in points), max(size for size, _ in points)
@@ -71,7 +92,7 @@ def drawn(title: str, described: dict[str, Any], forms: dict[str, dict[str, Any]
         ends = [np.interp(np.log(sizes), np.log(band[0]), row) for row in band[1:]] if chosen else [None, None]
         legend = f"{NAMES[name]}: SMAPE {one['smape']:.1%}{' (chosen)' if chosen else ''}"
         lines.append(Line(legend, shares, *ends))
-    return plot(title, sizes, lines, points)
+    return plot(f"Exactly read, {title}", sizes, [*lines, *guessed_line(guessed, title, sizes)], points)
 
 
 def figures(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -97,20 +118,22 @@ class SampleSize:
         """Do the runs, or go on with them; fit, draw, and write the plots. Raises DatasetError or RecipeError."""
         if asked.backbone or asked.weights:
             raise RecipeError("expected no --backbone or --weights for sample_size, which has a base of its own")
-        measured = curve.run(self.options(asked), asked.progress)
+        options = self.options(asked)
+        measured, guessed = curve.run(options, asked.progress), guesses(Path(options.dataset))
         told = {"together": measured["together"], **measured["types"]}
         forms, plots = {}, {}
         for name, described in told.items():
             if described["sizes"] >= LEAST and name in self.most(told):
                 kind = None if name == "together" else name
                 forms[name] = fitted(points_of(measured["runs"], kind))
-                plots[name] = drawn(f"Exactly read, {name}", described, forms[name])
+                plots[name] = drawn(name, described, forms[name], guessed)
         for name, place in self.write(plots, asked.run / "plots").items():
             print(f"{name}: {place}", flush=True)
         results = {
             "figures": figures(measured["runs"]),
-            "about": self.about(measured, forms),
+            "about": self.about(measured, forms, guessed),
             "smape": {name: {form: one["smape"] for form, one in these.items()} for name, these in forms.items()},
+            "guesses": guessed,
             "curves": {name: measured[name] for name in ("together", "types")},
             "protocol": measured["protocol"],
         }
@@ -146,7 +169,9 @@ class SampleSize:
             places[name].write_text(picture, encoding="utf-8")
         return places
 
-    def about(self, measured: dict[str, Any], forms: dict[str, dict[str, dict[str, Any]]]) -> str:
+    def about(
+        self, measured: dict[str, Any], forms: dict[str, dict[str, dict[str, Any]]], guessed: dict[str, Any]
+    ) -> str:
         """What the results page says beside the figures."""
         text = f"Runs on nested subsets of {measured['protocol']['dataset_sha256'][:12]}, trainings from a base."
         if "together" in forms:
@@ -155,6 +180,13 @@ class SampleSize:
         tested = measured["together"].get("half_to_all")
         if tested:
             text += f" From half the data, all of it is {100 * tested['chosen']:+.1f} points off."
+        if guessed:
+            error = guessed["error"]
+            text += (
+                f" The guesses from four pictures, of {len(guessed['types'])} meter types, are of a reader of one type "
+                f"alone; of families left out they are {100 * error['points']:.1f} points off, "
+                f"{100 * error['worst']:.0f} the worst."
+            )
         return text
 
     def export(self, asked: Asked, output: Path, number: int | None = None) -> Path:
