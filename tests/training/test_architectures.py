@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import keras
@@ -13,6 +14,12 @@ import pytest
 
 from training.architectures import ARCHITECTURES
 from training.architectures.compact import GatherDigits
+from training.augment import gentle
+from training.batches import SHARES
+from training.canvas import from_drawn
+from training.options import Options
+from training.render import render
+from training.train import build_batches, build_optimizer
 
 
 @pytest.mark.parametrize("name", sorted(ARCHITECTURES))
@@ -52,14 +59,60 @@ def test_every_network_has_gradients_under_jax() -> None:
     assert told.splitlines() == [f"{name} True" for name in sorted(ARCHITECTURES)]
 
 
-def test_the_shipped_network_is_small_the_larger_one_is_not_and_the_baseline_is_as_it_was() -> None:
+def test_the_shipped_network_is_small_and_the_larger_one_is_not() -> None:
     assert ARCHITECTURES["compact"].build().count_params() < 300_000
     assert 600_000 < ARCHITECTURES["large"].build().count_params() < 1_000_000
-    baseline = ARCHITECTURES["baseline"].build()
-    convolutions = [layer for layer in baseline.layers if isinstance(layer, keras.layers.Conv2D)]
+
+
+def test_the_baseline_is_as_it_was() -> None:
+    """Layer for layer: all figures of the targets stand beside its own."""
+    model = ARCHITECTURES["baseline"].build()
+    layers = model.layers
+    kinds = ["InputLayer", *["Conv2D", "Conv2D", "MaxPooling2D"] * 4, "Flatten", "Dense", "Dense", "Reshape", "Softmax"]
+    assert [type(layer).__name__ for layer in layers] == kinds
+    assert all(layer.input is before.output for before, layer in pairwise(layers)), "one after the other"
+    assert model.inputs[0].shape == (None, 104, 312, 3)
+    convolutions = [layer for layer in layers if isinstance(layer, keras.layers.Conv2D)]
     assert [(c.filters, c.kernel_size) for c in convolutions] == [
         (n, (k, k)) for n in (16, 32, 64, 128) for k in (2, 3)
     ]
+    assert all((c.strides, c.dilation_rate, c.groups, c.use_bias) == ((1, 1), (1, 1), 1, True) for c in convolutions)
+    pools = [layer for layer in layers if isinstance(layer, keras.layers.MaxPooling2D)]
+    assert all((pool.pool_size, pool.strides) == ((2, 2), (2, 2)) for pool in pools)
+    wide, last = (layer for layer in layers if isinstance(layer, keras.layers.Dense))
+    assert (wide.units, last.units) == (512, 110)
+    active = [layer.activation.__name__ for layer in (*convolutions, wide, last)]
+    assert active == ["elu"] * 9 + ["linear"]
+    assert layers[-2].target_shape == (11, 10) and layers[-1].axis == -1
+    assert model.count_params() == 7_767_566  # of which 6·19·128·512 + 512 in the first dense layer
+
+
+def test_the_baseline_is_trained_as_it_was() -> None:
+    """Plain Adam at a constant 1e-4, and the gentle augmentation."""
+    baseline = ARCHITECTURES["baseline"]
+    assert (baseline.learning_rate, baseline.heavy_augmentation) == (1e-4, False)
+    options = Options("", "baseline", 1, 1, 1, 1, baseline.learning_rate, None, (), None, None, "")
+    optimizer = build_optimizer(options, baseline)
+    assert type(optimizer) is keras.optimizers.Adam
+    settings = optimizer.get_config()
+    assert settings["learning_rate"] == pytest.approx(1e-4)  # a number: no schedule
+    plain = keras.optimizers.Adam(1e-4).get_config()
+    assert settings | {"name": ""} == plain | {"name": ""}, "no decay of weights, no average of them, nothing clipped"
+
+
+def test_the_baseline_is_shown_what_gentle_makes() -> None:
+    """The same displays, which `tests/training/test_augment.py` looks at, and not the photographs of the others."""
+    height, width = ARCHITECTURES["baseline"].size
+    shares = dict.fromkeys(SHARES, 0.0) | {"drawn": 1.0}
+    options = Options("", "baseline", 1, 1, 2, 3, 1e-4, None, (), None, None, "", shares=shares)
+    batches = build_batches(options, [], None, range(2))
+    pictures, targets = batches[0]
+    assert pictures.shape == (2, 104, 312, 3) and targets.keys() == {"reading"}
+    for place, picture in enumerate(pictures):
+        rng = np.random.default_rng((3, 0, place))
+        rng.random()  # which kind: there is one
+        canvas = from_drawn(render(np.random.default_rng((3, 1, int(rng.integers(0, 1000))))))
+        assert np.array_equal(picture, gentle(rng, canvas, height, width))
 
 
 def test_columns_are_gathered_into_digits_from_the_right() -> None:

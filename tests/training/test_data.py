@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from training.data import DatasetError, dataset_hash, read_table, split_by_hash
+from training.data import TEACH, TEST, VALIDATE, DatasetError, dataset_hash, read_table, split_by_hash
 
 
 def _folder(path: Path, *rows: str, header: str = "image,type,correct_value,group") -> Path:
@@ -61,6 +61,23 @@ def test_the_split_depends_on_the_meter_alone(tmp_path: Path) -> None:
     assert shares == pytest.approx([0.75, 0.10, 0.15], abs=0.03)
     rows = read_table(_folder(tmp_path / "d", "a.png,11,m", "b.png,12,m", header="image,correct_value,group"))
     assert {row.type for row in rows} == {split_by_hash("m")}
+
+
+@pytest.mark.parametrize(
+    ("group", "side"),
+    [
+        ("meter1", TEACH),
+        ("meter2", VALIDATE),
+        ("meter4", TEST),
+        ("meter12", TEST),  # 0.754: just past the teaching ones
+        ("meter20", VALIDATE),  # 0.852: just past the test ones
+        ("drawn-0-3", TEACH),
+        ("счётчик №5", TEACH),
+    ],
+)
+def test_a_meter_stays_on_its_side_for_good(group: str, side: int) -> None:
+    """Whatever is taught or measured tomorrow has the split of today."""
+    assert split_by_hash(group) == side
 
 
 def test_the_hash_follows_pictures_and_table(tmp_path: Path) -> None:

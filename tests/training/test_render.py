@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from backend.domain.imaging import Box
-from training.render import KINDS, Drawn, render
+from training.render import KINDS, Drawn, fonts, render
 from training.render.content import random_text
-from training.render.drum_look import choose_look
-from training.render.drums import positions
+from training.render.drum_look import Look, choose_look, lay_out
+from training.render.drums import positions, turn
 
 
 def drawings(kind: str | None, count: int, text: str | None = None) -> list[Drawn]:
@@ -102,6 +104,32 @@ def test_every_digit_comes_at_every_position(kind: str) -> None:
     assert {(place, digit) for place in range(9) for digit in "0123456789"} <= set(seen)
     last = [seen[0, digit] for digit in "0123456789"]
     assert max(last) < 1.3 * min(last)
+
+
+def test_drums_come_in_many_typefaces() -> None:
+    """The faces that looks are drawn with differ in the digits themselves, not in their names alone."""
+    chosen = Counter(choose_look(np.random.default_rng(seed), 6, 2).font for seed in range(1000))
+    assert len(chosen) > 25 and chosen.most_common(1)[0][1] < 100
+    common = [name for name, _ in chosen.most_common(12)]
+    faces = [
+        np.stack([np.asarray(fonts.glyph(name, digit, 0, 32, 48)) for digit in "0123456789"]) / 255 for name in common
+    ]
+    apart = [np.abs(a - b).mean() for a, b in combinations(faces, 2)]
+    assert min(apart) > 0.03 and np.median(apart) > 0.1  # of all ink and paper
+
+
+def test_the_typeface_chosen_is_the_one_drawn() -> None:
+    """The same drums in another face: other digits, all else as before."""
+    look = replace(choose_look(np.random.default_rng(2), 4, 0), turning=False, play=0.0, grime=0.0)
+    drawn = [turned_drums(replace(look, font=name)) for name in ("road-d", "heros", "ocr-b")]
+    assert np.array_equal(drawn[0], turned_drums(replace(look, font="road-d")))
+    for one, other in combinations(drawn, 2):
+        assert np.abs(one - other).mean() > 1  # of 255
+
+
+def turned_drums(look: Look) -> NDArray[np.float32]:
+    """Four drums that show 2 7 4 9."""
+    return turn(np.random.default_rng(0), look, lay_out(look, 4, 4), [2.0, 7.0, 4.0, 9.0])
 
 
 def test_drums_show_the_lower_digit_until_the_next_has_come() -> None:
