@@ -4,7 +4,7 @@ export const CLASSIFY_TEXTS = {
   en: {
     nav_classify: "What is it?",
     classify_lead:
-      "Give it pictures: small networks that learned from a few thousand others tell what is in them, here on your device.",
+      "Give it pictures: small networks that learned from other pictures tell what is in them, here on your device.",
     classify_intake: "Add pictures",
     classify_drop: "Drop pictures here",
     classify_choose: "Choose pictures",
@@ -36,7 +36,7 @@ export const CLASSIFY_TEXTS = {
   ru: {
     nav_classify: "Что это?",
     classify_lead:
-      "Дайте картинки: небольшие сети, обученные на нескольких тысячах других, скажут, что на них, прямо здесь, на устройстве.",
+      "Дайте картинки: небольшие сети, обученные на других картинках, скажут, что на них, прямо здесь, на устройстве.",
     classify_intake: "Добавить картинки",
     classify_drop: "Перетащите сюда картинки",
     classify_choose: "Выбрать картинки",

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from backend.domain.imaging import InputSpec, cut, load, normalise
 from backend.services.classifying import Classifier, published_in
 from tests.browser.draw import CURRENT, card_of
 from tests.browser.shipped import MODELS, READY_MS, watch
+from tests.vectors.pictures import encoded, exif, scene
 
 
 def published() -> list[str]:
@@ -66,3 +68,21 @@ def expect_told(page: Page, name: str, expected: dict[str, float]) -> None:
     expect(rows).to_have_count(len(expected))
     widths = rows.locator(".filled").evaluate_all("(bars) => bars.map((bar) => parseFloat(bar.style.width) / 100)")
     np.testing.assert_allclose(widths, sorted(expected.values(), reverse=True), atol=1e-3)
+
+
+def choose(page: Page, recipe: str) -> None:
+    """Ask that network."""
+    page.get_by_label("What to tell apart").select_option(recipe)
+
+
+def pictures() -> dict[str, bytes]:
+    """Drawn ones of other sizes than a network's: wide, high and turned by its EXIF, small, partly transparent."""
+    faint = scene(70, 40).convert("RGBA")
+    faint.putalpha(Image.linear_gradient("L").resize((70, 40)))
+    return {
+        "wide.png": encoded(scene(900, 300), "PNG"),
+        "turned.jpg": encoded(scene(640, 480), "JPEG", quality=90, exif=exif(6)),
+        "small.webp": encoded(scene(33, 31), "WEBP", lossless=True),
+        "faint.png": encoded(faint, "PNG"),
+        "red.png": encoded(Image.new("RGB", (400, 300), "red"), "PNG"),
+    }

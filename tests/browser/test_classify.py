@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,14 +10,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.classify import card, expect_told, golden, open_classify, published, told_by_python
-from tests.browser.draw import CURRENT, changed, give, publish
-from tests.browser.shipped import MODELS, READY_MS, encoded, upload
-from tests.browser.site_walk import LOCALES, walking
-from tests.browser.test_accessibility import expect_no_violations
+from tests.browser.classify import card, choose, expect_told, golden, open_classify, pictures, published, told_by_python
+from tests.browser.shipped import READY_MS, encoded, upload
 from tests.browser.test_draw import PolicyHandler
 from tests.conftest import ROOT, served
-from tests.vectors.pictures import exif, scene
 
 WORDS = {"meter": "Meter", "other": "Something else", "clock": "Clock", "crocodile": "Crocodile"}
 SHARED = ROOT.parent / "shared" / "data"  # its pictures are looked at where it is, and never needed
@@ -30,7 +25,6 @@ DROP = """([names, contents]) => {
   });
   return transfer;
 }"""
-LONG = "очень_длинное_имя_без_единого_места_для_переноса_" * 2 + ".png"
 
 
 @pytest.fixture
@@ -47,11 +41,6 @@ def strict_server() -> Iterator[str]:
         yield address
 
 
-def choose(page: Page, recipe: str) -> None:
-    """Ask that network."""
-    page.get_by_label("What to tell apart").select_option(recipe)
-
-
 @pytest.mark.parametrize("recipe", published())
 def test_golden_pictures_are_told_as_keras_tells_them(page: Page, strict_server: str, recipe: str) -> None:
     troubles = open_classify(page, strict_server)
@@ -65,19 +54,6 @@ def test_golden_pictures_are_told_as_keras_tells_them(page: Page, strict_server:
         expect(card(page, file.name).locator(".best-class strong")).to_have_text(WORDS[name])
         expect(card(page, file.name).get_by_role("listitem").first).to_contain_text(WORDS[name].lower())
     assert [each for each in troubles if "Service Worker" not in each] == []
-
-
-def pictures() -> dict[str, bytes]:
-    """Drawn ones of other sizes than a network's: wide, high and turned by its EXIF, small, partly transparent."""
-    faint = scene(70, 40).convert("RGBA")
-    faint.putalpha(Image.linear_gradient("L").resize((70, 40)))
-    return {
-        "wide.png": encoded(scene(900, 300), "PNG"),
-        "turned.jpg": encoded(scene(640, 480), "JPEG", quality=90, exif=exif(6)),
-        "small.webp": encoded(scene(33, 31), "WEBP", lossless=True),
-        "faint.png": encoded(faint, "PNG"),
-        "red.png": encoded(Image.new("RGB", (400, 300), "red"), "PNG"),
-    }
 
 
 def test_every_picture_is_told_as_in_python_by_each_network(page: Page, static_server: str) -> None:
@@ -154,50 +130,6 @@ def test_dropped_and_pasted_pictures(page: Page, static_server: str) -> None:
     expect(page.locator("#notice")).to_contain_text("clipboard holds no picture")
 
 
-def test_by_the_keyboard(page: Page, static_server: str) -> None:
-    """The picker opens, another network is asked, and what is removed hands the focus on."""
-    open_classify(page, static_server)
-    button = page.get_by_role("button", name="Choose pictures")
-    button.focus()
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    given = pictures()
-    chooser.value.set_files([upload(name, given[name]) for name in ("wide.png", "red.png", "faint.png")])  # type: ignore[arg-type]
-    expect(page.locator(".told[data-state=told]")).to_have_count(3, timeout=READY_MS)
-    page.get_by_label("What to tell apart").focus()
-    page.keyboard.press("ArrowDown")
-    expect(page.get_by_label("What to tell apart")).to_be_focused()
-    expect_told(page, "red.png", told_by_python(published()[1], given["red.png"]))
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Remove all")).to_be_focused()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Remove red.png")).to_be_focused()
-    page.get_by_role("button", name="Remove faint.png").press("Enter")
-    expect(page.get_by_role("button", name="Remove red.png")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(button).to_be_focused()
-    expect(page.get_by_text("No pictures yet.")).to_be_visible()
-    expect(page.get_by_role("button", name="Remove all")).to_be_hidden()
-
-
-def test_removed_pictures_are_let_go_of(page: Page, static_server: str) -> None:
-    page.add_init_script("""
-      window.open_ = new Set();
-      const {createObjectURL, revokeObjectURL} = URL;
-      URL.createObjectURL = (what) => (open_.add(createObjectURL.call(URL, what)), [...open_].at(-1));
-      URL.revokeObjectURL = (address) => (open_.delete(address), revokeObjectURL.call(URL, address));
-    """)
-    open_classify(page, static_server)
-    page.set_input_files("#files", [upload(*each) for each in pictures().items()])
-    expect(page.locator(".small img")).to_have_count(len(pictures()), timeout=READY_MS)
-    assert page.evaluate("open_.size") == len(pictures())
-    page.get_by_role("button", name="Remove all").click()
-    expect(page.locator(".told")).to_have_count(0)
-    assert page.evaluate("open_.size") == 0
-    expect(page.get_by_role("button", name="Choose pictures")).to_be_focused()
-
-
 def test_nothing_leaves_the_device(page: Page, static_server: str) -> None:
     """After the networks are there nothing is asked for or sent."""
     open_classify(page, static_server)
@@ -206,73 +138,6 @@ def test_nothing_leaves_the_device(page: Page, static_server: str) -> None:
     page.set_input_files("#files", upload("red.png", pictures()["red.png"]))
     expect_told(page, "red.png", told_by_python(published()[0], pictures()["red.png"]))
     assert [url for url in asked if not url.startswith("blob:")] == []
-
-
-def test_no_network_is_published(page: Page, static_server: str) -> None:
-    """Of drawn digits there may be some: of those nothing but their cards is fetched."""
-    drawn = {recipe: each for recipe, each in CURRENT["classifiers"].items() if recipe not in published()}
-    publish(page, {**CURRENT, "classifiers": drawn})
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{static_server}/classify.html")
-    expect(page.locator("#none")).to_contain_text("No network for pictures is published", timeout=READY_MS)
-    expect(page.locator("#none code")).to_have_text("flask --app backend recipe meter_or_not")
-    expect(page.get_by_role("button", name="Choose pictures")).to_be_hidden()
-    assert {url.rsplit("/", 1)[1] for url in asked if "/static/model/" in url} == {"current.json", "card.json"}
-
-
-def test_a_failed_download_and_another_try(page: Page, static_server: str) -> None:
-    """What was given meanwhile is told then."""
-    page.route("**/*.bin", lambda route: route.abort())
-    page.goto(f"{static_server}/classify.html")
-    page.set_input_files("#files", upload("red.png", pictures()["red.png"]))
-    expect(page.locator("#problem")).to_contain_text("could not be downloaded", timeout=READY_MS)
-    expect(page.locator("#loading")).to_be_hidden()
-    expect(card(page, "red.png")).to_contain_text("Waiting for the networks")
-    page.unroute("**/*.bin")
-    page.get_by_role("button", name="Try again").click()
-    expect_told(page, "red.png", told_by_python(published()[0], pictures()["red.png"]))
-    expect(page.locator("#problem")).to_be_hidden()
-
-
-def test_a_worker_that_dies_is_opened_anew(page: Page, static_server: str) -> None:
-    """The picture before which it died is told by the next one."""
-    page.add_init_script("""
-      const Plain = Worker;
-      window.Worker = class extends Plain { constructor(...given) { super(...given); window.latest = this; } };
-    """)
-    open_classify(page, static_server)
-    page.evaluate("""() => {
-      latest.postMessage = () => latest.onerror(new ErrorEvent("error", {message: "out of memory", cancelable: true}));
-    }""")
-    page.set_input_files("#files", upload("red.png", pictures()["red.png"]))
-    expect(page.locator("#problem")).to_contain_text("stopped working")
-    page.get_by_role("button", name="Try again").click()
-    expect_told(page, "red.png", told_by_python(published()[0], pictures()["red.png"]))
-
-
-def test_a_damaged_network_and_one_that_computes_otherwise_are_left_out(page: Page, static_server: str) -> None:
-    """The other one is asked without being chosen; with neither, that is said."""
-    first, second = published()
-    weights = next((MODELS / CURRENT["classifiers"][first]["path"]).glob("*.bin"))
-    content = bytearray(weights.read_bytes())
-    content[len(content) // 2] ^= 1
-    give(page, f"**/{first}/**/{weights.name}", bytes(content))
-    open_classify(page, static_server)
-    expect(page.locator(f".failure[data-recipe={first}]")).to_contain_text("Did not arrive whole")
-    expect(page.get_by_role("combobox")).to_have_count(0)
-    page.set_input_files("#files", upload("red.png", pictures()["red.png"]))
-    expect_told(page, "red.png", told_by_python(second, pictures()["red.png"]))
-    file = MODELS / CURRENT["classifiers"][second]["path"] / "golden" / "golden.json"
-    entries = json.loads(file.read_text("utf-8"))
-    entries[0]["output"][0] -= 0.002
-    publish(page, {**CURRENT, "classifiers": changed(page, second, "golden/golden.json", json.dumps(entries).encode())})
-    page.reload()
-    expect(page.locator("#problem")).to_contain_text("damaged", timeout=READY_MS)
-    page.unroute(f"**/{first}/**/{weights.name}")
-    page.get_by_role("button", name="Try again").click()
-    expect(page.locator(f".failure[data-recipe={second}]")).to_contain_text("Computes otherwise", timeout=READY_MS)
-    expect(page.locator(".question")).to_have_text("Meter or something else")
 
 
 def test_more_classes_than_bars(page: Page, static_server: str) -> None:
@@ -290,41 +155,3 @@ def test_more_classes_than_bars(page: Page, static_server: str) -> None:
     shown = card(page, "x.png")
     assert shown.locator(".chances .class").all_inner_texts() == ["b", "constructor", "clock", "e", "a"]
     expect(shown).to_contain_text("All others (2) together: 9%")
-
-
-@pytest.mark.parametrize("locale", LOCALES)
-def test_every_state_fits_and_is_accessible(browser: Browser, static_server: str, locale: str) -> None:
-    with walking(browser, locale) as walk:
-        page = walk.page
-        page.goto(f"{static_server}/classify.html")
-        page.set_input_files("#files", [])
-        expect(page.locator(".question")).to_be_visible(timeout=READY_MS)
-        walk.see("classify-empty")
-        files = [(LONG, pictures()["wide.png"]), ("note.txt", b"12345"), ("turned.jpg", pictures()["turned.jpg"])]
-        page.set_input_files("#files", [upload(*each) for each in files])
-        expect(page.locator(".told[data-state=told]")).to_have_count(2, timeout=READY_MS)
-        expect_no_violations(page)
-        walk.see("classify-told")
-        page.locator("select").select_option("clocks_or_crocs")
-        walk.see("classify-clocks")
-        publish(page, {key: value for key, value in CURRENT.items() if key != "classifiers"})
-        page.reload()
-        expect(page.locator("#none")).to_be_visible(timeout=READY_MS)
-        expect_no_violations(page)
-        walk.see("classify-none")
-
-
-def test_both_languages(page: Page, static_server: str) -> None:
-    """Changed while a picture is shown: all that is said changes with it."""
-    open_classify(page, static_server)
-    page.set_input_files("#files", upload("red.png", pictures()["red.png"]))
-    expected = told_by_python("clocks_or_crocs", pictures()["red.png"])
-    choose(page, "clocks_or_crocs")
-    expect_told(page, "red.png", expected)
-    page.get_by_role("button", name="Русский").click()
-    expect(page).to_have_title("Что это? – Показания счётчика")
-    expect(page.locator("select option").all()[0]).to_have_text("Счётчик или что-то другое")
-    expect(page.get_by_label("Что различать")).to_have_value("clocks_or_crocs")
-    words = {"clock": "Часы", "crocodile": "Крокодил"}[max(expected, key=lambda each: expected[each])]
-    expect(card(page, "red.png").locator(".best-class strong")).to_have_text(words)
-    expect(page.get_by_role("link", name="Что это?")).to_have_attribute("aria-current", "page")
