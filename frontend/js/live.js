@@ -9,12 +9,15 @@ import { element } from "./dom.js";
 import { Agreement, trouble } from "./frames.js";
 import { percent, readingText, t } from "./i18n.js";
 import { drawn } from "./outline_frame.js";
+import { drawRemarks, spoken } from "./verdict.js";
 
 /**
  * @typedef {import("./reader.js").PhotoReading} PhotoReading
  * @typedef {import("./crop.js").Place} Place
+ * @typedef {import("./verdict.js").Verdict} Verdict
  * @typedef {object} Surroundings
  * @property {() => Promise<import("./reader.js").Reader>} reader
+ * @property {() => import("./sense/sense.js").Sense | null} sense null as long as nothing is known of meters
  * @property {(sentence: string) => void} announce
  * @property {(file: Blob, place: Place) => void} onTaken
  * @property {() => void} onClosed takes the focus back
@@ -23,6 +26,7 @@ import { drawn } from "./outline_frame.js";
 
 /** Between two readings, in milliseconds: the page stays alive, and the battery lasts longer. */
 const PAUSE = 10;
+const UNREAD = { reading: null, verdict: null, meter: null };
 
 export class LiveCamera {
   #video;
@@ -118,22 +122,38 @@ export class LiveCamera {
   async #readFrame(reader, frame) {
     const { aim } = this.#camera;
     const where = { before: this.#corners, box: aim, again: false };
-    const reading = await reader.readPhoto(frame, where).catch(() => null);
+    const read = (/** @type {import("./reader.js").Learned | null} */ learned) =>
+      reader.readPhoto(frame, { ...where, learned });
+    const { reading, verdict, meter } = await this.#glance(read).catch(() => UNREAD);
     if (!reading || !this.#camera.isOpen) return;
     this.#drawOutline(reading.corners);
-    this.#showReading(reading);
-    const text = reading.accepted ? reading.text : null;
+    this.#showReading(reading, verdict, meter);
+    const alone = reading.accepted ? reading.text : null; // what cannot be is taken, too: a person is to decide
+    const text = verdict?.accepted ? verdict.text : alone;
     if (this.#agreement.add(text, reading.quality.fingerprint)) await this.#hand(frame, reading.corners ?? aim);
   }
 
-  /** @param {PhotoReading} reading */
-  #showReading(reading) {
-    if (!reading.accepted) return this.#showTrouble(reading);
-    const shown = { text: readingText(reading.text), percent: percent(reading.confidence) };
-    const number = element("strong", { className: "number", dataset: { value: reading.value } }, shown.text);
-    const sure = element("span", { className: "sure" }, t("sure", { percent: shown.percent }));
-    this.#show(element("div", { className: "verdict accepted" }, number, sure), drawDigits(reading));
-    this.#say(t("announce_accepted", shown));
+  /**
+   * Reads a frame as its picture would be read: beside the past of the meter that is chosen, and with what was learned.
+   *
+   * @param {(learned: import("./reader.js").Learned | null) => Promise<PhotoReading>} read
+   */
+  async #glance(read) {
+    const sense = this.surroundings.sense();
+    return sense ? sense.glance(read) : { reading: await read(null), verdict: null, meter: null };
+  }
+
+  /** @param {PhotoReading} reading @param {Verdict | null} verdict @param {{name: string} | null} meter */
+  #showReading(reading, verdict, meter) {
+    const { accepted, text, probability } = verdict ?? { ...reading, probability: reading.confidence };
+    if (!accepted && !(verdict && reading.accepted)) return this.#showTrouble(reading);
+    const number = element("strong", { className: "number", dataset: { value: text } }, readingText(text));
+    const sure = element("span", { className: "sure" }, t("sure", { percent: percent(probability) }));
+    const doubt = element("p", {}, element("strong", {}, `${t("not_sure")}: `), readingText(text));
+    const said = accepted ? element("div", { className: "verdict accepted" }, number, sure) : doubt;
+    const whose = meter && verdict ? [element("p", { className: "hint" }, `${t("sense_meter")}: ${meter.name}`)] : [];
+    this.#show(said, drawDigits(verdict ?? reading), ...whose, ...(verdict ? drawRemarks(verdict) : []));
+    this.#say(spoken(reading, verdict));
   }
 
   /** What to do about it; what is seen of a place without a display is no advice. @param {PhotoReading} reading */

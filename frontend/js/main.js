@@ -27,6 +27,7 @@ const results = new Results(byId("result-list"), announce, () => {
 const examples = new Examples(byId("examples"), (example) => results.add([example]));
 const camera = new LiveCamera(byId("camera"), {
   reader: () => results.reader(),
+  sense: () => results.sense,
   announce,
   onTaken: (file, box) => results.add([{ file, name: () => t("camera_photo"), box }]),
   onClosed: () => byId("open-camera").focus(),

@@ -4,6 +4,7 @@ import { spoken } from "./verdict.js";
 import { ResultView } from "./view.js";
 
 /** @typedef {import("./reader.js").Reader} Reader */
+/** @typedef {import("./reader.js").Learned} Learned */
 /** @typedef {import("./crop.js").Place} Place */
 /** @typedef {import("./sense/sense.js").Sense} Sense */
 
@@ -156,7 +157,7 @@ class Item {
   /**
    * A newer call makes an older one void.
    *
-   * @param {(reader: Reader, options: {signal: AbortSignal, learned: import("./reader.js").Learned | null}) =>
+   * @param {(reader: Reader, options: {signal: AbortSignal, learned: Learned | null}) =>
    *   Promise<import("./reader.js").Reading>} ask
    */
   async #readBy(ask) {
@@ -165,7 +166,8 @@ class Item {
     try {
       const reader = await this.results.reader();
       if (!this.#shown) this.view.show({ state: "reading" });
-      const reading = await this.#ask((learned) => ask(reader, { signal: latest.signal, learned }));
+      const read = (/** @type {Learned | null} */ learned) => ask(reader, { signal: latest.signal, learned });
+      const reading = await (this.#keep ? this.#keep.read(read) : read(null));
       await this.#showPicture(reader.canFind);
       if (latest.signal.aborted) return;
       this.#reading = reading;
@@ -176,18 +178,6 @@ class Item {
     } catch (error) {
       if (!latest.signal.aborted) this.view.show({ state: "error", sentence: () => readingFailed(error) });
     }
-  }
-
-  /**
-   * What was learned of a meter counts where somebody chose the meter. Where it is only supposed, as the one used last,
-   * another may be in the picture: then it counts for what is not sure without it.
-   *
-   * @param {(learned: import("./reader.js").Learned | null) => Promise<import("./reader.js").Reading>} read
-   */
-  async #ask(read) {
-    const learned = (await this.#keep?.learned()) ?? null;
-    const plain = !learned || this.#keep?.supposed ? await read(null) : null;
-    return plain && (!learned || plain.accepted) ? plain : read(learned);
   }
 
   /** Reads the picture where it was read. What was found is found anew: its doubt belongs to how it was found. */

@@ -22,10 +22,12 @@ export const BACKEND_NAMES = { wasm: "WebAssembly", webgl: "WebGL", webgpu: "Web
 export function drawReading(reading, verdict) {
   if (!verdict) return reading.accepted ? [...drawAccepted(alone(reading)), noDecimals(reading)] : drawRefused(reading);
   const said = verdict.accepted ? drawAccepted(verdict) : drawDoubtful(verdict, t("sense_doubtful"));
-  const remarks = verdict.remarks().map(({ kind, text }) => {
-    return element("p", { className: "remark", dataset: { kind } }, text);
-  });
-  return [...said, ...remarks];
+  return [...said, ...drawRemarks(verdict)];
+}
+
+/** @param {Verdict} verdict @returns {HTMLElement[]} */
+export function drawRemarks(verdict) {
+  return verdict.remarks().map(({ kind, text }) => element("p", { className: "remark", dataset: { kind } }, text));
 }
 
 /** What is announced to those who do not see the page. @param {Reading} reading @param {Verdict | null} verdict */

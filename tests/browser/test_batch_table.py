@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.batch import files, finished, names, open_batch, table_of
+from tests.browser.pretend import ask, give_modules, keep_meter
 from tests.browser.shipped import Display, displays, encoded, upload
 
 
@@ -157,6 +158,22 @@ def test_csv_cells(page: Page, static_server: str, kind: str) -> None:
         path,
     )
     assert text.split("\r\n")[1] == f"{cell},,,not_read,,,,,"
+
+
+def test_what_was_learned_of_a_matched_meter_reads_where_the_picture_alone_is_unsure(
+    page: Page, static_server: str, shown: list[Display]
+) -> None:
+    give_modules(page)
+    meter = keep_meter(page, static_server)
+    ask(page, "teach", meter)
+    open_batch(page, static_server)
+    ask(page, "pretend", {"text": "455", "reason": "doubtful"}, {"text": "500"})
+    names = ("kitchen 1.png", "bathroom 1.png")
+    page.set_input_files("#files", [upload(name, encoded(shown[0].cut_out)) for name in names])
+    finished(page, 2)
+    values = page.locator(".number-button")
+    assert [each.get_attribute("data-value") for each in values.all()] == ["455", "500"]
+    assert ask(page, "asked") == [None, None, meter]
 
 
 def test_meters_are_matched_by_name(page: Page, static_server: str) -> None:

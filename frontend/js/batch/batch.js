@@ -1,5 +1,6 @@
 /** The batch: its rows, what is read next, what was removed, in which order all is shown. */
 import { openFile } from "../imaging.js";
+import { learnedOf, readKnowing } from "../learn/known.js";
 import { encode } from "../reading.js";
 import { takenAt } from "../taken.js";
 import { matchMeter } from "./matching.js";
@@ -181,7 +182,12 @@ export class Batch {
   /** @param {Row} row @param {ImageBitmap} picture */
   async #readPicture(row, picture) {
     const reader = /** @type {import("../reader.js").Reader} */ (this.#reader);
-    const { corners, ...found } = await reader.readPhoto(picture);
+    const learned = row.meter && (await learnedOf(row.meter.id)); // by the names of folders: it may be another meter
+    const { corners, ...found } = await readKnowing(
+      (known) => reader.readPhoto(picture, { learned: known }),
+      learned,
+      true,
+    );
     const { text, confidence, accepted, reason, model, version } = found;
     Object.assign(row, { state: "read", reading: { text, confidence, accepted, reason, model, version }, error: null });
     row.thumbnail ??= await thumbnail(picture, corners).catch(() => null); // the reading is what counts

@@ -9,6 +9,18 @@ import { unitsOf } from "./observation.js";
  * @typedef {{kind: string, text: string}} Remark `kind` names the sentence to programs
  */
 
+/**
+ * What is said of a reading in place of what the picture alone says.
+ *
+ * @param {Meter} meter @param {Proposal} proposal @param {number} time of the reading
+ * @param {boolean} learned whether what was learned about the meter had a say
+ * @returns {import("../verdict.js").Verdict}
+ */
+export function verdictOf(meter, proposal, time, learned) {
+  const note = () => (learned ? [{ kind: "note", text: t("learn_used") }] : []);
+  return { ...proposal, decimals: meter.decimals, remarks: () => [...explain(meter, proposal, time), ...note()] };
+}
+
 /** @param {Meter} meter @param {Proposal} proposal @param {number} time of the reading @returns {Remark[]} none to three */
 export function explain(meter, proposal, time) {
   const remarks = [];

@@ -1,9 +1,10 @@
 /** The part of a card that knows the meter: comparing a reading with its past, keeping it, correcting it, sending that. */
 import { consent, setConsent } from "../consent.js";
 import { t } from "../i18n.js";
+import { readKnowing } from "../learn/known.js";
 import { newId, removeReading, saveMeter, saveReading } from "../store.js";
 import { Courier } from "./courier.js";
-import { explain } from "./explain.js";
+import { verdictOf } from "./explain.js";
 import { KeepView } from "./keep_view.js";
 import { inForm, lastDrums } from "./observation.js";
 import { shrunk } from "./pictures.js";
@@ -42,9 +43,9 @@ export class Keep {
   constructor(sense, card) {
     this.sense = sense;
     this.card = card;
-    this.#meter = sense.meters?.find(({ id }) => id === sense.lastUsed) ?? null;
-    /** Whether it may as well be another one: nobody has said which the picture shows. */
-    this.supposed = (sense.meters?.length ?? 0) > 1;
+    this.#meter = sense.chosen;
+    /** Whether it may as well be another one. */
+    this.supposed = sense.supposed;
     this.courier = new Courier(sense, () => {
       this.view.show(this.#state());
       card.onVerdict();
@@ -65,11 +66,7 @@ export class Keep {
   /** @returns {import("../verdict.js").Verdict | null} null where the picture alone counts */
   get verdict() {
     const [meter, proposal, text] = [this.#meter, this.#proposal, this.#corrected];
-    if (meter && proposal) {
-      const learned = () => (this.#reading?.learned ? [{ kind: "note", text: t("learn_used") }] : []);
-      const remarks = () => [...explain(meter, proposal, this.#time), ...learned()];
-      return { ...proposal, decimals: meter.decimals, remarks };
-    }
+    if (meter && proposal) return verdictOf(meter, proposal, this.#time, this.#reading?.learned ?? false);
     const nothing = { decimals: 0, digits: [], remarks: () => [] };
     return text === null ? null : { ...nothing, text, accepted: true, corrected: true, probability: 1 };
   }
@@ -81,6 +78,15 @@ export class Keep {
   /** What this device has learned about the chosen meter. @returns {Promise<import("../reader.js").Learned | null>} */
   async learned() {
     return this.#meter && this.sense.learnedOf(this.#meter.id);
+  }
+
+  /**
+   * Reads with what was learned about the chosen meter.
+   *
+   * @param {(learned: import("../reader.js").Learned | null) => Promise<Reading>} read
+   */
+  async read(read) {
+    return readKnowing(read, await this.learned(), this.supposed);
   }
 
   /** Takes a new reading of the picture: what was said of the one before no longer holds. @param {Reading} reading */

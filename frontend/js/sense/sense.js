@@ -1,15 +1,18 @@
 /** What the reading page's cards share: the meters, their readings, the corrections on their way. Loaded after the reader. */
 import { onConsent } from "../consent.js";
 import { Feedback } from "../feedback.js";
-import { getLesson } from "../learn/lessons.js";
+import { learnedOf, readKnowing } from "../learn/known.js";
 import { listMeters, listReadings, onStoreChange } from "../store.js";
 import { ConsentLine } from "./consent_line.js";
+import { verdictOf } from "./explain.js";
 import { Keep } from "./keep.js";
+import { propose } from "./propose.js";
 
 /**
  * @typedef {import("../store.js").Meter} Meter
  * @typedef {import("../store.js").StoredReading} StoredReading
  * @typedef {import("../reader.js").Learned} Learned
+ * @typedef {import("../reader.js").Reading} Reading
  */
 
 const LAST = "meter"; // the meter used last
@@ -23,6 +26,8 @@ export class Sense {
   #keeps = new Set();
   /** @type {Map<string, Promise<StoredReading[]>>} by meter */
   #readings = new Map();
+  /** @type {Map<string, Promise<Learned | null>>} by meter */
+  #learned = new Map();
   #line;
 
   /** @param {HTMLElement} footer where consent can be withdrawn @param {(sentence: string) => void} announce */
@@ -61,9 +66,37 @@ export class Sense {
   }
 
   /** What this device has learned about a meter. @param {string} meterId @returns {Promise<Learned | null>} */
-  async learnedOf(meterId) {
-    const lesson = await getLesson(meterId).catch(() => null);
-    return lesson?.learned ?? null;
+  learnedOf(meterId) {
+    const known = this.#learned.get(meterId) ?? learnedOf(meterId);
+    this.#learned.set(meterId, known);
+    return known;
+  }
+
+  /** The meter that a new picture is taken to show: the one used last. @returns {Meter | null} */
+  get chosen() {
+    return this.meters?.find(({ id }) => id === this.lastUsed) ?? null;
+  }
+
+  /** Whether a new picture may as well show another one: nobody has said which. */
+  get supposed() {
+    return (this.meters?.length ?? 0) > 1;
+  }
+
+  /**
+   * Reads a frame of the camera with what was learned about the meter that its picture will be taken to show.
+   *
+   * @template {Reading} Seen
+   * @param {(learned: Learned | null) => Promise<Seen>} read
+   * @returns {Promise<{reading: Seen, verdict: import("../verdict.js").Verdict | null, meter: Meter | null}>} `verdict`:
+   *   null where the frame alone counts
+   */
+  async glance(read) {
+    const meter = this.chosen;
+    const reading = await readKnowing(read, meter && (await this.learnedOf(meter.id)), this.supposed);
+    if (!meter || reading.reason === "no_display") return { reading, verdict: null, meter };
+    const [past, time] = [await this.readingsOf(meter.id).catch(() => []), Date.now()];
+    const proposal = propose(meter, past, { reading, time, corrected: null });
+    return { reading, verdict: verdictOf(meter, proposal, time, reading.learned), meter };
   }
 
   /** The id of the meter used last, empty for none. */
@@ -94,6 +127,7 @@ export class Sense {
 
   async #load() {
     this.#readings.clear();
+    this.#learned.clear();
     this.meters = await listMeters().catch(() => null);
   }
 }
