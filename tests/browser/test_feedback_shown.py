@@ -1,0 +1,106 @@
+"""A correction on its way, as its card tells: it waits, is refused, or is taken back before it has left the device."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Request, Route, expect
+
+from tests.browser.shipped import READY_MS, Display, encoded, open_page, upload
+
+ADDRESS = "**/api/feedback"
+SENT = "Thank you: the correction was sent."
+WAITS = "The correction is sent when there is a connection."
+
+WAITING = "async () => (await (await import('/js/store.js')).listOutgoing()).length"
+
+
+@pytest.fixture
+def card(page: Page, static_server: str, display: Display) -> Page:
+    """The page with a reading that can be corrected."""
+    open_page(page, static_server)
+    page.set_input_files("#files", upload("meter.png", encoded(display.cut_out)))
+    expect(page.locator(".keep")).to_be_visible(timeout=READY_MS)
+    return page
+
+
+def taken(page: Page) -> list[str]:
+    """The values that reach the server, which takes them all; while the page is offline, none."""
+    values: list[str] = []
+
+    def take(route: Route) -> None:
+        if page.evaluate("navigator.onLine"):
+            values.append(value_of(route.request))
+            route.fulfill(status=201, json={"id": 1})
+        else:
+            route.abort()
+
+    page.route(ADDRESS, take)
+    return values
+
+
+def correct(page: Page, key: str = "ArrowUp") -> str:
+    """Turn the first drum by one; returns what the card then shows."""
+    before = page.locator("strong.number").get_attribute("data-value")
+    page.get_by_role("button", name="Wrong? Fix a digit").click()
+    expect(page.get_by_role("spinbutton").first).to_be_focused()
+    page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    assert before
+    after = f"{(int(before[0]) + (1 if key == 'ArrowUp' else -1)) % 10}{before[1:]}"
+    expect(page.locator("strong.number")).to_have_attribute("data-value", after)
+    return after
+
+
+def value_of(request: Request) -> str:
+    found = re.search(rb'name="value"\r\n\r\n([^\r]*)\r\n', request.post_data_buffer or b"")
+    assert found
+    return found[1].decode()
+
+
+def test_what_waits_for_a_connection_says_so(card: Page) -> None:
+    """Corrected twice without a network: only what holds now is sent when it is back, and once."""
+    sent = taken(card)
+    card.context.set_offline(True)
+    first = correct(card)
+    card.get_by_role("button", name="Send corrections").click()
+    status = card.locator(".keep-status")
+    expect(status).to_contain_text(WAITS)
+    expect(card.locator(".facts")).not_to_contain_text("all but the correction")
+    second = correct(card)
+    expect(status).to_contain_text(WAITS)
+    card.context.set_offline(False)
+    expect(status).to_contain_text(SENT)
+    expect(status).not_to_contain_text(WAITS)
+    expect(card.locator(".facts")).to_contain_text("all but the correction")
+    assert first != second
+    assert sent == [second]
+    assert card.evaluate(WAITING) == 0
+
+
+def test_what_is_set_right_again_is_not_sent(card: Page, display: Display) -> None:
+    """Corrected by mistake without a network, and then back to what was read: of that nothing is left to send."""
+    sent = taken(card)
+    card.context.set_offline(True)
+    correct(card)
+    card.get_by_role("button", name="Send corrections").click()
+    expect(card.locator(".keep-status")).to_contain_text(WAITS)
+    correct(card, "ArrowDown")
+    expect(card.locator("strong.number")).to_have_attribute("data-value", display.reading.text)
+    card.wait_for_function(f"({WAITING})().then((count) => count === 0)")
+    card.context.set_offline(False)
+    right = correct(card)
+    expect(card.locator(".keep-status")).to_contain_text(SENT)
+    assert sent == [right]
+
+
+def test_what_the_server_refuses_is_said_in_its_words(card: Page) -> None:
+    refusal = {"error": {"code": "damaged", "message": "expected a whole picture, got a half"}}
+    card.route(ADDRESS, lambda route: route.fulfill(status=422, json=refusal))
+    corrected = correct(card)
+    card.get_by_role("button", name="Send corrections").click()
+    status = card.locator(".keep-status")
+    expect(status).to_contain_text("The server did not take the correction: expected a whole picture, got a half")
+    expect(card.locator("strong.number")).to_have_attribute("data-value", corrected)
+    expect(card.locator(".facts")).not_to_contain_text("all but the correction")
