@@ -12,6 +12,7 @@ together by `tests/vectors/reading.json`.
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -130,7 +131,7 @@ def probabilities(array: ArrayLike, temperature: float = 1.0) -> NDArray[np.floa
 def _parts(text: str) -> tuple[str, str]:
     """Split a text into the digits before and after its decimal point, or raise ReadingError."""
     if not isinstance(text, str):
-        raise ReadingError("expected a reading as text, got a value of another type")
+        raise _no_text(text)
     if not text:
         raise ReadingError("expected a reading such as 123.45, got an empty text")
     got = f"'{text}'" if len(text) <= _SHOWN else f"'{text[:_SHOWN]}…'"
@@ -150,6 +151,19 @@ def _parts(text: str) -> tuple[str, str]:
             "expected a reading of at most %(most)s digits, got %(count)s: %(got)s", most=DIGITS, count=count, got=got
         )
     return whole, decimals
+
+
+def _no_text(value: object) -> ReadingError:
+    """The refusal of what is no text, by what it is; the words are JavaScript's too."""
+    if value is None:
+        return ReadingError("expected a reading as text, got nothing")
+    if isinstance(value, (bool, np.bool_)):
+        return ReadingError("expected a reading as text, got true or false")
+    if isinstance(value, Number):
+        return ReadingError("expected a reading as text, got a number")
+    if isinstance(value, (list, tuple, bytes, bytearray, np.ndarray)):
+        return ReadingError("expected a reading as text, got a list")
+    return ReadingError("expected a reading as text, got an object")
 
 
 def _check_options(

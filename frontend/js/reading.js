@@ -113,7 +113,7 @@ export function probabilities(array, { temperature = 1 } = {}) {
  * @returns {[string, string]} the digits before and after the decimal point
  */
 function parts(text) {
-  if (typeof text !== "string") throw new ReadingError("expected a reading as text, got a value of another type");
+  if (typeof text !== "string") throw new ReadingError(`expected a reading as text, got ${kindOf(text)}`);
   if (!text) throw new ReadingError("expected a reading such as 123.45, got an empty text");
   const characters = [...text];
   const quoted = characters.length <= SHOWN ? `'${text}'` : `'${characters.slice(0, SHOWN).join("")}…'`;
@@ -131,6 +131,14 @@ function parts(text) {
   const count = whole.length + decimals.length;
   if (count > DIGITS) throw new ReadingError(`expected a reading of at most ${DIGITS} digits, got ${count}: ${quoted}`);
   return [whole, decimals];
+}
+
+/** What a value is that is no text, in Python's words too. @param {unknown} value */
+function kindOf(value) {
+  if (value === undefined || value === null) return "nothing";
+  if (typeof value === "boolean") return "true or false";
+  if (typeof value === "number" || typeof value === "bigint") return "a number";
+  return Array.isArray(value) || ArrayBuffer.isView(value) ? "a list" : "an object";
 }
 
 /** @param {number[]} temperatures @param {number} threshold @param {number} unreadable */

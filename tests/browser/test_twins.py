@@ -151,6 +151,17 @@ def test_a_text_is_refused_alike(twins: Harness, entry: dict[str, str]) -> None:
     assert twins.ask("encode", entry["text"]) == {"error": entry["message"]}
 
 
+@pytest.mark.parametrize("entry", VECTORS["no_text"], ids=lambda entry: str(entry["value"]))
+def test_what_is_no_text_is_refused_alike(twins: Harness, entry: dict[str, Any]) -> None:
+    assert twins.ask("encode", entry["value"]) == {"error": entry["message"]}
+
+
+def test_what_only_javascript_has_is_refused_by_what_it_is(twins: Harness) -> None:
+    answers = twins.page.evaluate("Promise.all([undefined, 1n, new Float32Array(110)].map((v) => ask('encode', v)))")
+    kinds = ("nothing", "a number", "a list")
+    assert answers == [{"error": f"expected a reading as text, got {kind}"} for kind in kinds]
+
+
 @pytest.mark.parametrize("entry", VECTORS["decoded"], ids=lambda entry: entry["name"])
 def test_an_odd_tensor_is_decoded_alike(twins: Harness, entry: dict[str, Any]) -> None:
     got = twins.ask("decode", entry["array"], entry["decision"])["result"]

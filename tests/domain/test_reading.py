@@ -93,10 +93,25 @@ def test_any_other_text_is_refused_with_a_reading_error() -> None:
     assert taken > 500
 
 
-@pytest.mark.parametrize("value", [None, 12, 1.5, b"12", Decimal("1.5"), ["1"]])
-def test_what_is_no_text_is_refused(value: Any) -> None:
-    with pytest.raises(ReadingError, match="expected a reading as text, got a value of another type"):
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (None, "nothing"),
+        (True, "true or false"),
+        (np.bool_(False), "true or false"),
+        (12, "a number"),
+        (np.float32(1.5), "a number"),
+        (Decimal("1.5"), "a number"),
+        (b"12", "a list"),
+        (("1",), "a list"),
+        (np.zeros((ROWS, CLASSES)), "a list"),
+        ({"text": "12"}, "an object"),
+    ],
+)
+def test_what_is_no_text_is_refused_by_what_it_is(value: Any, kind: str) -> None:
+    with pytest.raises(ReadingError) as refusal:
         encode(value)
+    assert str(refusal.value) == f"expected a reading as text, got {kind}"
 
 
 def test_ties_go_to_the_lowest_class() -> None:
@@ -184,6 +199,13 @@ def test_options_out_of_range_are_refused(options: dict[str, float]) -> None:
 @pytest.mark.parametrize("entry", VECTORS["accepted"], ids=lambda entry: entry["text"])
 def test_the_vectors_texts_are_encoded(entry: dict[str, Any]) -> None:
     assert np.array_equal(encode(entry["text"]), np.eye(CLASSES)[entry["classes"]])
+
+
+@pytest.mark.parametrize("entry", VECTORS["no_text"], ids=lambda entry: str(entry["value"]))
+def test_the_vectors_values_that_are_no_text_are_refused(entry: dict[str, Any]) -> None:
+    with pytest.raises(ReadingError) as refusal:
+        encode(entry["value"])
+    assert str(refusal.value) == entry["message"]
 
 
 @pytest.mark.parametrize("entry", VECTORS["refused"], ids=lambda entry: ascii(entry["text"]))

@@ -58,12 +58,15 @@ REFUSED = (
     *("😀", "1\u200b2", "1\x002", "<b>1</b>"),
 )
 
+NO_TEXT: tuple[Any, ...] = (None, True, False, 0, 12, 1.5, -3, [], ["1"], [1, 2], {}, {"text": "12"})
+
 
 def make() -> dict[str, Any]:
     """All vectors, as the content of the file."""
     return {
         "accepted": [{"text": text, "classes": encode(text).argmax(axis=1).tolist()} for text in ACCEPTED],
         "refused": [{"text": text, "message": _message(text)} for text in REFUSED],
+        "no_text": [{"value": value, "message": _message(value)} for value in NO_TEXT],
         "decoded": [_decoded(*case) for case in _odd_tensors()],
         "random": {"seed": SEED, "size": BLOCK, "sha256": [digest(SEED + block) for block in range(BLOCKS)]},
     }
@@ -76,7 +79,7 @@ def digest(seed: int) -> str:
 
 def to_text(vectors: dict[str, Any]) -> str:
     """The vectors as JSON, one to a line, so that a difference can be read."""
-    parts = [f'  "{key}": [\n{_lines(vectors[key])}\n  ]' for key in ("accepted", "refused", "decoded")]
+    parts = [f'  "{key}": [\n{_lines(vectors[key])}\n  ]' for key in ("accepted", "refused", "no_text", "decoded")]
     random = {**vectors["random"], "sha256": "…"}
     hashes = ",\n".join(f'    "{each}"' for each in vectors["random"]["sha256"])
     parts.append('  "random": ' + json.dumps(random, ensure_ascii=False).replace('"…"', f"[\n{hashes}\n  ]"))
@@ -87,7 +90,7 @@ def _lines(entries: list[Any]) -> str:
     return ",\n".join("    " + json.dumps(entry) for entry in entries)
 
 
-def _message(text: str) -> str:
+def _message(text: Any) -> str:
     try:
         encode(text)
     except ReadingError as error:
