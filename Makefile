@@ -16,7 +16,7 @@ run: ## the page at http://127.0.0.1:5000
 environment: ## everything that training and tests need, in .venv
 	@$(PYTHON) scripts/environment.py web train dev
 
-test: environment ## every check and every test, in a real browser; ARGS=--full: the longest ones too
+test: environment ## every check, and the tests in a real browser; ARGS=--full: the long ones too, and on both databases
 	@$(VENV)/python -m scripts.check $(ARGS)
 
 train: ## a folder: make train DATA=folder ARGS="--name first"; the panel's samples: make train MODEL=name EPOCHS=20
