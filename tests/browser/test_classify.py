@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.browser.classify import card, choose, expect_told, golden, open_classify, pictures, published, told_by_python
 from tests.browser.shipped import READY_MS, encoded, upload
@@ -131,13 +132,17 @@ def test_dropped_and_pasted_pictures(page: Page, static_server: str) -> None:
 
 
 def test_nothing_leaves_the_device(page: Page, static_server: str) -> None:
-    """After the networks are there nothing is asked for or sent."""
+    """What is asked for are files of the page, by their addresses alone."""
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 (Playwright looks into a function)
     open_classify(page, static_server)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
     page.set_input_files("#files", upload("red.png", pictures()["red.png"]))
     expect_told(page, "red.png", told_by_python(published()[0], pictures()["red.png"]))
-    assert [url for url in asked if not url.startswith("blob:")] == []
+    files = [each for each in asked if not each.url.startswith("blob:")]
+    assert len(files) > 10
+    for each in files:
+        assert (each.method, each.post_data_buffer) == ("GET", None)
+        assert re.fullmatch(rf"{static_server}/(static/model/)?[\w./-]+", each.url)
 
 
 def test_more_classes_than_bars(page: Page, static_server: str) -> None:
