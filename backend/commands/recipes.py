@@ -13,7 +13,8 @@ from backend.commands.reporting import explained, person
 from backend.models import RunKind
 from backend.services import backbones, recipes
 
-BACKBONE = f"{', '.join(backbones.RECIPES)}: begin with this network, one of {', '.join(backbones.NAMES)}."
+NAMED = ", ".join((*backbones.OWN, *backbones.FROM_FILE))
+BACKBONE = f"{', '.join(backbones.RECIPES)}: begin with {NAMED}, or any of keras.applications, as VGG16."
 
 
 def init_app(app: Flask) -> None:

@@ -13,7 +13,16 @@ from backend.services.parameters import ParameterError, text
 
 RECIPES = ("clocks_or_crocs", "meter_or_not")  # those that begin with another network
 OWN = ("reader", "finder")  # the published ones
-DOWNLOADED = ("VGG16", "InceptionV3", "MobileNetV2", "MobileNetV3Small", "MobileNetV3Large")  # where no file is named
+TRIED = ("VGG16", "InceptionV3", "MobileNetV2", "MobileNetV3Small", "MobileNetV3Large")
+# The rest of `keras.applications`, which the library downloads as it does those before, where no file is named.
+OTHERS = """
+    ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge DenseNet121 DenseNet169 DenseNet201
+    EfficientNetB0 EfficientNetB1 EfficientNetB2 EfficientNetB3 EfficientNetB4 EfficientNetB5 EfficientNetB6
+    EfficientNetB7 EfficientNetV2B0 EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2L
+    EfficientNetV2M EfficientNetV2S InceptionResNetV2 MobileNet NASNetLarge NASNetMobile ResNet101 ResNet101V2
+    ResNet152 ResNet152V2 ResNet50 ResNet50V2 VGG19 Xception
+""".split()
+DOWNLOADED = (*TRIED, *OTHERS)
 FROM_FILE = ("EfficientNetLite0", "EfficientNetLite0Half")
 NAMES = (*OWN, *DOWNLOADED, *FROM_FILE)
 ENDING = ".h5"

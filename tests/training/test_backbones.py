@@ -163,22 +163,66 @@ def test_applications_are_cut_by_name_and_refuse_other_weights(tmp_path: Path, m
         assert options["weights"] == "imagenet", "no file, so the library's download"
         raise Exception("URL fetch failure")  # as keras does
 
-    monkeypatch.setitem(backbones.KNOWN, "VGG16", backbones.Known(build, "block4_pool", shown="mean"))
+    monkeypatch.setitem(backbones.KNOWN, "VGG16", backbones.Known(build, "block4_pool"))
     with pytest.raises(RecipeError, match="expected the weights of VGG16 by download or as --weights FILE, got URL"):
         open_backbone("VGG16")
 
 
-def test_pictures_are_shown_as_networks_were_taught() -> None:
-    picture = keras.Input((1, 1, 3))
-    pixel = np.array([[[[1.0, 0.5, 0.0]]]], np.float32)
-    signed, mean = (keras.Model(picture, backbones._shown(picture, values))(pixel) for values in ("-1..1", "mean"))
-    assert np.allclose(signed, [1, 0, -1])
-    assert np.allclose(mean, keras.applications.vgg16.preprocess_input(255 * pixel), atol=1e-3)
+@pytest.mark.parametrize("name", ["VGG16", "MobileNetV2", "MobileNetV3Small", "DenseNet121", "EfficientNetB0"])
+def test_pictures_are_shown_as_networks_were_taught(name: str) -> None:
+    picture = keras.Input((4, 5, 3))
+    prepare = backbones.KNOWN[name].shown
+    pixels = np.random.default_rng(1).random((2, 4, 5, 3), np.float32)
+    shown = keras.Model(picture, backbones._shown(picture, prepare))(pixels)
+    assert np.allclose(shown, prepare(255 * pixels), atol=1e-3)
+
+
+# What is kept as it is, and what a picture ends as, at 96 × 96.
+SHAPES = {
+    "InceptionV3": ((1, 1, 2048), (1, 1, 2048)),
+    "MobileNet": ((3, 3, 512), (3, 3, 1024)),
+    "MobileNetV2": ((3, 3, 160), (3, 3, 1280)),
+    "MobileNetV3Small": ((3, 3, 96), (3, 3, 576)),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_any_application_is_cut_and_sees_a_batch_as_it_was_taught(name: str, tmp_path: Path) -> None:
+    """With weights drawn anew: its parts one after another are the library's own network."""
+    known = backbones.KNOWN[name]
+    keras.utils.set_random_seed(1)
+    backbone = backbones.assembled(name, known, backbones.built(known, None))
+    own = known.build(include_top=False, weights=None, input_shape=(96, 96, 3))
+    own.set_weights(backbone.whole.get_weights())
+    pixels = np.random.default_rng(1).random((2, 96, 96, 3), np.float32)
+    maps = backbone.lower(pixels)
+    ended = backbone.block(maps)
+    assert (tuple(maps.shape[1:]), tuple(ended.shape[1:])) == SHAPES[name]
+    assert np.allclose(ended, own(known.shown(255 * pixels)), atol=1e-3)
+    kernels = [each for each in backbone.block.layers if "Conv2D" in type(each).__name__]
+    assert len(kernels) >= backbones.BLOCK or name in backbones.CUTS
+    assert len(backbone.block.layers) < len(backbone.lower.layers) / 2
+    if name == "MobileNet":  # taught further, kept and opened again
+        backbone.whole.save(tmp_path / "whole.keras")
+        assert np.allclose(keras.models.load_model(tmp_path / "whole.keras")(pixels), ended, atol=1e-5)
+
+
+def test_a_cut_is_where_nothing_passes_by() -> None:
+    """Of a network with a shortcut: before it, though its last three convolutions begin within."""
+    layers = keras.layers
+    picture = keras.Input((8, 8, 3))
+    before = layers.Conv2D(4, 3, padding="same", name="before")(picture)
+    within = layers.Conv2D(4, 3, padding="same", name="within")(before)
+    added = layers.Add(name="added")([before, layers.Conv2D(4, 3, padding="same")(within)])
+    ends = layers.Conv2D(4, 3)(layers.ReLU()(layers.Conv2D(4, 3)(added)))
+    assert backbones.last_block(keras.Model(picture, ends)) is before
+    with pytest.raises(RecipeError, match="expected a network of 3 convolutions or more, got short"):
+        backbones.last_block(keras.Model(picture, within, name="short"))
 
 
 def test_the_panel_offers_what_there_is() -> None:
     opened = {name: recipes.open_recipe(name) for name in recipes.names()}
     assert tuple(name for name, each in opened.items() if isinstance(each, TransferRecipe)) == offered.RECIPES
     assert (offered.OWN, offered.NAMES) == (backbones.OWN, backbones.NAMES)
-    lite = tuple(name for name, known in backbones.KNOWN.items() if known.build is efficientnet_lite.build)
-    assert lite == offered.FROM_FILE
+    assert tuple(backbones.LITE) == offered.FROM_FILE
+    assert {"ResNet50", "Xception", "NASNetMobile"} < set(offered.DOWNLOADED)

@@ -1,19 +1,22 @@
 """Networks to begin with: those of `keras.applications`, EfficientNet-Lite0, and the reader's and the finder's own.
 
 Each is one flat network from a picture in 0..1 to a map of features, and is cut where its last block begins: what lies
-below is never taught again. The first ones need their weights, from a file or by the library's download.
+below is never taught again. The first ones need their weights, from a file or by the library's download; any of them
+can be named, and is shown its pictures as its own `preprocess_input` makes them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 import training.architectures.compact  # noqa: F401  (the layers of its own that the reader's and finder's files name)
@@ -56,28 +59,41 @@ class Backbone:
 
 @dataclass(frozen=True)
 class Known:
-    """A network whose weights come from elsewhere: how it is built, where its last block begins, what it is shown.
+    """A network whose weights come from elsewhere: how it is built, and where its last block begins.
 
-    `end` is the layer that it ends with, where that is not its last; `shown` is how it takes its pictures' values.
+    Without a `cut` that is where the last few convolutions begin; `end` is the layer that it ends with, where that is
+    not its last. `shown` makes of pixels (n, height, width, 3) in 0..255 what it takes.
     """
 
     build: Callable[..., keras.Model]
-    cut: str
+    cut: str | None = None
     end: str | None = None
-    shown: str = "-1..1"
+    shown: Callable[[Any], Any] = keras.applications.mobilenet_v2.preprocess_input  # -1..1
 
 
-_APPLICATIONS = keras.applications
-KNOWN = {
-    "VGG16": Known(_APPLICATIONS.VGG16, "block4_pool", shown="mean"),
-    "InceptionV3": Known(_APPLICATIONS.InceptionV3, "mixed9"),
-    "MobileNetV2": Known(_APPLICATIONS.MobileNetV2, "block_15_add"),
-    "MobileNetV3Small": Known(_APPLICATIONS.MobileNetV3Small, "expanded_conv_9_add"),
-    "MobileNetV3Large": Known(_APPLICATIONS.MobileNetV3Large, "expanded_conv_13_add"),
+CUTS = {  # those that were tried here
+    "VGG16": "block4_pool",
+    "InceptionV3": "mixed9",
+    "MobileNetV2": "block_15_add",
+    "MobileNetV3Small": "expanded_conv_9_add",
+    "MobileNetV3Large": "expanded_conv_13_add",
+}
+OTHERS = [name for name in dir(keras.applications) if name[0].isupper() and name not in CUTS]
+LITE = {
     "EfficientNetLite0": Known(efficientnet_lite.build, "block14_sum"),
     # Its first eight blocks of sixteen, as a small version: a fourteenth of the weights.
     "EfficientNetLite0Half": Known(efficientnet_lite.build, "block6_sum", end="block7_sum"),
 }
+BLOCK = 3  # convolutions of a last block, at least, where no cut is known
+
+
+def _application(name: str) -> Known:
+    """One of `keras.applications`, with the preparation that stands beside it."""
+    build = getattr(keras.applications, name)
+    return Known(build, CUTS.get(name), shown=importlib.import_module(build.__module__).preprocess_input)
+
+
+KNOWN = {name: _application(name) for name in (*CUTS, *OTHERS)} | LITE
 NAMES = (*OWN, *KNOWN)
 
 
@@ -86,25 +102,60 @@ def open_backbone(name: str, weights: Path | None = None) -> Backbone:
     if name in OWN:
         return _own(name)
     known = KNOWN[name]
-    features = _loaded(name, known, weights)
+    if weights is None and name in LITE:
+        raise RecipeError(
+            f"expected the weights of {name} as --weights FILE, got none, and there is no download of them"
+        )
+    return assembled(name, known, _loaded(name, known, weights))
+
+
+def assembled(name: str, known: Known, features: keras.Model) -> Backbone:
+    """A backbone of a network with its weights."""
     whole = keras.Model(features.inputs[0], features.get_layer(known.end).output if known.end else features.outputs[0])
     digest = hashlib.sha256(b"".join(each.tobytes() for each in whole.get_weights())).hexdigest()
-    return Backbone(name, whole, whole.get_layer(known.cut).output, digest)
+    return Backbone(name, whole, whole.get_layer(known.cut).output if known.cut else last_block(whole), digest)
+
+
+def built(known: Known, weights: str | None) -> keras.Model:
+    """The network for pictures of 96 × 96 in 0..1, its weights those of ImageNet or drawn anew."""
+    picture = keras.Input((SIDE, SIDE, 3), name="picture")
+    lite = known.build is efficientnet_lite.build
+    options: dict[str, Any] = {} if lite else {"include_top": False, "weights": weights}
+    return known.build(input_tensor=_shown(picture, known.shown), **options)
+
+
+def last_block(whole: keras.Model) -> Any:
+    """The last place that all of the network goes through and that `BLOCK` convolutions follow.
+
+    Raises RecipeError for a network without one.
+    """
+    kernels = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
+    follow = 0
+    for operation, alone in reversed(list(_places(whole))):
+        if alone and follow >= BLOCK:
+            return operation.output
+        follow += isinstance(operation, kernels)
+    raise RecipeError(f"expected a network of {BLOCK} convolutions or more, got {whole.name}")
+
+
+def _places(whole: keras.Model) -> Iterator[tuple[Any, bool]]:
+    """The network's operations in their order, each with whether nothing passes by it."""
+    order = {id(operation): place for place, operation in enumerate(whole.operations)}
+    until: dict[int, int] = {}  # the last place that takes what was made at one
+    for operation in whole.operations:
+        for tensor in keras.tree.flatten(operation.input):
+            maker = order.get(id(tensor._keras_history.operation), -1)
+            until[maker] = max(until.get(maker, -1), order[id(operation)])
+    passing = -1
+    for place, operation in enumerate(whole.operations):
+        yield operation, passing <= place
+        passing = max(passing, until.get(place, -1))
 
 
 def _loaded(name: str, known: Known, weights: Path | None) -> keras.Model:
     """The network with its weights: of `weights`, or else those of ImageNet by the library's download."""
-    lite = known.build is efficientnet_lite.build
-    if weights is None and lite:
-        raise RecipeError(
-            f"expected the weights of {name} as --weights FILE, got none, and there is no download of them"
-        )
-    picture = keras.Input((SIDE, SIDE, 3), name="picture")
-    options: dict[str, Any] = {} if lite else {"include_top": False, "weights": None if weights else "imagenet"}
-    if "MobileNetV3" in name:
-        options["include_preprocessing"] = False
     try:
-        model = known.build(input_tensor=_shown(picture, known.shown), **options)
+        model = built(known, None if weights else "imagenet")
         if weights is not None:
             model.load_weights(weights)
     except (OSError, ValueError, KeyError) as error:
@@ -117,12 +168,17 @@ def _loaded(name: str, known: Known, weights: Path | None) -> keras.Model:
     return model
 
 
-def _shown(picture: Any, values: str) -> Any:
-    """0..1 as a network was taught to see it: -1..1, or blue first and around the mean picture of ImageNet (VGG's)."""
-    if values == "mean":
-        blue_first = ops.flip(picture, axis=-1)
-        return layers.Rescaling(255.0, [-103.939, -116.779, -123.68], name="shown")(blue_first)
-    return layers.Rescaling(2.0, -1.0, name="shown")(picture)
+def _shown(picture: Any, prepare: Callable[[Any], Any]) -> Any:
+    """0..1 as a network was taught to see it: `prepare` stretches and moves each channel, and may turn their order.
+
+    As layers, which can be kept and exported with the network: what they do is seen on black and on each pure colour.
+    """
+    black = prepare(np.zeros((1, 1, 1, 3), np.float32)).ravel()
+    colours = prepare(255 * np.eye(3, dtype=np.float32)[None, None])[0, 0] - black  # a row for each channel
+    scales = np.abs(colours).max(axis=0)
+    if (np.abs(colours).argmax(axis=0) == [2, 1, 0]).all():
+        picture = ops.flip(picture, axis=-1)
+    return layers.Rescaling(scales.tolist(), black.tolist(), name="shown")(picture)
 
 
 def _own(name: str) -> Backbone:
