@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session, defer
 
 from backend.database import reading_session
 from backend.domain.imaging import ImageError, load
+from backend.domain.perceptual import phash, pixels_sha256
 from backend.domain.reading import CLASSES, ROWS, ReadingError, encode
 from backend.models import State, Training, TrainingAugmentation, TrainingElement
 from backend.models.base import Moment
-from backend.services.pictures import is_own_form, phash, pixels_sha256
+from backend.services.pictures import is_own_form
 from backend.services.row_checks import check_tables
 from backend.services.version_checks import check_versions
 from backend.storage import KEY, TABLES, Storage, StorageError, get_storage, hash_of

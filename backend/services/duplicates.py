@@ -15,10 +15,11 @@ from sqlalchemy import Row, Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from backend.database import db, reading_session
+from backend.domain.lookalikes import Found
 from backend.models import Kept, PairDecision, Training, TrainingElement
 from backend.models.base import now
 from backend.services.leftovers import taking_in
-from backend.services.lookalikes import Found, Table, state_of
+from backend.services.lookalikes import Table, state_of
 from backend.storage import release
 
 MOST_SHOWN = 5000

@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 
 from backend.domain import gates as rules
 from backend.domain.gates import AGREEMENT, COMPARISON, FAILED, KEPT, LEAKS, OPEN, PASSED, UNKNOWN, statistic, whole
+from backend.domain.leaking import KINDS, Print, find
 from backend.models import READER, NeuralVersion, Split, State, Training
 from backend.services import gates_beside, leaks, snapshots, version_judging
 from backend.services.gate import Gate, Sentence
-from backend.services.leaks import Print
 from backend.services.lookalikes import state_of
 
 NETWORK = "model.tflite"  # what the server reads with
@@ -120,11 +120,11 @@ def leaking(session: Session, version: NeuralVersion) -> Gate:
     """Whether something is both taught and measured by, as its card says and as it looks now."""
     made, now = recorded(version, LEAKS), leaks_now(session, version)
     gate = made if now is None or (made.get("outcome") == FAILED and now["outcome"] != FAILED) else now
-    if not whole(gate, *leaks.KINDS, "untraced"):
+    if not whole(gate, *KINDS, "untraced"):
         why = Sentence("What it was taught with is not known here, so nobody can look for leaks in it.")
         return Gate(LEAKS, UNKNOWN, why)
-    values = {name: gate[name] for name in (*leaks.KINDS, "untraced")}
-    outcome = str(rules.leak({name: values[name] for name in leaks.KINDS}, values["untraced"])["outcome"])
+    values = {name: gate[name] for name in (*KINDS, "untraced")}
+    outcome = str(rules.leak({name: values[name] for name in KINDS}, values["untraced"])["outcome"])
     why_so = {
         PASSED: Sentence("Nothing that it was taught with is among what it was measured by."),
         FAILED: Sentence(
@@ -149,7 +149,8 @@ def leaks_now(session: Session, version: NeuralVersion) -> rules.Gate | None:
     cache: dict[object, rules.Gate] = current_app.extensions.setdefault(CACHE, {})
     key = (version.data_sha256, moment_of(version), state_of(session))
     if key not in cache:
-        found = leaks.find(leaks.with_meters_of_now(session, prints))
+        alike = leaks.alike(place_of(version)) or []
+        found = find(leaks.with_meters_of_now(session, prints), alike)
         cache.clear()  # whoever looks at a version looks at it more than once
         cache[key] = rules.leak(found.counts, found.untraced)
     return cache[key]

@@ -10,21 +10,18 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
-from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from backend.domain.headers import read_header
 from backend.domain.imaging import ImageError, load
+from backend.domain.perceptual import phash, pixels_sha256
 
 MAX_BYTES = 40_000_000
 LOSSLESS_PIXELS = 1_000_000
 # A progressive JPEG is decoded once more for each of its scans: a small file of many scans would take minutes. Cameras
 # make at most about a dozen.
 MAX_SCANNED_PIXELS = 600_000_000
-PHASH_SIDE = 16  # 8 cannot tell a new reading from a copy of the old one
 
 _SCAN = b"\xff\xda"  # never inside of compressed data; in a preview it is counted too, which the limit allows for
 
@@ -112,29 +109,6 @@ def describe(image: Image.Image, kept: bytes, original: bytes) -> Picture:
         phash=phash(image),
         original_sha256=hashlib.sha256(original).hexdigest(),
     )
-
-
-def pixels_sha256(image: Image.Image) -> str:
-    """Sha256 of the size and the RGB values: equal for the same picture in whatever file."""
-    return hashlib.sha256(f"{image.width}x{image.height}\n".encode() + image.tobytes()).hexdigest()
-
-
-def phash(image: Image.Image) -> str:
-    """The perceptual hash, 256 bits in hex: which low frequencies of the grey picture lie above their median.
-
-    The same bits as ImageHash's `phash(image, 16)`, whose closure (SciPy, PyWavelets) is thirty times its worth here.
-    """
-    grey = image.convert("L").resize((4 * PHASH_SIDE, 4 * PHASH_SIDE), Image.Resampling.LANCZOS)
-    transform = cosines()
-    low = transform @ np.asarray(grey, dtype=np.float64) @ transform.T
-    return np.packbits(low > np.median(low)).tobytes().hex()
-
-
-@lru_cache(maxsize=1)
-def cosines() -> NDArray[np.float64]:
-    """The first rows of the DCT-II matrix, float64 (16, 64)."""
-    frequency, position = np.ogrid[:PHASH_SIDE, : 4 * PHASH_SIDE]
-    return np.asarray(np.cos(np.pi * frequency * (2 * position + 1) / (8 * PHASH_SIDE)))
 
 
 def is_own_form(data: bytes) -> bool:

@@ -19,6 +19,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.database import reading_session
+from backend.domain import leaking
+from backend.domain.leaking import Leaks
 from backend.models import Split, State, Training
 from backend.services import leaks, tables
 from backend.services.dataset_export import (
@@ -29,7 +31,6 @@ from backend.services.dataset_export import (
     sample_cells,
     sample_query,
 )
-from backend.services.leaks import Leaks
 from backend.services.tables import Cells, DatasetError
 from backend.settings import get_settings
 
@@ -63,17 +64,20 @@ def take(progress: Progress | None = None) -> Snapshot:
             prints = list(leaks.fingerprints(session, LABELLED))
         digest = dataset_sha256(own)
         folder = place_of(digest)
-        leaks.write(own, prints)
+        alike = leaks.alike(folder)
+        if alike is None:
+            alike = leaking.alike(prints, leaking.smalls(own / tables.IMAGES))
+        leaks.write(own, prints, alike)
         if (folder / tables.SAMPLES).exists():
             os.utime(folder)
-            leaks.write(folder, prints)  # what fragments were cut from may be known better by now
+            leaks.write(folder, prints, alike)  # what fragments were cut from may be known better by now
         else:
             shutil.rmtree(folder, ignore_errors=True)
             own.rename(folder)
     finally:
         shutil.rmtree(own, ignore_errors=True)
     forget_old(root)
-    return Snapshot(folder, digest, samples, augmentations, leaks.find(prints))
+    return Snapshot(folder, digest, samples, augmentations, leaking.find(prints, alike))
 
 
 def root_folder() -> Path:

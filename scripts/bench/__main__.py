@@ -29,7 +29,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "imports": {"count": 1000},
     "generation": {"pictures": 1000, "one_at_a_time": 100},
     "duplicates": {"hashes": 3000, "displays": 100},
-    "leaks": {"displays": 200, "each": 10},
+    "leaks": {"displays": 300, "each": 10},
     "reading": {"readings": 50},
     "labelling": {"pictures": 20, "samples": 2000},
     "kills": {"moments": 8},

@@ -17,9 +17,9 @@ from PIL import Image, ImageEnhance
 from sqlalchemy import func, insert, select
 
 from backend.database import db
+from backend.domain.perceptual import phash, pixels_sha256
 from backend.models import Training
 from backend.services import duplicates
-from backend.services.pictures import phash, pixels_sha256
 from scripts.bench import Figures, figure, installation
 
 SECONDS = 10.0

@@ -17,11 +17,12 @@ from PIL import Image
 from sqlalchemy import insert
 
 from backend.database import db, reading_session
+from backend.domain.perceptual import pixels_sha256
 from backend.models import Part, Split, TrainingAugmentation, TrainingElement
 from backend.services import generation
 from backend.services.combinations import Ids
 from backend.services.drawing import draw
-from backend.services.pictures import describe, encode, pixels_sha256
+from backend.services.pictures import describe, encode
 from backend.storage import get_storage
 from scripts.bench import Figures, figure, installation
 

@@ -12,9 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 
 from backend.database import db
+from backend.domain.leaking import Leaks
 from backend.models import NeuralModel, Run
 from backend.services import curves, neural
-from backend.services.leaks import Leaks
 from backend.services.parameters import ParameterError
 from backend.services.reporter import Reporter
 from backend.services.snapshots import Snapshot

@@ -10,11 +10,11 @@ from PIL import Image, ImageEnhance
 from sqlalchemy import func, select, update
 
 from backend.database import db
+from backend.domain.neighbours import near_pairs, words_of
 from backend.models import Kept, PairDecision, Split, State, Training, TrainingElement
 from backend.services import duplicates
 from backend.services.consistency import check
 from backend.services.leftovers import taking_in
-from backend.services.neighbours import near_pairs, words_of
 from backend.services.pictures import prepare
 from backend.storage import get_storage
 from training.render import render

@@ -13,11 +13,11 @@ from sqlalchemy import select
 
 from backend.database import db
 from backend.domain.card import Card, file_entries
+from backend.domain.leaking import KINDS
 from backend.models import MeterType, NeuralVersion, Run, State, Training, TrainingAugmentation
 from backend.services import leaks, neural, snapshots, tables, versions
 from backend.services.dataset_export import export_dataset
 from backend.services.dataset_import import import_dataset
-from backend.services.leaks import KINDS
 from backend.services.parameters import ParameterError
 from backend.services.reporter import JobError, Reporter
 from backend.services.tables import DatasetError
@@ -191,7 +191,8 @@ def test_a_snapshot_is_named_by_its_hash(filled: Flask, settings: Settings) -> N
         folders = list((settings.instance / snapshots.FOLDER).iterdir())
         whole = [place for place in folders if (place / tables.SAMPLES).exists()]
         assert len(whole) == snapshots.KEPT and not any(place.name.endswith(".tmp") for place in folders)
-        assert all(sorted(each.name for each in place.iterdir()) == [leaks.FILE] for place in set(folders) - set(whole))
+        kept = [leaks.ALIKE, leaks.FILE]
+        assert all(sorted(each.name for each in place.iterdir()) == kept for place in set(folders) - set(whole))
 
 
 def test_without_validation_nothing_is_trained(filled: Flask) -> None:

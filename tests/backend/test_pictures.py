@@ -11,7 +11,8 @@ import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
 from backend.domain.imaging import ImageError, load
-from backend.services.pictures import is_own_form, phash, prepare
+from backend.domain.perceptual import phash
+from backend.services.pictures import is_own_form, prepare
 
 
 def drawn(text: str = "01234", shift: int = 0, size: tuple[int, int] = (300, 100)) -> Image.Image:
