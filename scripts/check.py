@@ -1,4 +1,4 @@
-"""Everything that `make test` runs once the set-up is done: linters, types, contracts, then all tests.
+"""What `make test` runs once the set-up is done: linters, types, contracts, then the tests (`--full`: every one).
 
 All of it runs, whatever fails; the exit status is not 0 when anything failed. pytest comes last, so its summary is
 the last line. Arguments go to pytest.
@@ -31,9 +31,9 @@ def main(arguments: "list[str]") -> int:
     """Run the checks and the tests; returns the exit status."""
     print(f"browser: {browser.ensure()}")
     failed = [name for name, command in CHECKS.items() if not run(name, command)]
-    print("\n--- prettier and tsc", flush=True)
+    print("\n--- prettier, tsc and the bundles", flush=True)
     if node.install() or node.run(["run", "--silent", "check"]):
-        failed.append("prettier and tsc")
+        failed.append("prettier, tsc and the bundles")
     print(f"\n--- checks: {'failed: ' + ', '.join(failed) if failed else 'all passed'}; now the tests", flush=True)
     processes = str((os.cpu_count() or 1) + 1)  # one more than cores: browsers and databases make a test wait
     files = ["--dist", "loadfile", "--no-loadscope-reorder"]  # whole files: their fixtures are shared; tests' order

@@ -128,15 +128,15 @@ async function writeLicences(folder, packages, withApache) {
   await writeFile(join(folder, "licences.txt"), sections.join("\n\n"));
 }
 
-/** @param {string} folder */
-async function writeChecksums(folder) {
+/** One line for each file of a folder, as sha256sum writes it. @param {string} folder */
+async function checksums(folder) {
   const names = (await readdir(folder)).filter((name) => name !== "SHA256SUMS").sort();
   const lines = [];
   for (const name of names) {
     const digest = createHash("sha256").update(await readFile(join(folder, name)));
     lines.push(`${digest.digest("hex")}  ${name}\n`);
   }
-  await writeFile(join(folder, "SHA256SUMS"), lines.join(""));
+  return lines.join("");
 }
 
 /** @param {Bundle} own @param {string} folder */
@@ -144,18 +144,17 @@ async function buildInto(own, folder) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeLicences(folder, await bundle(own, folder), own.apache);
-  await writeChecksums(folder);
+  await writeFile(join(folder, "SHA256SUMS"), await checksums(folder));
 }
 
-/** Builds elsewhere and tells whether the committed files are the same. @param {Bundle} own */
+/** Builds elsewhere and tells whether the committed files, and what is listed of them, are the same. @param {Bundle} own */
 async function isUpToDate(own) {
   const fresh = await mkdtemp(join(tmpdir(), "vendor-"));
   await buildInto(own, fresh);
-  const [wanted, found] = await Promise.all(
-    [fresh, own.vendor].map((folder) => readFile(join(folder, "SHA256SUMS"), "utf8").catch(() => "")),
-  );
+  const wanted = await checksums(fresh);
   await rm(fresh, { recursive: true });
-  return wanted === found;
+  const listed = await readFile(join(own.vendor, "SHA256SUMS"), "utf8").catch(() => "");
+  return wanted === listed && wanted === (await checksums(own.vendor));
 }
 
 for (const own of BUNDLES) {
