@@ -87,7 +87,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--stop", type=int, metavar="EPOCH", help="end after this one; the schedule is for all of them")
     made.add_argument("--steps", type=int, default=100, help="batches an epoch")
     made.add_argument("--batch", type=int, default=64)
-    made.add_argument("--seed", type=int, default=1)
+    repeats = "repeats a run; bit by bit with one thread only (TF_NUM_INTRAOP_THREADS=1)"
+    made.add_argument("--seed", type=int, default=1, help=repeats)
     made.add_argument("--learning-rate", type=float)
     made.add_argument("--shares", nargs="+", metavar="KIND=SHARE", help=f"of pictures: {', '.join(SHARES)}")
     made.add_argument("--precision", choices=PRECISIONS, default="auto", help="auto: mixed on a GPU, else float32")
