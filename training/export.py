@@ -6,9 +6,10 @@ against each other on at least 500 real pictures: it does not finish unless they
 temporary name and renamed at the end; a version never changes. `--publish` points `current.json` to it. Where there
 are fewer pictures, `--few` takes what there is and drawn displays beside them for the agreement; the card says so.
 
-With `--gates FILE` (outcomes known before) a version that they disagree on is made, too: its card says so, and how it
-reads beside the version of `--against`; who publishes it then has to say why (`domain/gates`). So has `--publish` in
-place of another version while a gate is failed or has not been asked: `--override "why"`, which the card keeps.
+The card says which gates it passes (`domain/gates`): how it reads beside the version of `--against`, what it has lost
+of what its parent read, whether the dataset folder leaks. With `--gates FILE` (outcomes known before) a version that
+Keras, TFLite and the browser disagree on is made, too. `--publish` in place of another version while a gate is failed
+or has not been asked takes `--override "why"`, which the card keeps.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ from training.data import DatasetError, Sample, read_table
 from training.fold import FORMS, fold, snap
 from training.gating import Gating
 from training.golden import draw_dataset, write_golden
-from training.lineage import beside
+from training.leaking import gate
+from training.lineage import beside_parent, named, parent_of
 from training.making import ExportError, make, place_of
 from training.networks import Network, batches, input_of, keras_predict, load_keras
 from training.progress import Progress
@@ -80,16 +82,16 @@ def export(plan: Plan) -> Path:
     target = place_of(plan.output, plan.name, plan.version)
     if (unasked := _unasked(plan)) and not plan.override:
         raise ExportError(
-            f"expected --gates FILE and --against, to take the place of {reader_in(plan.output)}, or --override with a"
-            f" written reason, got nothing that is known of: {', '.join(unasked)}"
+            f"expected --dataset and --against, or --gates FILE, to take the place of {reader_in(plan.output)}, or"
+            f" --override with a written reason, got nothing that is known of: {', '.join(unasked)}"
         )
     if plan.dataset:  # better now than after minutes
         fitting.choose(read_table(plan.dataset), plan.pictures, plan.few, plan.limit)
     make(target, partial(_build, plan))
     if plan.publish:
-        failed = gates.failed(Card.load(target).metrics.get("gates", {}))
-        if failed and not plan.override:
-            raise ExportError(f"{target} is made, but not published, for it has not passed: {', '.join(failed)}")
+        blocking = gates.in_the_way(Card.load(target).metrics["gates"])
+        if blocking and not plan.override:
+            raise ExportError(f"{target} is made, but not published, for it has not passed: {', '.join(blocking)}")
         publish(target)
     return target
 
@@ -100,7 +102,11 @@ def _unasked(plan: Plan) -> dict[str, gates.Gate]:
     if published is None:  # a first one takes nobody's place
         return {}
     compared = plan.against is not None and f"{plan.against.parent.name}/{plan.against.name}" == published
-    return plan.gating.unasked(compared, plan.parent is not None)
+    return plan.gating.unasked(compared, _parent(plan) is not None, plan.dataset is not None)
+
+
+def _parent(plan: Plan) -> Path | None:
+    return parent_of(plan.run, plan.parent)
 
 
 def _override(plan: Plan, found: dict[str, gates.Gate]) -> dict[str, Any]:
@@ -134,9 +140,11 @@ def _build(plan: Plan, folder: Path, work: Path) -> None:
     _write_card(card, folder)
     some = fitted.places[:: max(1, len(fitted.places) // PAGE_PICTURES)]
     page = plan.gating.checked(partial(agreement.check_page, network, card, models, some))
-    found = plan.gating.outcomes(metrics.get("parent"), plan.against, chosen[0], fitted.outputs[: len(chosen[0])])
-    found |= _override(plan, found.get("gates", {}))
-    metrics = card.metrics | rounded({"export": card.metrics["export"] | {"page": page}} | found)
+    leaks = partial(gate, plan.dataset, _options(plan).get("dataset_sha256")) if plan.dataset else None
+    outputs = fitted.outputs[: len(chosen[0])]
+    found = plan.gating.outcomes(metrics.get("parent"), plan.against, leaks, chosen[0], outputs)
+    more = {"export": card.metrics["export"] | {"page": page}, "gates": found} | _override(plan, found)
+    metrics = card.metrics | rounded(more)
     _write_card(dataclasses.replace(card, metrics=metrics), folder)
     say(5, stage="the page agrees")
 
@@ -148,7 +156,8 @@ def _stand_ins(folder: Path, count: int) -> list[Sample]:
 
 def _beside(plan: Plan, validation: list[Sample], fitted: fitting.Fitted) -> dict[str, Any]:
     """What the new version has gained and lost beside its parent."""
-    return {"parent": beside(plan.parent, validation, fitted.outputs[: len(validation)])} if plan.parent else {}
+    parent, outputs = _parent(plan), fitted.outputs[: len(validation)]
+    return {"parent": beside_parent(parent, plan.parent is not None, validation, outputs)} if parent else {}
 
 
 def _convert(plan: Plan, folder: Path, work: Path) -> Network:
@@ -184,8 +193,8 @@ def _card(plan: Plan, folder: Path, network: Network, fitted: fitting.Fitted, ch
     options = _options(plan)
     for place in ("dataset", "start"):  # where it lay is nobody's business; its hash, or its name, is kept
         options.pop(place, None)
-    if plan.parent:
-        options["parent"] = f"{plan.parent.parent.name}/{plan.parent.name}"
+    if parent := _parent(plan):
+        options["parent"] = named(parent)
     calibration = fitted.calibration
     return Card(
         name=plan.name,
@@ -227,7 +236,9 @@ def parse(arguments: list[str]) -> Plan:
     parser.add_argument("--parent", type=Path, metavar="VERSION", help="version folder that the run went on from")
     parser.add_argument("--against", type=Path, metavar="VERSION", help="published version folder to be compared with")
     kept: dict[str, Any] = {"type": Gating.read, "default": Gating(None), "metavar": "FILE"}
-    parser.add_argument("--gates", dest="gating", **kept, help="make it even when it does not pass its gates")
+    parser.add_argument(
+        "--gates", dest="gating", **kept, help="outcomes known before; make it even when forms disagree"
+    )
     parser.add_argument("--progress-file", dest="progress", type=Progress, default=Progress(None), metavar="FILE")
     add_publishing(parser)
     given = vars(parser.parse_args(arguments))

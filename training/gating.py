@@ -47,15 +47,17 @@ class Gating:
             self.reasons.append(str(error))
             return {"disagrees": str(error)}
 
-    def unasked(self, compared: bool, parent: bool) -> dict[str, gates.Gate]:
+    def unasked(self, compared: bool, parent: bool, dataset: bool) -> dict[str, gates.Gate]:
         """The gates of which nobody will know anything, open ones.
 
-        `compared`: with the published version it would take the place of; `parent`: it goes on from another one.
+        `compared`: with the published version it would take the place of; `parent`: it goes on from another one;
+        `dataset`: there are pictures to look for leaks in.
         """
         known = self.known or {}
-        asked = {gates.AGREEMENT, *(name for name in known if known[name].get("outcome") in gates.OUTCOMES)}
-        if self.known is not None:
-            asked |= {gates.KEPT, *([gates.COMPARISON] if compared else [])}
+        asked = {gates.AGREEMENT, gates.KEPT}
+        asked |= {name for name in known if known[name].get("outcome") in gates.OUTCOMES}
+        asked |= {gates.COMPARISON} if compared else set()
+        asked |= {gates.LEAKS} if dataset else set()
         wanted = [name for name in gates.NAMES if parent or name != gates.KEPT]
         return {name: {"outcome": gates.OPEN} for name in wanted if name not in asked}
 
@@ -63,15 +65,20 @@ class Gating:
         self,
         parent: dict[str, Any] | None,
         published: Path | None,
+        leaks: Callable[[], gates.Gate] | None,
         validation: Sequence[Sample],
         outputs: NDArray[np.float32],
-    ) -> dict[str, Any]:
-        """The card's `gates`, from the comparison with the `parent` and the outputs (n, 11, 10) on validation."""
-        if self.known is None:
-            return {}
-        found = self.known | {gates.AGREEMENT: gates.agree(self.reasons)}
-        if parent:
+    ) -> dict[str, gates.Gate]:
+        """The card's `gates`: from the comparison with the `parent`, the outputs (n, 11, 10) on validation, and `leaks`
+        where they were not known before.
+        """
+        found = (self.known or {}) | {gates.AGREEMENT: gates.agree(self.reasons)}
+        if leaks and gates.LEAKS not in found:
+            found[gates.LEAKS] = leaks()
+        if parent and "lost" in parent:
             found[gates.KEPT] = gates.keep(parent["right"], parent["lost"])
+        elif parent:
+            found[gates.KEPT] = {"outcome": gates.UNKNOWN} | parent
         if published:
             found[gates.COMPARISON] = against(published, validation, outputs)
-        return {"gates": found}
+        return found

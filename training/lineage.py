@@ -10,20 +10,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain import gates
-from backend.domain.card import CardError
+from backend.domain.card import NAME, CardError
 from backend.domain.figures import mcnemar
 from training import metrics
 from training.data import Sample
-from training.networks import crop_samples, open_version, read_all
+from training.networks import crop_samples, open_network, read_all
 from training.publishing import card_hash
+from training.spending import start_of
+
+
+def parent_of(run: Path, given: Path | None) -> Path | None:
+    """The folder of the version or run that a run went on from: the one that is `given`, else as its options say."""
+    start = start_of(run)
+    return given or (start.parent if start else None)
+
+
+def beside_parent(parent: Path, given: bool, samples: Sequence[Sample], outputs: NDArray[np.float32]) -> dict[str, Any]:
+    """How the new version's outputs (n, 11, 10) are beside its parent's, or why nobody knows.
+
+    Raises CardError for a parent that was `given` and cannot be read; what a run began with may be gone by now.
+    """
+    try:
+        return beside(parent, samples, outputs)
+    except (CardError, OSError, ValueError) as error:
+        if given:
+            raise
+        return {"version": named(parent), "reason": str(error)[:200]}
+
+
+def named(folder: Path) -> str:
+    """A version, or a run, by its name."""
+    return f"{folder.parent.name}/{folder.name}" if (folder / NAME).is_file() else f"{folder.name}/run"
 
 
 def beside(other: Path, samples: Sequence[Sample], outputs: NDArray[np.float32]) -> dict[str, Any]:
-    """Another version's readings against the new one's outputs (n, 11, 10); `p` of the two-sided paired test of both.
+    """Another's readings against the new version's outputs (n, 11, 10); `p` of the two-sided paired test of both.
 
-    Raises CardError when the other's folder is not whole.
+    Raises CardError when the other's folder, of a version or a run, is not whole.
     """
-    network = open_version(other)
+    network = open_network(other)
     before = metrics.judge(read_all(network, crop_samples(samples, network.spec), "reading (the other)"), samples).exact
     after = metrics.judge(outputs, samples).exact
     lost, gained = int((before & ~after).sum()), int((after & ~before).sum())

@@ -38,6 +38,7 @@ from training.continuing import KeepWhatWasRead
 from training.data import TEACH, VALIDATE, DatasetError, Sample, read_table
 from training.devices import alone, join, plain_copy, precision, several, workers
 from training.in_order import in_order
+from training.leaking import tell
 from training.losses import count_loss, reading_loss
 from training.memory import KeepMemory
 from training.options import Command, Options, parse, parser
@@ -223,6 +224,8 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         given = parser().parse_args(arguments)
+        if not several():
+            tell(Path(given.dataset))
         if given.config:
             return follow(arguments, given.config, given.name, not given.no_export)
         train(parse(arguments))

@@ -7,6 +7,7 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from training import agreement
@@ -27,21 +28,41 @@ def test_without_gates_a_disagreement_ends_the_export() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "compared", "parent", "unasked"),
+    ("known", "compared", "parent", "dataset", "unasked"),
     [
-        (None, False, False, ["comparison", "leaks"]),
-        (None, True, True, ["comparison", "kept", "leaks"]),  # without gates nothing of them comes into the card
-        ({}, True, True, ["leaks"]),
-        ({"leaks": {"outcome": "passed"}}, False, True, ["comparison"]),
-        ({"leaks": {"outcome": "passed"}}, True, False, []),
-        ({"leaks": {"outcome": "unknown"}}, True, False, []),  # asked, and not to be known: as the panel takes it
-        ({"leaks": {"outcome": "good"}, "comparison": {}}, False, False, ["comparison", "leaks"]),
+        (None, False, False, False, ["comparison", "leaks"]),
+        (None, True, True, True, []),  # all are asked by the export itself
+        (None, False, True, True, ["comparison"]),
+        ({}, True, True, False, ["leaks"]),
+        ({"leaks": {"outcome": "passed"}}, False, True, False, ["comparison"]),
+        ({"leaks": {"outcome": "passed"}}, True, False, False, []),
+        ({"leaks": {"outcome": "unknown"}}, True, False, False, []),  # asked, not to be known: as the panel takes it
+        ({"leaks": {"outcome": "good"}, "comparison": {}}, False, False, False, ["comparison", "leaks"]),
     ],
 )
 def test_gates_are_asked_by_a_file_or_by_the_export(
-    known: dict[str, Any] | None, compared: bool, parent: bool, unasked: list[str]
+    known: dict[str, Any] | None, compared: bool, parent: bool, dataset: bool, unasked: list[str]
 ) -> None:
-    assert Gating(known).unasked(compared, parent) == {name: {"outcome": "open"} for name in unasked}
+    assert Gating(known).unasked(compared, parent, dataset) == {name: {"outcome": "open"} for name in unasked}
+
+
+def test_what_is_known_before_is_not_looked_for_again() -> None:
+    outputs = np.zeros((0, 11, 10), np.float32)
+    passed, failed = {"outcome": "passed"}, {"outcome": "failed"}
+    assert Gating(None).outcomes(None, None, lambda: failed, [], outputs) == {"agreement": passed, "leaks": failed}
+    known = Gating({"leaks": passed}).outcomes(None, None, lambda: failed, [], outputs)
+    assert known == {"agreement": passed, "leaks": passed}
+    assert Gating(None).outcomes(None, None, None, [], outputs) == {"agreement": passed}
+
+
+@pytest.mark.parametrize(("lost", "outcome"), [(0, "passed"), (1, "passed"), (2, "failed")])
+def test_what_the_parent_read_is_kept(lost: int, outcome: str) -> None:
+    outputs = np.zeros((0, 11, 10), np.float32)
+    parent = {"version": "compact-4/run", "right": 100, "lost": lost}
+    kept = Gating(None).outcomes(parent, None, None, [], outputs)["kept"]
+    assert kept == {"outcome": outcome, "right": 100, "lost": lost}
+    gone = {"version": "compact-4/run", "reason": "expected a version folder"}
+    assert Gating(None).outcomes(gone, None, None, [], outputs)["kept"] == {"outcome": "unknown"} | gone
 
 
 @pytest.mark.parametrize("content", [None, "[]", "{", '{"leaks": "passed"}'])
