@@ -1,6 +1,6 @@
 """A walk through every state of the reading page: nothing is wider than the window, cut off, or complains.
 
-In Russian each time; WALK=all adds English, the camera, and a screenshot of each state in three widths, light and dark,
+In Russian each time; WALK=all adds English and a screenshot of each state in three widths, light and dark,
 in test-results/site/, to be looked at. `test_site_walk_tables.py` walks the other pages.
 """
 
@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from scripts.bench_reader.camera import never_agreeing
 from tests.browser.shipped import READY_MS, displays, encoded, upload
-from tests.browser.site_walk import ALL, LOCALES, Walk, walking
+from tests.browser.site_walk import LOCALES, Walk, walking
 from tests.browser.test_camera_finds import DEVICE
 from tests.browser.test_sense import give_module
 
@@ -179,7 +179,6 @@ def test_problems(browser: Browser, static_server: str, locale: str) -> None:
         walk.see("problems")
 
 
-@pytest.mark.skipif(not ALL, reason="the camera's own tests see the same, without screenshots")
 @pytest.mark.parametrize("locale", LOCALES)
 def test_camera(launch_browser: Callable[..., Browser], static_server: str, tmp_path: Path, locale: str) -> None:
     """Looking at nothing, and refused."""
