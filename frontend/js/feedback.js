@@ -15,6 +15,7 @@ import { listOutgoing, newId, putOutgoing, removeOutgoing } from "./store.js";
  * @property {string} [reading] what `version` had read; not where something else than a version has
  * @property {number} [confidence] of that, 0 to 1
  * @property {string} version such as "compact/2"
+ * @property {string} [of] what is corrected, so that its corrections can be taken back
  *
  * @typedef {Correction & {id: string, time: number}} Item
  * @typedef {"sent" | "waiting" | "absent" | "refused"} Outcome "absent": nobody takes corrections here; "refused": this
@@ -37,11 +38,14 @@ export class Feedback {
   #running = null;
   #again = false;
   #pause = FIRST_PAUSE;
+  #started = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** Sends what waits, now and whenever the network comes back or consent is given. */
+  /** Sends what waits, now and whenever the network comes back or consent is given. Once begun it goes on. */
   start() {
+    if (this.#started) return;
+    this.#started = true;
     addEventListener("online", () => void this.flush());
     onConsent(() => void (consent() === "yes" ? this.flush() : this.forget()));
     void this.flush();
@@ -72,6 +76,11 @@ export class Feedback {
     return removeOutgoing(id);
   }
 
+  /** Takes back what has not been sent yet of the corrections of one thing. @param {string} of */
+  async takeBackAll(of) {
+    for (const item of await listOutgoing()) if (item.of === of) await removeOutgoing(item.id);
+  }
+
   /** Takes back everything that has not been sent yet. */
   async forget() {
     clearTimeout(this.#timer);
@@ -92,6 +101,7 @@ export class Feedback {
   }
 
   async #sendAll() {
+    if (consent() !== "yes") return;
     const items = /** @type {Item[]} */ (await listOutgoing()).sort((a, b) => a.time - b.time);
     for (const item of items) {
       if (consent() !== "yes") return;

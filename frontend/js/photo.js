@@ -79,8 +79,8 @@ function confirmed(nearer, found) {
   return nearer.accepted && nearer.text !== found.text ? { ...nearer, accepted: false, reason: "doubtful" } : nearer;
 }
 
-/** @param {{width: number, height: number}} picture */
-function isStrip({ width, height }) {
+/** Whether a picture is a display cut out already. @param {{width: number, height: number}} picture */
+export function isStrip({ width, height }) {
   return width >= STRIP * height;
 }
 

@@ -44,6 +44,7 @@ def add_picture(page: Page, display: Display) -> None:
     expect(page.locator(".keep")).to_be_visible(timeout=READY_MS)
 
 
+UNKEPT = "Choose the meter above, or add it, and the correction is kept with its readings."
 FIRST, SECOND = "00300", "00412"  # in January and February
 
 
@@ -263,8 +264,8 @@ def test_what_cannot_be_is_saved_as_doubtful_or_corrected(page: Page, static_ser
     page.keyboard.press("Enter")
     corrected = page.locator("strong.number")
     expect(corrected).to_have_attribute("data-value", f"011{display.reading.text}")
-    page.get_by_role("button", name="Keep them here").click()
-    expect(page.locator("#consent")).to_contain_text("Corrections stay on this device.")
+    page.get_by_role("button", name="Do not send").click()
+    expect(page.locator("#consent")).to_contain_text("Corrections are not sent.")
     latest = ask("kept", meter)[-1]
     assert (latest["text"], latest["corrected"], latest["kind"]) == (f"011{display.reading.text}", True, "forward")
 
@@ -296,7 +297,7 @@ def test_a_correction_is_sent_with_consent_once_given(page: Page, static_server:
     assert f'name="reading"\r\n\r\n{display.reading.text}\r\n'.encode() in body
     page.get_by_role("button", name="Stop sending").click()
     fix(page)
-    expect(page.locator("#consent")).to_contain_text("Corrections stay on this device.")
+    expect(page.locator("#consent")).to_contain_text("Corrections are not sent.")
     assert len(requests) == 2
 
 
@@ -305,7 +306,36 @@ def fix(page: Page) -> None:
     page.get_by_role("button", name="Wrong? Fix a digit").click()
     page.get_by_role("button", name="Add a digit").click()
     page.get_by_role("spinbutton").first.press("3")
-    page.get_by_role("button", name="Keep this").click()
+    page.get_by_role("button", name="Use this").click()
+
+
+def test_a_correction_is_kept_once_there_is_a_meter_to_keep_it_with(
+    page: Page, static_server: str, display: Display
+) -> None:
+    """And where the meter shows it otherwise, it is shown so, to be saved by the person."""
+    ask = give_module(page)
+    page.add_init_script("localStorage.setItem('send-corrections', 'no')")
+    open_page(page, static_server)
+    add_picture(page, display)
+    fix(page)
+    said, status = f"3{display.reading.text}", page.locator(".keep-status")
+    expect(status).to_have_text(UNKEPT)
+    page.get_by_label("Meter", exact=True).select_option("new")
+    page.locator(".new-meter [name=name]").fill("Kitchen")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(status).to_have_text("Saved to Kitchen.")
+    (kept,) = ask("kept", page.evaluate("localStorage.getItem('meter')"))
+    assert (float(kept["text"]), kept["corrected"]) == (float(said), True)
+
+    page.get_by_label("Meter", exact=True).select_option("new")
+    page.locator(".new-meter [name=name]").fill("Cellar")
+    page.locator(".new-meter [name=digits]").fill("1")
+    page.locator(".new-meter [name=decimals]").fill("0")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(status).to_contain_text("As this meter shows it, the correction is")
+    assert ask("kept", page.evaluate("localStorage.getItem('meter')")) == []
+    page.get_by_role("button", name="Save reading").click()
+    expect(status).to_have_text("Saved to Cellar.")
 
 
 def test_a_site_without_corrections_says_so_once(page: Page, static_server: str, display: Display) -> None:
@@ -313,11 +343,12 @@ def test_a_site_without_corrections_says_so_once(page: Page, static_server: str,
     open_page(page, static_server)
     add_picture(page, display)
     fix(page)
-    expect(page.locator(".keep-status")).to_have_text("This site takes no corrections: yours is kept on this device.")
+    status = page.locator(".keep-status")
+    expect(status).to_have_text(f"{UNKEPT} This site takes no corrections: yours was not sent.")
     with page.expect_response(FEEDBACK) as answer:
         fix(page)
     assert answer.value.status == 501
-    expect(page.locator(".keep-status")).to_be_empty()
+    expect(status).to_have_text(UNKEPT)
 
 
 def test_a_browser_that_keeps_nothing_still_corrects(page: Page, static_server: str, display: Display) -> None:
@@ -327,5 +358,8 @@ def test_a_browser_that_keeps_nothing_still_corrects(page: Page, static_server: 
     expect(page.get_by_label("Meter", exact=True)).to_be_hidden()
     fix(page)
     expect(page.locator("strong.number")).to_have_attribute("data-value", f"3{display.reading.text}")
+    expect(page.locator(".keep-status")).to_have_text(
+        "This browser keeps nothing for the page: the correction is gone once it is closed."
+    )
     page.get_by_role("button", name="Send corrections").click()
     expect(page.locator(".keep-status")).to_contain_text("nothing can be saved here")

@@ -1,6 +1,7 @@
 /** The batch: its rows, what is read next, what was removed, in which order all is shown. */
 import { openFile } from "../imaging.js";
 import { learnedOf, readKnowing } from "../learn/known.js";
+import { isStrip } from "../photo.js";
 import { encode } from "../reading.js";
 import { takenAt } from "../taken.js";
 import { matchMeter } from "./matching.js";
@@ -188,8 +189,10 @@ export class Batch {
       learned,
       true,
     );
-    const { text, confidence, accepted, reason, model, version } = found;
-    Object.assign(row, { state: "read", reading: { text, confidence, accepted, reason, model, version }, error: null });
+    const { text, confidence, accepted, reason, model, version, learned: own } = found;
+    const reading = { text, confidence, accepted, reason, model, version, learned: own };
+    const display = corners ?? (isStrip(picture) ? "whole" : null);
+    Object.assign(row, { state: "read", reading, display, error: null });
     row.thumbnail ??= await thumbnail(picture, corners).catch(() => null); // the reading is what counts
   }
 

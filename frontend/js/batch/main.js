@@ -6,10 +6,13 @@ import { drawNav } from "../nav.js";
 import { keepOffline } from "../offline/start.js";
 import { Loading, Notice } from "../panels.js";
 import { loadingFailed } from "../sentences.js";
+import { ConsentLine } from "../sense/consent_line.js";
+import { outbox } from "../sense/outbox.js";
 import { listMeters, onStoreChange } from "../store.js";
 import { Toast } from "../toast.js";
 import { Batch } from "./batch.js";
 import { asCsv } from "./csv.js";
+import { offerRow } from "./feedback.js";
 import { takeIn } from "./intake.js";
 import { Large } from "./large.js";
 import { BatchProgress } from "./progress.js";
@@ -35,6 +38,7 @@ const table = new Table(byId("table"), {
   onSort: (column) => batch.sortBy(column),
   onCorrect: (row, text) => {
     batch.correct(row, text);
+    void offerRow(row);
     unsaved = true;
   },
   onRemove: remove,
@@ -46,6 +50,7 @@ const progress = new BatchProgress(byId("progress"), {
   onStop: () => batch.stop(),
   onRest: () => batch.readRest(),
 });
+const consentLine = new ConsentLine(byId("consent"));
 const undo = new Toast(byId("undo"), { stays: true });
 const restore = () => table.focus(batch.restore()[0]);
 
@@ -124,6 +129,7 @@ function translate() {
     button.setAttribute("aria-pressed", String(button.lang === currentLanguage()));
   }
   for (const part of [loading, problem, notice, undo]) part.translate();
+  consentLine.render();
   table.translate(batch.sorting);
   progress.show(batch);
 }
@@ -148,6 +154,7 @@ takeIn(
   take,
   () => notice.show(() => t("batch_unreadable_folder")),
 );
-onStoreChange(() => void matchMeters());
+onStoreChange(({ parts }) => void (parts.includes("meters") && matchMeters()));
+outbox.start();
 void matchMeters();
 void load();

@@ -1,12 +1,15 @@
 /** One picture of the batch: what is known of it, and what follows from that. */
+import { newId } from "../stored.js";
 
 /**
  * @typedef {import("../reader.js").Reading} Reading
- * @typedef {Pick<Reading, "text" | "confidence" | "accepted" | "reason" | "model" | "version">} Brief what is kept of a
- *   reading, so that a thousand of them stay small
+ * @typedef {import("../quad.js").Corners} Corners
+ * @typedef {Pick<Reading, "text" | "confidence" | "accepted" | "reason" | "model" | "version" | "learned">} Brief what is
+ *   kept of a reading, so that a thousand of them stay small
  * @typedef {"waiting" | "reading" | "read" | "failed" | "skipped"} State
  * @typedef {{time: number, by: "camera" | "file"}} Taken milliseconds since 1970; the camera's own note or the file's date
  * @typedef {object} Row
+ * @property {string} id
  * @property {number} number counted from 1 in the order of coming in
  * @property {File} file
  * @property {string} path folders and name, as in "cellar/2026-11/meter.jpg"
@@ -14,6 +17,7 @@
  * @property {Brief | null} reading
  * @property {unknown} error why it was not read
  * @property {string | null} corrected what a person says the picture shows
+ * @property {Corners | "whole" | null} display where it is in the picture; null where that is not known
  * @property {Taken | null} taken
  * @property {Blob | null} thumbnail
  * @property {{id: string, name: string} | null} meter
@@ -23,8 +27,16 @@
 
 /** @param {number} number @param {File} file @param {string} path @returns {Row} */
 export function newRow(number, file, path) {
-  const unknown = { reading: null, error: null, corrected: null, taken: null, thumbnail: null, meter: null };
-  return { number, file, path, state: "waiting", ...unknown };
+  const unknown = {
+    reading: null,
+    error: null,
+    corrected: null,
+    display: null,
+    taken: null,
+    thumbnail: null,
+    meter: null,
+  };
+  return { id: newId(), number, file, path, state: "waiting", ...unknown };
 }
 
 /** The reading in its exact text; null where there is none. @param {Row} row */

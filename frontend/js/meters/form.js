@@ -68,8 +68,12 @@ function choose({ unit, digits, decimals, most }, measured) {
   most.value = written(usual.mostPerDay);
 }
 
-/** Asks for a new reading, or what is to be changed of one. @param {Meter} meter @param {StoredReading | null} reading */
-export function askReading(meter, reading) {
+/**
+ * Asks for a new reading, or what is to be changed of one.
+ *
+ * @param {Meter} meter @param {StoredReading | null} reading @param {(text: string) => void} [onSaved]
+ */
+export function askReading(meter, reading, onSaved) {
   const shown = reading ? readingText(reading.text) : "";
   const at = minuteOf(reading?.time ?? Date.now());
   const value = element("input", { name: "value", inputMode: "decimal", value: shown, autocomplete: "off" });
@@ -81,6 +85,7 @@ export function askReading(meter, reading) {
     const when = time.value === at && reading ? reading.time : new Date(time.value).valueOf(); // seconds are kept
     if (Number.isNaN(when)) throw new Refusal(t("meters_need_time"), time);
     await saveReading(await changed(meter, reading, text, when));
+    onSaved?.(text);
   });
 }
 

@@ -4,6 +4,8 @@ import { currentLanguage, onLanguage, setLanguage, t, translateDocument } from "
 import { drawNav } from "../nav.js";
 import { keepOffline } from "../offline/start.js";
 import { Notice } from "../panels.js";
+import { ConsentLine } from "../sense/consent_line.js";
+import { offer, outbox } from "../sense/outbox.js";
 import { listReadings, onStoreChange, readAll, removeMeter, removeReading, saveAll } from "../store.js";
 import { Toast } from "../toast.js";
 import { sentenceOf } from "./ask.js";
@@ -22,6 +24,7 @@ import { plainText } from "./words.js";
 const place = byId("meters");
 const problem = new Notice(byId("problem"));
 const toast = new Toast(byId("toast"));
+const consentLine = new ConsentLine(byId("consent"));
 /** @type {MeterView | null} */
 let view = null;
 let drawings = 0;
@@ -100,7 +103,8 @@ function meterActions(id) {
       }),
     onTable: () => attempt(async () => exportTable({ meters: [await meter()], readings: await listReadings(id) })),
     onDelete: () => attempt(() => deleteMeter(id)),
-    onEditReading: (reading) => attempt(async () => askReading(await meter(), reading)),
+    onEditReading: (reading) =>
+      attempt(async () => askReading(await meter(), reading, (text) => offerEdit(reading, text))),
     onDeleteReading: (reading) => attempt(() => deleteReading(reading)),
     onPicture: showPicture,
   };
@@ -146,6 +150,17 @@ async function deleteReading(reading) {
   );
 }
 
+/**
+ * What was read of a kept picture, and is now said to be another reading, is a correction as those of the reading page.
+ *
+ * @param {StoredReading} reading as it was @param {string} text what it is now
+ */
+function offerEdit({ id, text: before, alone, picture, box, version }, text) {
+  if (text === before || !picture || !version) return;
+  const by = version.replace(/ (?=[^ ]*$)/, "/"); // "compact 5" is compact/5
+  void offer(id, { file: picture, box, corners: null }, { text: alone, version: by }, text);
+}
+
 /** @param {StoredReading} reading @param {string} address of its picture */
 function showPicture({ text }, address) {
   const close = element("button", { type: "button", onclick: () => dialog.close() }, t("meters_picture_close"));
@@ -163,6 +178,7 @@ function translate() {
     button.setAttribute("aria-pressed", String(button.lang === currentLanguage()));
   }
   for (const part of [problem, toast]) part.translate();
+  consentLine.render();
   void draw();
 }
 
@@ -187,4 +203,5 @@ onStoreChange(({ parts }) => parts.includes("outgoing") || draw());
 onLanguage(translate);
 drawNav(byId("pages"));
 translate();
+outbox.start();
 keepOffline();

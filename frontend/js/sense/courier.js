@@ -1,6 +1,6 @@
 /** One card's correction on its way to the server, and what there is to say of it. */
 import { t } from "../i18n.js";
-import { cutOut } from "./pictures.js";
+import { handOver, outbox } from "./outbox.js";
 
 export class Courier {
   /** The id of the correction that was handed over. */
@@ -10,10 +10,10 @@ export class Courier {
   /** What became of it, in the page's language. @type {() => string} */
   status = () => "";
 
-  /** @param {import("./sense.js").Sense} sense @param {() => void} onStatus */
-  constructor(sense, onStatus) {
-    this.sense = sense;
-    this.end = sense.feedback.onNews((news) => {
+  /** @param {import("./sense.js").Sense} sense @param {string} of what is corrected @param {() => void} onStatus */
+  constructor(sense, of, onStatus) {
+    this.of = of;
+    this.end = outbox.onNews((news) => {
       if (news.id !== this.#id) return;
       this.sent ||= news.outcome === "sent";
       if (news.outcome === "absent" && !sense.firstAbsence) return;
@@ -25,7 +25,7 @@ export class Courier {
   /** Takes back what has not been sent: it no longer holds. */
   async takeBack() {
     this.status = () => "";
-    if (this.#id) await this.sense.feedback.takeBack(this.#id).catch(() => undefined);
+    await outbox.takeBackAll(this.of).catch(() => undefined);
     this.#id = "";
   }
 
@@ -38,8 +38,7 @@ export class Courier {
    * @throws {import("../store.js").StoreError}
    */
   async send(photo, { text, confidence, model, version, learned }, value) {
-    const own = learned ? {} : { reading: text, confidence }; // what was learned here is no word of the version's
-    const said = { value, ...own, version: `${model}/${version}` };
-    this.#id = await this.sense.feedback.give({ ...(await cutOut(photo)), ...said });
+    const read = { text, confidence, version: `${model}/${version}`, learned };
+    this.#id = await handOver(this.of, photo, read, value);
   }
 }

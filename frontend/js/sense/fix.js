@@ -6,7 +6,8 @@ import { encode } from "../reading.js";
 /**
  * @typedef {object} Given
  * @property {string} text such as "00412.7"
- * @property {boolean} fixed whether the number of drums and decimals is the meter's, and stays
+ * @property {boolean} fixed whether the number of drums and decimals is the meter's, and stays; else there is no meter that
+ *   it would be kept with
  */
 
 const DRUMS = 10;
@@ -39,7 +40,11 @@ export class Fix {
 
   /** Draws all anew, in the page's language. */
   render() {
-    const done = element("button", { type: "button", className: "primary done" }, t("fix_done"));
+    const done = element(
+      "button",
+      { type: "button", className: "primary done" },
+      t(this.fixed ? "fix_done" : "fix_use"),
+    );
     done.onclick = () => {
       encode(this.text); // throws for what is no reading
       this.onDone(this.text);

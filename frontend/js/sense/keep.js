@@ -1,6 +1,6 @@
 /** The part of a card that knows the meter: comparing a reading with its past, keeping it, correcting it, sending that. */
 import { consent, setConsent } from "../consent.js";
-import { t } from "../i18n.js";
+import { readingText, t } from "../i18n.js";
 import { readKnowing } from "../learn/known.js";
 import { newId, removeReading, saveMeter, saveReading } from "../store.js";
 import { Courier } from "./courier.js";
@@ -35,6 +35,8 @@ export class Keep {
   #proposal = null;
   #id = newId();
   #saved = false;
+  /** Whether what a person has said is to be kept, once there is a meter to keep it with. */
+  #keeping = false;
   #asking = false;
   /** @type {() => string} */
   #status = () => "";
@@ -46,7 +48,7 @@ export class Keep {
     this.#meter = sense.chosen;
     /** Whether it may as well be another one. */
     this.supposed = sense.supposed;
-    this.courier = new Courier(sense, () => {
+    this.courier = new Courier(sense, this.#id, () => {
       this.view.show(this.#state());
       card.onVerdict();
     });
@@ -94,7 +96,7 @@ export class Keep {
     this.#time ||= await timeOf(this.card.original);
     this.#reading = reading;
     this.#corrected = null;
-    this.#saved = this.#asking = false;
+    this.#saved = this.#keeping = this.#asking = false;
     this.#status = this.courier.status = () => "";
     this.view.closeFix();
     await this.#judge();
@@ -159,6 +161,7 @@ export class Keep {
 
   /** @param {Meter | null} meter */
   async #choose(meter) {
+    const said = this.#keeping ? this.#corrected : null;
     if (this.#saved) await removeReading(this.#id).catch(() => undefined); // it is of another meter, then
     this.#saved = false;
     this.#meter = meter;
@@ -168,6 +171,7 @@ export class Keep {
     this.#status = () => "";
     await this.#judge();
     this.card.onVerdict();
+    if (said !== null) await this.#keepCorrection(said);
     if (this.#corrected === null && (this.#reading?.learned || (await this.learned()))) this.card.onLearned();
   }
 
@@ -217,13 +221,21 @@ export class Keep {
     this.#say(() => t(accepted ? "sense_saved" : "sense_saved_doubtful", { meter: meter.name }));
   }
 
+  /** Keeps what a person has said, if there is a meter for it whose form does not change it. @param {string} said */
+  async #keepCorrection(said) {
+    const [meter, text] = [this.#meter, this.#corrected ?? said];
+    if (!meter) return this.#say(() => t(this.sense.meters ? "fix_unkept" : "fix_nowhere"));
+    if (Number(text) === Number(said)) return this.#save();
+    this.#say(() => t("fix_misfit", { text: readingText(text) }));
+  }
+
   async #undo() {
     try {
       await removeReading(this.#id);
     } catch (error) {
       return this.#say(() => whyNotKept(error));
     }
-    this.#saved = false;
+    this.#saved = this.#keeping = false;
     this.#say(() => t("sense_undone"));
   }
 
@@ -232,10 +244,11 @@ export class Keep {
     const reading = /** @type {Reading} */ (this.#reading);
     this.#corrected = text;
     this.#saved = false;
+    this.#keeping = true;
     this.view.closeFix();
     await this.#judge();
     this.card.onVerdict();
-    if (this.#meter) await this.#save();
+    await this.#keepCorrection(text);
     await this.courier.takeBack();
     if (isSame(text, reading.text)) return;
     this.#asking = consent() === null;

@@ -1,11 +1,11 @@
 /** What the reading page's cards share: the meters, their readings, the corrections on their way. Loaded after the reader. */
 import { onConsent } from "../consent.js";
-import { Feedback } from "../feedback.js";
 import { learnedOf, readKnowing } from "../learn/known.js";
 import { listMeters, listReadings, onStoreChange } from "../store.js";
 import { ConsentLine } from "./consent_line.js";
 import { verdictOf } from "./explain.js";
 import { Keep } from "./keep.js";
+import { outbox } from "./outbox.js";
 import { propose } from "./propose.js";
 
 /**
@@ -19,7 +19,6 @@ const LAST = "meter"; // the meter used last
 const ABSENT = "corrections-absent"; // whether it was said that nobody takes corrections here
 
 export class Sense {
-  feedback = new Feedback();
   /** Oldest first; null where nothing can be kept. @type {Meter[] | null} */
   meters = [];
   /** @type {Set<Keep>} */
@@ -41,7 +40,7 @@ export class Sense {
     await this.#load();
     onStoreChange(({ parts }) => void (parts.some((part) => part !== "outgoing") && this.#reload()));
     onConsent(() => void this.#keeps.forEach((keep) => void keep.answered()));
-    this.feedback.start();
+    outbox.start();
     return this;
   }
 
