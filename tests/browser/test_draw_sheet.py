@@ -106,6 +106,41 @@ def test_a_full_sheet_is_kept_counted_and_begun_anew(page: Page, static_server: 
     expect(page.locator(".ask")).to_have_text("20 of 20: draw a 2")
 
 
+CHART = """
+  export class Chart {
+    constructor(canvas, configuration) {
+      window.drawn = configuration;
+    }
+    destroy() {
+      window.drawn = null;
+    }
+  }
+"""
+
+
+def test_the_histogram_counts_what_was_asked_and_recognised(page: Page, static_server: str) -> None:
+    """What the chart is given: a bar a digit for what was asked for, and one for each network."""
+    page.route("**/vendor/chart.js", lambda route: route.fulfill(body=CHART, content_type="text/javascript"))
+    recipes = published()
+    open_draw(page, static_server)
+    page.evaluate(FILL, [recipes, 13])  # twice round 1, 3, 5, 7, 2, and 1, 3, 5
+    page.wait_for_function("window.drawn?.data.datasets[0].data[5] === 3")
+    data = page.evaluate("window.drawn.data")
+    assert data["labels"] == list("0123456789")
+    asked, *networks = data["datasets"]
+    assert (asked["label"], asked["data"]) == ("Asked", [0, 3, 2, 3, 0, 3, 0, 2, 0, 0])
+    assert [each["label"] for each in networks] == page.locator("#sheet .right li").evaluate_all(
+        "(items) => items.map((item) => item.textContent.split(':')[0])"
+    )
+    assert [each["data"] for each in networks[:-1]] == [asked["data"]] * (len(recipes) - 1)
+    assert networks[-1]["data"] == [0, 5, 2, 3, 0, 3, 0, 0, 0, 0]  # each 7 was taken for a 1
+    colours = [each["backgroundColor"] for each in data["datasets"]]
+    assert all(colours)
+    assert len(set(colours)) == len(colours)
+    page.get_by_role("button", name="Begin anew").click()
+    page.wait_for_function("window.drawn === null")
+
+
 def test_another_tab_has_gone_on(page: Page, static_server: str) -> None:
     """Its records are shown here, and none is written over."""
     open_draw(page, static_server)
