@@ -9,12 +9,14 @@ import shutil
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from backend.domain.classifier_card import ClassifierCard
 from training import recipe_tables, recipes
@@ -26,6 +28,7 @@ from training.classifiers.redraw import redrawn
 from training.data import DatasetError
 from training.progress import Progress
 from training.recipe import listed, main
+from training.recipes import lenet
 from training.results import read_results
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,6 +150,36 @@ def test_each_with_a_tiny_budget(name: str, data: Path, tmp_path: Path, capsys: 
     said = json.loads((tmp_path / "said").read_text().splitlines()[-1])
     assert (said["step"], said["steps"], said["epoch"]) == (1000, 1000, 1)
     assert not (tmp_path / f"{name}.json").exists(), "only --full writes results"
+    (events,) = (tmp_path / name / "quick" / "tensorboard").iterdir()
+    assert {"loss", "validation"} <= set(shown_in(events))
+
+
+def shown_in(events: Path) -> list[str]:
+    """What TensorBoard draws of a file."""
+    read = EventAccumulator(str(events)).Reload()
+    return list(read.Tags()["tensors"])
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_all_of_a_recipe_writes_its_results(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of two short trainings: each from fresh weights, scored where it is to be, beside what the ancestor had."""
+    whole = recipes.open_recipe("lenet")
+    stages = (Stage("epochs1", 1, validation=20), Stage("epochs2", 2, validation=0.1, scored=(1,)))
+    known = replace(whole.ancestor, figures={"1 epochs": 0.5})
+    monkeypatch.setattr(lenet, "RECIPE", replace(whole, stages=stages, ancestor=known))  # type: ignore[type-var]
+    places = ["--data", str(data), "--runs", str(tmp_path), "--results", str(tmp_path / "results")]
+    assert main(["lenet", "--full", *places, "--epochs", "1"]) == 0
+    assert not (tmp_path / "results").exists(), "not of a part"
+    assert main(["lenet", "--full", *places]) == 0
+    results = json.loads((tmp_path / "results" / "lenet.json").read_text())
+    told = [(figure["what"], figure["ancestor"], figure["target"]) for figure in results["figures"]]
+    assert told[:3] == [("1 epochs", 0.5, 0.989), ("1 epochs", 0.5, 0.989), ("2 epochs", None, 0.989)]
+    assert all(figure["measured"]["n"] == TEST for figure in results["figures"])
+    assert results["data_sha256"] == digits.read_digits(data).sha256
+    for stage in stages:
+        run = tmp_path / "lenet" / stage.name
+        assert json.loads((run / "options.json").read_text())["validation"] == stage.validation
+        assert len((run / "log.jsonl").read_text().splitlines()) == stage.epochs
 
 
 def fitted(data: Path, run: Path, *lasts: int) -> tuple[list[NDArray[np.float32]], str]:
