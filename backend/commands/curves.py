@@ -14,6 +14,7 @@ from backend.models import RunKind
 from backend.services import curves
 
 DEFAULTS = curves.Options
+EPOCHS = "Epochs of each run; {tuned} from a base, {train} from nothing by default.".format(**curves.EPOCHS)
 
 
 def init_app(app: Flask) -> None:
@@ -26,7 +27,7 @@ def init_app(app: Flask) -> None:
 @click.option("--how", type=click.Choice(curves.HOW), help="Default: tuned, trainings from a base, where there is one.")
 @click.option("--sizes", type=int, default=DEFAULTS.sizes, show_default=True, help="Subsets, each half of the next.")
 @click.option("--repeats", type=int, default=DEFAULTS.repeats, show_default=True, help="Runs at each size.")
-@click.option("--epochs", type=int, help="Epochs of each run; 20 from a base, 50 from nothing by default.")
+@click.option("--epochs", type=int, help=EPOCHS)
 @click.option("--steps", type=int, default=DEFAULTS.steps, show_default=True, help="Steps an epoch.")
 @click.option("--batch", type=int, default=DEFAULTS.batch, show_default=True, help="Pictures a step.")
 @click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True, help="The same again by the same.")

@@ -63,6 +63,8 @@ def neural_pre_training(**given: Any) -> None:
 
     CHANGES says what is new. Example: flask --app backend neural_pre_training mercury 5 "200 photos at night"
     """
+    if word := neural.word_before(given["model_name"]):
+        click.echo(word)
     tell(train(RunKind.FINE_TUNING, given))
 
 

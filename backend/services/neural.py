@@ -114,6 +114,14 @@ def check_fine_tuning(given: dict[str, Any]) -> JsonObject:
     return asdict(options) | {"architecture": card.architecture}
 
 
+def word_before(name: str) -> str | None:
+    """What should be known before a model is trained further; None where there is nothing, or no such model."""
+    try:
+        return neural_gates.foreign(last_version(name)[0])
+    except ParameterError:
+        return None
+
+
 def train(options: Options, work: Path, person: str, report: Reporter) -> Outcome:
     """Train a new model and register its version 1. Raises DatasetError, JobError or VersionError."""
     require_packages()
@@ -129,6 +137,8 @@ def fine_tune(options: Options, work: Path, person: str, report: Reporter) -> Ou
     require_packages()
     parent, weights = last_version(options.model_name)
     snapshot = take_snapshot(report)
+    if word := neural_gates.foreign(parent):
+        report.line(word)
     number = next_number(options.model_name)
     rate = options.learning_rate or CALMER * first_rate(weights.parent.parent)
     options = replace(options, seed=(options.seed + number - 1) % 2**31)  # other pictures than its parent was taught

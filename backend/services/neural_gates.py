@@ -8,7 +8,7 @@ from pathlib import Path
 from backend.database import reading_session
 from backend.domain import gates as rules
 from backend.models import NeuralVersion
-from backend.services import gates, versions
+from backend.services import gates, leaks, snapshots, versions
 from backend.services.reporter import Reporter
 from backend.services.snapshots import Snapshot
 
@@ -22,6 +22,16 @@ def tell_leaks(snapshot: Snapshot, report: Reporter) -> None:
         report.line(f"{len(found)} leaks: the version will be made, but takes a written override to be published.")
     for leak in found[:TOLD]:
         report.line(f"Leak ({leak.kind}): {leak.taught} is taught, {leak.measured} is measured by.")
+
+
+def foreign(parent: NeuralVersion) -> str | None:
+    """A sentence where what the parent was taught with is not among what its next version is taught with."""
+    if parent.data_sha256 and (snapshots.place_of(parent.data_sha256) / leaks.FILE).is_file():
+        return None
+    return (
+        f"{parent.path} was taught with data that is not here: what it learned from that is kept only as far as the"
+        " labelled samples here show it."
+    )
 
 
 def flags(snapshot: Snapshot, work: Path, models: Path) -> list[str]:

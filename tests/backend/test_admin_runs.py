@@ -1,5 +1,6 @@
 """The pages of runs: what they show of each, what can be started, what a page asks for again and again."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from io import BytesIO
 from pathlib import Path
@@ -12,10 +13,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from backend.database import db
+from backend.domain.card import Card, file_entries
 from backend.models import Run
-from backend.services import archives, work
+from backend.services import archives, versions, work
 from backend.services.reporter import Reporter
+from backend.settings import Settings
 
+from ..versions import make_version
 from .accounts import csrf, login
 from .folders import some_rows, write_folder
 
@@ -81,6 +85,29 @@ def test_training_starts_with_the_options_of_the_command(app: Flask, client: Fla
     assert {name: run.parameters[name] for name in wanted} == wanted
     page = client.get(f"/admin/runs/?again={run.id}").text
     assert 'value="mercury"' in page and 'value="200"' in page
+
+
+def test_a_fine_tuning_starts_with_what_is_new(app: Flask, client: FlaskClient, settings: Settings) -> None:
+    folder = make_version(settings.static / "model", 1, "mercury")
+    (folder / "model.keras").write_bytes(b"weights")
+    card = replace(Card.load(folder), files=file_entries(folder))
+    (folder / "card.json").write_text(card.to_json(), "utf-8")
+    with app.app_context():
+        versions.register(db.session(), "mercury/1", "me")
+        db.session.commit()
+    login(client, "trainer", "boris")
+    page = client.get("/admin/runs/").text
+    assert 'name="changes"' in page.partition('value="fine_tuning"')[2].partition("</form>")[0]
+    answer = start(
+        client, kind="fine_tuning", model_name="mercury", epochs="5", changes="200 photos at night", steps=""
+    )
+    (run,) = runs(app)
+    assert answer.location == f"/admin/runs/{run.id}/"
+    assert (run.kind, run.state, run.created_by) == ("fine_tuning", "waiting", "boris")
+    wanted = {"model_name": "mercury", "epochs": 5, "changes": "200 photos at night", "architecture": "compact"}
+    assert {name: run.parameters[name] for name in wanted} == wanted
+    assert 'value="200 photos at night"' in client.get(f"/admin/runs/?again={run.id}").text
+    assert start(client, kind="fine_tuning", **given | {"changes": ""}).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import select
 
+from backend.commands import neural as commands
 from backend.database import db
 from backend.domain.card import Card, file_entries
 from backend.domain.leaking import KINDS
@@ -129,6 +130,11 @@ def test_a_model_and_its_next_version(
         assert report.result["augmentations"] == 1
         text = (settings.static / "model" / "mercury" / "2" / "card.json").read_text("utf-8")
         assert str(tmp_path) not in text
+        before, after = (
+            {(sample.image.name, sample.type) for sample in read_table(snapshots.place_of(each)) if sample.type == 0}
+            for each in (first.result["data_sha256"], second.result["data_sha256"])
+        )
+        assert len(before) == 4 and before < after, "the next version is taught with the old data, too"
 
 
 @pytest.mark.long
@@ -238,6 +244,59 @@ def test_a_version_without_weights_cannot_be_continued(app: Flask, runner: Flask
     assert runner.invoke(args=["publish", "drawn/1"]).exit_code == 0
     result = runner.invoke(args=["neural_pre_training", "drawn", "1", "why"])
     assert result.output == "Error: expected drawn/1 to hold model.keras to go on from, got a version without it\n"
+
+
+@pytest.mark.parametrize(
+    "command", [["neural_training", "mercury", "1"], ["neural_pre_training", "mercury", "1", "why"]]
+)
+def test_the_commands_tell_what_became_of_it(
+    runner: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    rows = [{"characters": 0, "readings": 3, "share": 0.75}, {"characters": 2, "readings": 1, "share": 0.25}]
+    exact = {"right": 3, "n": 4, "value": 0.75}
+    result = {
+        "version": "mercury/7",
+        "validate": {"exact": exact, "mismatches": rows},
+        "gates_not_passed": "leaks, kept",
+    }
+    monkeypatch.setattr(commands, "do_run", lambda kind, *_: Run(id=5, kind=kind.value, result=result))
+    told = runner.invoke(args=command.split())
+    assert told.exit_code == 0
+    assert told.output.splitlines() == [
+        "mercury/7 is made; run 5 keeps its curve and log.",
+        "Gates not passed: leaks, kept. The log says why; to publish it takes an override.",
+        "Exact on validation: 3 of 4 (75.0%).",
+        "  0 mismatched:     3 (75.0%)",
+        "  2 mismatched:     1 (25.0%)",
+    ]
+
+
+def test_a_parent_that_learned_from_other_data_is_told_of(
+    filled: Flask, runner: FlaskCliRunner, report: Reporter, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the run by the command, at its start in its log; of one that was taught here there is nothing to say."""
+    folder = make_version(settings.static / "model", 1, "shipped")
+    (folder / "model.keras").write_bytes(b"weights")
+    card = dataclasses.replace(Card.load(folder), files=file_entries(folder))
+    (folder / "card.json").write_text(card.to_json(), "utf-8")
+    told = "shipped/1 was taught with data that is not here: "
+    monkeypatch.setattr(commands, "do_run", lambda *_: Run(id=5, result={"version": "shipped/2"}))
+    started: list[str] = []
+    monkeypatch.setattr(neural, "run_training", lambda *_: started.append(report.log_text()))
+    monkeypatch.setattr(neural, "export", lambda *_: folder)
+    monkeypatch.setattr(neural, "register", lambda *_: None)
+    options = neural.Options.of({"model_name": "shipped", "changes": "why", **SMALL})
+    with filled.app_context():
+        key = versions.register(db.session(), "shipped/1", "me").id
+        db.session.commit()
+        neural.fine_tune(options, settings.instance, "me", report)
+        assert told in started[0]
+    assert runner.invoke(args=["neural_pre_training", "shipped", "1", "why"]).output.startswith(told)
+    with filled.app_context():
+        db.session.get_one(NeuralVersion, key).data_sha256 = snapshots.take().sha256
+        db.session.commit()
+        assert neural.word_before("shipped") is None
+        assert neural.word_before("nobody") is None
 
 
 def test_every_architecture_can_be_chosen() -> None:
