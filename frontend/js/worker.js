@@ -1,5 +1,5 @@
 /**
- * The reader's worker: one backend, one model, one reading at a time. The only module that touches TensorFlow.js.
+ * The reader's worker: one backend, one model, one reading at a time. Only this and runtime.js touch TensorFlow.js.
  *
  * Messages in, each with an `id`: `{type: "prepare", backend}`, `{type: "start", version}`, `{type: "equip", version}`
  * with a finder's version, `{type: "read", source, key, box, corners}`, `{type: "find", source, key, before}`,
@@ -7,16 +7,17 @@
  * carry `learned`, what this device has learned about the meter, and `again: false`, to look once only.
  * Messages out: `{id, result}` or `{id, error: {code, message}}`; before it, while learning, `{id, done}` from 0 to 1.
  */
-import { io, loadGraphModel, startBackend, tensor } from "../vendor/tf.js";
+import { io, loadGraphModel, tensor } from "../vendor/tf.js";
 import { ReaderError } from "./errors.js";
 import { Finder } from "./finder.js";
 import { measure } from "./frames.js";
 import { check, checkFinder } from "./golden.js";
-import { hasAdapter, hasGraphicsCard, hasWebAssembly } from "./hardware.js";
+import { hasAdapter, hasGraphicsCard } from "./hardware.js";
 import { decode as decodePicture, ImageError, preprocess } from "./imaging.js";
 import { look } from "./looks.js";
 import { readDisplay } from "./photo.js";
 import { CLASSES, decode as decodeReading, probabilities, ROWS } from "./reading.js";
+import { startRuntime } from "./runtime.js";
 import { preprocessOutline } from "./straighten.js";
 
 /** @typedef {import("./reader.js").BackendName} BackendName */
@@ -87,17 +88,9 @@ const WORK = { prepare, start, equip, read, find, readPhoto, learn };
  * @returns {Promise<boolean>} whether this device has it
  */
 async function prepare({ backend }) {
-  if (backend === "wasm" && !hasWebAssembly()) return false;
   if (backend === "webgl" && !hasGraphicsCard()) return false;
   if (backend === "webgpu" && !(await hasAdapter())) return false;
-  try {
-    const started = await startBackend(backend);
-    // For TensorFlow.js a .wasm that does not arrive is no error, but a backend that is not there.
-    if (!started && backend === "wasm") throw new Error("expected its .wasm file, got none");
-    return started;
-  } catch (cause) {
-    throw new ReaderError("download", `The ${backend} runtime could not be loaded.`, { cause });
-  }
+  return startRuntime(backend);
 }
 
 /**

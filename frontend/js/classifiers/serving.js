@@ -6,7 +6,7 @@
  */
 import { ReaderError } from "../errors.js";
 import { ImageError } from "../imaging.js";
-import { startBackend } from "../../vendor/tf.js";
+import { startRuntime } from "../runtime.js";
 import { Network } from "./network.js";
 
 /** @typedef {Map<string, Network>} Networks by recipe */
@@ -19,7 +19,7 @@ export function serve(inputOf, look) {
   /** @type {Networks} */
   const networks = new Map();
   const work = {
-    prepare,
+    prepare: (/** @type {any} */ { backend }) => startRuntime(backend),
     start: (/** @type {any} */ message) => start(message, networks, inputOf),
     look: (/** @type {any} */ message) => look(message, networks),
   };
@@ -35,15 +35,6 @@ export function serve(inputOf, look) {
       const code = error instanceof ReaderError || error instanceof ImageError ? error.code : "failed";
       self.postMessage({ id, error: { code, message: error instanceof Error ? error.message : String(error) } });
     }
-  }
-}
-
-/** @param {{backend: import("../reader.js").BackendName}} message @returns {Promise<boolean>} whether this device has it */
-async function prepare({ backend }) {
-  try {
-    return await startBackend(backend);
-  } catch (cause) {
-    throw new ReaderError("download", `The ${backend} runtime could not be loaded.`, { cause });
   }
 }
 
