@@ -42,7 +42,9 @@ export function measure(input, width, height) {
 }
 
 /**
- * What keeps a display from being read, the first thing to mend.
+ * What keeps a display from being read, the first thing to mend. Where none was found, the frame to aim is what was
+ * measured: of 120 photos of meters, no frame is said to be blurred there, 118 of them are once they are by 8 of 1280 pixels,
+ * and one has glare; of 120 pictures without a meter 36 are said to be blurred.
  *
  * @param {Quality} quality
  * @param {import("./quad.js").Corners | null} corners where it is in the frame, if it was found

@@ -156,19 +156,15 @@ export class LiveCamera {
     this.#say(spoken(reading, verdict));
   }
 
-  /** What to do about it; what is seen of a place without a display is no advice. @param {PhotoReading} reading */
+  /** What to do about it; where no display was found, also where to hold one. @param {PhotoReading} reading */
   #showTrouble({ reason, corners, quality }) {
     const found = trouble(quality, corners);
-    const seen = found === "dark" || corners || reason !== "no_display";
-    const hint = t(found && seen ? `camera_${found}` : reason === "no_display" ? "why_no_display" : "camera_hint");
-    const line = element(
-      "p",
-      { dataset: { trouble: (seen && found) || "" } },
-      element("strong", {}, `${t("not_sure")}: `),
-      hint,
-    );
-    this.#show(line);
-    if (found && seen) this.#say(hint);
+    const hint = t(found ? `camera_${found}` : reason === "no_display" ? "why_no_display" : "camera_hint");
+    const sure = element("strong", {}, `${t("not_sure")}: `);
+    const line = element("p", { dataset: { trouble: found ?? "" } }, sure, hint);
+    const where = found && !corners ? [element("p", { className: "hint" }, t("camera_hint"))] : [];
+    this.#show(line, ...where);
+    if (found) this.#say(hint);
   }
 
   /** To those who do not see the page, once. @param {string} sentence */

@@ -1,4 +1,4 @@
-"""The camera beside the meter that is chosen: its frames are read with what was learned, and judged as photos are.
+"""What the camera says: what is in the way of a reading; and beside the meter that is chosen, whether it can be.
 
 The reader is one that says what a test wants (pretend_page.js); the camera is the browser's own moving picture.
 """
@@ -21,8 +21,13 @@ def filming(launch_browser: Callable[..., Browser]) -> Browser:
 
 
 @pytest.fixture
-def page(filming: Browser) -> Iterator[Page]:
-    context = filming.new_context(locale="en-GB", timezone_id="Europe/Berlin")
+def language() -> str:
+    return "en-GB"
+
+
+@pytest.fixture
+def page(filming: Browser, language: str) -> Iterator[Page]:
+    context = filming.new_context(locale=language, timezone_id="Europe/Berlin")
     page = context.new_page()
     give_modules(page)
     yield page
@@ -33,7 +38,58 @@ def film(page: Page, address: str, *shown: dict[str, Any]) -> None:
     """Open the camera on a frame that is always the same, so that it is not taken by itself."""
     open_page(page, address)
     ask(page, "pretend", *shown)
-    page.get_by_role("button", name="Use the camera").click()
+    page.locator("#open-camera").click()
+
+
+TURNED = [[200, 200], [500, 240], [500, 290], [200, 330]]
+SMALL = [[200, 200], [270, 200], [270, 218], [200, 218]]
+FRONT = [[200, 200], [600, 200], [600, 300], [200, 300]]
+BLURRED, GLARE, DARK = {"sharpness": 0.01}, {"glare": 0.2}, {"light": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "quality", "corners", "reason", "sentences"),
+    [
+        ("blurred", BLURRED, FRONT, "doubtful", ["the picture is blurred. Hold still"]),
+        ("glare", GLARE, FRONT, "doubtful", ["light glares off the display. Move"]),
+        ("far", {}, SMALL, "doubtful", ["the display is too far away. Come closer"]),
+        ("tilted", {}, TURNED, "doubtful", ["the display is seen from the side. Hold"]),
+        ("blurred", BLURRED, None, "no_display", ["the picture is blurred. Hold still", "Hold the meter’s digits"]),
+        ("glare", GLARE, None, "no_display", ["light glares off the display. Move", "Hold the meter’s digits"]),
+        ("dark", DARK, None, "no_display", ["it is too dark. Switch on a light", "Hold the meter’s digits"]),
+        ("", {}, None, "no_display", ["no readable meter display is in the frame"]),
+        ("", {}, FRONT, "doubtful", ["Hold the meter’s digits"]),
+    ],
+)
+def test_what_is_in_the_way_of_a_reading_is_said(
+    page: Page,
+    static_server: str,
+    trouble: str,
+    quality: dict[str, float],
+    corners: list[list[int]] | None,
+    reason: str,
+    sentences: list[str],
+) -> None:
+    """Far and tilted are known of an outline; of the others the frame to aim tells where none was found."""
+    film(page, static_server, {"text": "412", "quality": quality, "corners": corners, "reason": reason})
+    said = page.locator("#camera .live p")
+    expect(said).to_have_count(len(sentences))
+    for position, sentence in enumerate(sentences):
+        expect(said.nth(position)).to_contain_text(sentence)
+    expect(said.first).to_contain_text("Not sure: ")
+    expect(said.first).to_have_attribute("data-trouble", trouble)
+    if trouble:
+        expect(page.locator("#announcer")).to_contain_text(sentences[0])
+
+
+@pytest.mark.parametrize("language", ["ru-RU"])
+def test_the_same_in_russian(page: Page, static_server: str) -> None:
+    film(page, static_server, {"text": "412", "corners": TURNED, "reason": "doubtful"})
+    said = page.locator("#camera .live p")
+    expect(said).to_have_text(["Нет уверенности: табло видно сбоку. Держите камеру прямо перед ним."])
+    ask(page, "pretend", {"text": "412", "quality": BLURRED, "corners": None, "reason": "no_display"})
+    expect(said.first).to_contain_text("изображение нерезкое. Не двигайте камеру")
+    expect(said.last).to_have_text("Держите цифры счётчика внутри рамки.")
 
 
 def test_a_frame_is_judged_beside_the_meter_and_its_picture_alike(page: Page, static_server: str) -> None:
