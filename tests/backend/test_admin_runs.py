@@ -98,9 +98,8 @@ def test_a_fine_tuning_starts_with_what_is_new(app: Flask, client: FlaskClient, 
     login(client, "trainer", "boris")
     page = client.get("/admin/runs/").text
     assert 'name="changes"' in page.partition('value="fine_tuning"')[2].partition("</form>")[0]
-    answer = start(
-        client, kind="fine_tuning", model_name="mercury", epochs="5", changes="200 photos at night", steps=""
-    )
+    given = {"model_name": "mercury", "epochs": "5", "changes": "200 photos at night", "steps": ""}
+    answer = start(client, kind="fine_tuning", **given)
     (run,) = runs(app)
     assert answer.location == f"/admin/runs/{run.id}/"
     assert (run.kind, run.state, run.created_by) == ("fine_tuning", "waiting", "boris")
