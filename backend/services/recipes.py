@@ -105,9 +105,10 @@ def do(parameters: JsonObject, person: str, report: Reporter) -> Outcome:
     neural.require_packages()
     if options.recipe in MEASURED:
         return Outcome(measure(options, report))
-    folder, number = own_folder(options), neural.next_number(options.recipe)
     data = recipe_data.folder_named(options.recipe, options.data) if options.data else None
-    train(options, folder / recipe_data.stamp(data) if data else folder, number, report, data)
+    folder = own_folder(options, recipe_data.stamp(data) if data else "")
+    number = neural.next_number(options.recipe)
+    train(options, folder, number, report, data)
     version, better = published_if_better(f"{options.recipe}/{number}", person)
     report.line(f"{version.path} is {'published' if better else UNPUBLISHED}.")
     clear(folder, report)
@@ -119,8 +120,7 @@ def measure(options: Options, report: Reporter) -> JsonObject:
     """Measure a dataset folder, or the labelled samples as they are now; the plots as SVG. Raises JobError."""
     snapshot = None if options.data else neural.take_snapshot(report)
     data = recipe_data.folder_named(options.recipe, options.data) if snapshot is None else snapshot.folder
-    # Other samples: other runs.
-    folder = own_folder(options) / (snapshot.sha256[:12] if snapshot else recipe_data.stamp(data))
+    folder = own_folder(options, snapshot.sha256 if snapshot else recipe_data.stamp(data))
     call(options, folder, report, "--data", str(data))
     found: JsonObject = json.loads((folder / options.recipe / RESULT).read_text(encoding="utf-8"))
     clear(folder, report)
@@ -134,10 +134,10 @@ def clear(folder: Path, report: Reporter) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def own_folder(options: Options) -> Path:
-    """Where a training lies until it has become a version: the same place for the same options."""
+def own_folder(options: Options, data: str = "") -> Path:
+    """Where a training lies until it has become a version: the same place for the same options and data."""
     root = get_settings().instance.resolve() / FOLDER
-    digest = hashlib.sha256(json.dumps(asdict(options), sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps([asdict(options), data], sort_keys=True).encode()).hexdigest()
     folder = root / f"{options.recipe}-{digest[:12]}"
     folder.mkdir(parents=True, exist_ok=True)
     others = sorted((p for p in root.iterdir() if p != folder), key=lambda p: p.stat().st_mtime, reverse=True)

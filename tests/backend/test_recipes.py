@@ -9,9 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
+from PIL import Image
 
 from backend.database import db
 from backend.domain.classifier_card import ClassifierCard
@@ -360,3 +362,31 @@ def test_event_files_stay_with_the_run(app: Flask, monkeypatch: pytest.MonkeyPat
         kept = sorted(file.relative_to(root).as_posix() for file in root.rglob("*.*"))
     name = f"{NAME}/quick/events.out.tfevents.1.host.2.v2"
     assert kept == [f"10/{name}", f"11/{name}"], "of the last runs, and nothing else"
+
+
+def test_the_command_trains_a_folder_and_makes_its_version(app: Flask) -> None:
+    """Nothing stands in for anything: training, export and browser, on a handful of painted pictures."""
+    with app.app_context():
+        root = archives.imports_folder()
+    rng = np.random.default_rng(1)
+    for kind, redness in (("grey", 0), ("red", 120)):
+        (root / "colours" / kind).mkdir(parents=True)
+        for number in range(10):
+            pixels = rng.integers(0, 120, (24, 24, 3), np.uint8)
+            pixels[..., 0] += redness
+            Image.fromarray(pixels).save(root / "colours" / kind / f"{number}.png")
+    done = FlaskCliRunner(app).invoke(args=["recipe", "clocks_or_crocs", "colours", "--epochs", "1"])
+    assert done.exit_code == 0, done.output
+    with app.app_context():
+        run = db.session.query(Run).one()
+        version = db.session.query(NeuralVersion).filter_by(slot="clocks_or_crocs").one()
+        told = f"clocks_or_crocs/1 is made; run {run.id} keeps its log. It tells {run.result['accuracy']:.2%} of the"
+        assert told in done.output
+        assert (run.state, run.version_id, run.result["published"]) == ("done", version.id, True)
+        card = available()["clocks_or_crocs"]
+        assert (card.classes, card.metrics["test"]["accuracy"]["n"]) == (("grey", "red"), 4)
+        logs = get_settings().instance.resolve() / "tensorboard" / str(run.id)
+        names = {file.parent.relative_to(logs).as_posix() for file in logs.rglob("events.*")}
+        assert names == {f"clocks_or_crocs/finder/split1/{phase}" for phase in ("head", "tuned")}
+        folder = get_settings().instance.resolve() / "recipes"
+        assert not list(folder.iterdir()), "nothing of the training is left"
