@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import keras
 import pytest
 
-from training.classifiers.digits import Part, split
+from training.classifiers.digits import Digits, Part, split
 from training.classifiers.drawn import drawn_digits
+from training.classifiers.fit import Job, compiled
 from training.classifiers.recipe import ClassifierRecipe
-from training.recipes import open_recipe
+from training.recipes import Asked, open_recipe
 from training.transfer.collection import SHARES
 from training.transfer.recipe import TransferRecipe
 
@@ -109,3 +111,22 @@ def test_transfer_learning_is_split_and_judged_as_wanted() -> None:
     assert isinstance(recipe, TransferRecipe)
     assert (SHARES, recipe.splits, recipe.target) == ((0.7, 0.15, 0.15), 5, 0.94)
     assert recipe.ancestor.figures == {"head alone": 0.875, "last block tuned": 0.9375}
+
+
+@pytest.mark.parametrize(
+    ("name", "shares"),
+    [
+        ("drawn_convolutional", {0: 1, 84: 1, 85: 1, 92.5: 0.5, 100: 0}),
+        ("lenet_better", {0: 1, 20: 0.5, 40: 0}),
+        ("drawn_dense", {0: 1, 4000: 1}),
+    ],
+)
+def test_the_rate_falls_over_the_last_epochs(name: str, shares: dict[float, float], tmp_path: Path) -> None:
+    """The rate after so many epochs of the last training, as a share of the recipe's."""
+    recipe, steps = classifier(name), 10
+    found = Digits(drawn_digits(10, 1), drawn_digits(10, 2), "0")
+    options = recipe.options(recipe.stages[-1], Asked(tmp_path, full=True), found)
+    optimizer = compiled(Job(options, recipe.build, (), options.epochs, tmp_path), steps).optimizer
+    for epoch, share in shares.items():
+        optimizer.iterations.assign(int(epoch * steps))
+        assert float(optimizer.learning_rate) == pytest.approx(share * recipe.learning_rate, rel=1e-4, abs=1e-9)

@@ -28,14 +28,17 @@ from training.train import sow
 
 @dataclass(frozen=True)
 class Options:
-    """Everything that decides a training's result; kept in `options.json`. `epochs` is what the rate decays over."""
+    """Everything that decides a training's result; kept in `options.json`.
+
+    `decays` is the share of its epochs, at their end, over which the rate falls to nothing: 0 none, 1 all.
+    """
 
     recipe: str
     stage: str
     epochs: int
     batch: int
     learning_rate: float
-    decays: bool
+    decays: float
     distorts: float
     average: float | None
     patience: int | None
@@ -140,7 +143,11 @@ def compiled(job: Job, steps: int) -> keras.Model:
     model = job.build()
     rate = options.learning_rate
     if options.decays:
-        rate = keras.optimizers.schedules.CosineDecay(rate, options.epochs * steps)
+        falling = round(options.decays * options.epochs) * steps
+        held = options.epochs * steps - falling
+        rate = keras.optimizers.schedules.CosineDecay(
+            rate, falling, warmup_target=rate if held else None, warmup_steps=held
+        )
     average = {"use_ema": True, "ema_momentum": options.average} if options.average else {}
     # XLA makes small convolutions slower on a CPU; JAX always compiles.
     jit = keras.backend.backend() == "jax"

@@ -42,8 +42,9 @@ class Stage:
 
 @dataclass(frozen=True)
 class ClassifierRecipe:
-    """Adam at a constant or decaying rate; `average` is the momentum of an average of the weights, which is kept.
+    """Adam; `average` is the momentum of an average of the weights, which is kept.
 
+    `decays` is the share of the epochs, at their end, over which the rate falls to nothing on a cosine.
     `distorts` is how much pictures are distorted while they are learnt, 0 to 1.
     """
 
@@ -54,7 +55,7 @@ class ClassifierRecipe:
     learning_rate: float
     ancestor: Ancestor
     target: float
-    decays: bool = False
+    decays: float = 0.0
     distorts: float = 0.0
     average: float | None = None
     seed: int = 1

@@ -36,7 +36,7 @@ RECIPE = ClassifierRecipe(
     stages=(Stage("epochs10", 10, validation=2000), Stage("epochs40", 40, validation=2000)),
     batch=128,
     learning_rate=2e-3,
-    decays=True,
+    decays=1.0,
     distorts=0.6,
     ancestor=Ancestor("a Telegram bot's LeNet", {"10 epochs": 0.9717, "40 epochs": 0.9753}),
     target=0.989,

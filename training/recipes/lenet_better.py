@@ -41,7 +41,7 @@ RECIPE = ClassifierRecipe(
     stages=(Stage("epochs10", 10, validation=2000), Stage("epochs40", 40, validation=2000)),
     batch=128,
     learning_rate=3e-3,
-    decays=True,
+    decays=1.0,
     distorts=1.0,
     ancestor=Ancestor("a Telegram bot's own network", {"10 epochs": 0.9925, "40 epochs": 0.9924}),
     target=0.995,

@@ -109,7 +109,7 @@ class Student:
             epochs=phase.epochs,
             batch=BATCH,
             learning_rate=phase.rate,
-            decays=True,
+            decays=1.0,
             distorts=1.0,
             average=None,
             patience=None,
