@@ -142,8 +142,8 @@ def compiled(job: Job, steps: int) -> keras.Model:
     keras.utils.set_random_seed(options.seed)
     model = job.build()
     rate = options.learning_rate
-    if options.decays:
-        falling = round(options.decays * options.epochs) * steps
+    falling = round(options.decays * options.epochs) * steps
+    if falling:
         held = options.epochs * steps - falling
         rate = keras.optimizers.schedules.CosineDecay(
             rate, falling, warmup_target=rate if held else None, warmup_steps=held
