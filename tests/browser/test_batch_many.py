@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.batch import finished, names, open_batch, table_of
-from tests.browser.shipped import Display, displays, encoded, upload
+from tests.browser.shipped import READY_MS, Display, displays, encoded, upload
 
 MANY = 200
 FIRST = datetime(2025, 1, 1, 12, 0, 0)
@@ -72,6 +72,7 @@ def test_two_hundred_are_sorted_by_when_they_were_taken(
     expect(page.locator("tbody tr")).to_have_count(MANY)
     by_taken = page.get_by_role("button", name="Taken")
     by_taken.click()
+    expect(page.locator(".progress-line")).to_contain_text("finished", timeout=4 * READY_MS)
     finished(page, MANY)
     oldest_first = [f"{order.index(day):03}.jpg" for day in range(MANY)]
     assert names(page) == oldest_first
