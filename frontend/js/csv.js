@@ -4,6 +4,15 @@ const MARK = "\ufeff"; // tells spreadsheets that it is UTF-8
 const FORMULA = /^'*[=+\-@\t\r]/; // a spreadsheet would run such a cell, without its apostrophes
 const DEFUSED = /^'+[=+\-@\t\r]/;
 
+/** A table that is none, and which of its lines is to blame. */
+export class CsvError extends SyntaxError {
+  /** @param {number} line from 1 */
+  constructor(line) {
+    super(`expected a table, got a quotation mark out of place in line ${line}`);
+    this.line = line;
+  }
+}
+
 /**
  * @param {string[][]} table a line of names, then the others
  * @returns {string} a cell that a spreadsheet would run gets an apostrophe in front, which `readCsv` takes away again
@@ -17,7 +26,7 @@ export function writeCsv(table) {
  *
  * @param {string} text
  * @returns {{line: number, cells: string[]}[]} `line` counts from 1, as an editor does
- * @throws {SyntaxError} for a quotation mark that is never closed, or has anything but a separator behind it
+ * @throws {CsvError} for a quotation mark that is never closed, or has anything but a separator behind it
  */
 export function readCsv(text) {
   const source = text.startsWith(MARK) ? text.slice(1) : text;
@@ -32,7 +41,7 @@ export function readCsv(text) {
   let row = { line, cells: /** @type {string[]} */ ([]) };
   while (cell.lastIndex < source.length) {
     const found = cell.exec(source);
-    if (!found) throw new SyntaxError(`expected a table, got a quotation mark out of place in line ${line}`);
+    if (!found) throw new CsvError(line);
     row.cells.push(plain(found[1]));
     line += found[0].match(/\r\n|\n|\r/g)?.length ?? 0;
     if (found[2] === separator) {

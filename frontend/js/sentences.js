@@ -10,6 +10,12 @@ export function loadingFailed(error) {
   return sentence(LOADING, error);
 }
 
+/** Why nothing could be learned from pictures. @param {unknown} error @returns {string} */
+export function learningFailed(error) {
+  const isPicture = READING.some((code) => code === codeOf(error));
+  return isPicture ? readingFailed(error) : loadingFailed(error);
+}
+
 /** Why a picture was not read. @param {unknown} error @returns {string} */
 export function readingFailed(error) {
   return sentence(READING, error);
@@ -23,8 +29,12 @@ export function readingFailed(error) {
  */
 function sentence(codes, error) {
   const known = codes.find((each) => each === codeOf(error));
-  if (known) return t(`error_${known}`);
-  return t("error_failed", { message: error instanceof Error ? error.message : String(error) });
+  return known ? t(`error_${known}`) : unexpected(error);
+}
+
+/** What nobody has foreseen, named for those who may know more. @param {unknown} error @returns {string} */
+export function unexpected(error) {
+  return t("error_failed", { name: codeOf(error) ?? (error instanceof Error ? error.name : typeof error) });
 }
 
 /** @param {unknown} error */

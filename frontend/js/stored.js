@@ -32,6 +32,9 @@ import { encode } from "./reading.js";
  *
  * @typedef {{id: string, [field: string]: any}} Outgoing something that waits to be sent; the sender knows what
  *
+ * @typedef {{name: "field" | "name" | "unit" | "digits" | "decimals" | "most" | "reading" | "form" | "time" | "picture_type" |
+ *   "picture" | "stray" | "columns" | "quotation" | "sheet", values?: Record<string, string | number>}} Why what is wrong with
+ *   something, as texts_why.js has words for it
  * @typedef {"full" | "unavailable" | "newer" | "no_meter" | "invalid" | "failed"} StoreErrorCode
  */
 
@@ -46,12 +49,13 @@ export class StoreError extends Error {
   /**
    * @param {StoreErrorCode} code
    * @param {string} message one English sentence: what was expected, what came
-   * @param {{cause?: unknown}} [options]
+   * @param {{cause?: unknown, why?: Why}} [options] `why`: the same for people
    */
   constructor(code, message, options) {
     super(message, options);
     this.name = "StoreError";
     this.code = code;
+    this.why = options?.why ?? null;
   }
 }
 
@@ -68,29 +72,30 @@ export function newId() {
 /** @param {Meter} meter @throws {StoreError} "invalid" */
 export function checkMeter(meter) {
   const { id, name, unit, digits, decimals, mostPerDay, created } = Object(meter);
-  expect(isText(id, 1, SHORT), "an id", id);
-  expect(isText(name, 1, NAME_LIMIT) && name.trim() === name, `a name of 1 to ${NAME_LIMIT} characters`, name);
-  expect(isText(unit, 0, UNIT_LIMIT), `a unit of up to ${UNIT_LIMIT} characters`, unit);
-  expect(isWhole(digits, 1, DRUMS), `1 to ${DRUMS} digits`, digits);
-  expect(isWhole(decimals, 0, digits - 1), `0 to ${digits - 1} decimals`, decimals);
-  expect(Number.isFinite(mostPerDay) && mostPerDay > 0, "a highest use a day above 0", mostPerDay);
-  expect(isTime(created), "the time when the meter was added", created);
+  expect(isText(id, 1, SHORT), "an id", id, field("id"));
+  const named = isText(name, 1, NAME_LIMIT) && name.trim() === name;
+  expect(named, `a name of 1 to ${NAME_LIMIT} characters`, name, limited("name", NAME_LIMIT));
+  expect(isText(unit, 0, UNIT_LIMIT), `a unit of up to ${UNIT_LIMIT} characters`, unit, limited("unit", UNIT_LIMIT));
+  expect(isWhole(digits, 1, DRUMS), `1 to ${DRUMS} digits`, digits, limited("digits", DRUMS));
+  expect(isWhole(decimals, 0, digits - 1), `0 to ${digits - 1} decimals`, decimals, limited("decimals", digits - 1));
+  expect(Number.isFinite(mostPerDay) && mostPerDay > 0, "a highest use a day above 0", mostPerDay, { name: "most" });
+  expect(isTime(created), "the time when the meter was added", created, field("created"));
 }
 
 /** @param {StoredReading} reading @throws {StoreError} "invalid" */
 export function checkReading(reading) {
   const { id, meter, time, text, rows, alone, kind, corrected, picture, box, version } = Object(reading);
-  expect(isText(id, 1, SHORT), "an id", id);
-  expect(isText(meter, 1, SHORT), "a meter's id", meter);
-  expect(isTime(time), "the time of the reading", time);
+  expect(isText(id, 1, SHORT), "an id", id, field("id"));
+  expect(isText(meter, 1, SHORT), "a meter's id", meter, field("meter"));
+  expect(isTime(time), "the time of the reading", time, field("time"));
   checkText(text);
-  expect(rows === null || isRows(rows), `no probabilities, or up to ${DRUMS} rows of 10`, rows);
-  expect(alone === null || isText(alone, 0, SHORT), "what the picture alone says, or nothing", alone);
-  expect(isText(kind, 0, SHORT), "a kind of reading", kind);
-  expect(typeof corrected === "boolean", "whether the reading was corrected", corrected);
-  expect(picture === null || picture instanceof Blob, "a picture or none", picture);
-  expect(box === null || isBox(box), "a box or none", box);
-  expect(isText(version, 0, SHORT), "a version", version);
+  expect(rows === null || isRows(rows), `no probabilities, or up to ${DRUMS} rows of 10`, rows, field("rows"));
+  expect(alone === null || isText(alone, 0, SHORT), "what the picture alone says, or nothing", alone, field("alone"));
+  expect(isText(kind, 0, SHORT), "a kind of reading", kind, field("kind"));
+  expect(typeof corrected === "boolean", "whether the reading was corrected", corrected, field("corrected"));
+  expect(picture === null || picture instanceof Blob, "a picture or none", picture, field("picture"));
+  expect(box === null || isBox(box), "a box or none", box, field("box"));
+  expect(isText(version, 0, SHORT), "a version", version, field("version"));
 }
 
 /** Whether a reading's text has the form of its meter: as many decimals, and no more digits. @param {Meter} meter @param {string} text */
@@ -99,22 +104,39 @@ export function fits({ digits, decimals }, text) {
   return rest.length === decimals && whole.replace(/^0+(?=.)/, "").length <= digits - decimals;
 }
 
-/** @param {unknown} text */
-function checkText(text) {
+/** @param {unknown} text with a point, if any @throws {StoreError} "invalid" */
+export function checkText(text) {
+  /** @type {Why} */
+  const why = { name: "reading", values: { got: quoted(text), most: DRUMS } };
   try {
     encode(/** @type {string} */ (text));
   } catch (error) {
-    throw new StoreError("invalid", /** @type {Error} */ (error).message, { cause: error });
+    throw new StoreError("invalid", /** @type {Error} */ (error).message, { cause: error, why });
   }
-  if (String(text).includes(",")) throw new StoreError("invalid", `expected a decimal point, got '${text}'`);
+  if (String(text).includes(",")) throw new StoreError("invalid", `expected a decimal point, got '${text}'`, { why });
 }
 
-/** @param {boolean} fine @param {string} wanted @param {unknown} got */
-function expect(fine, wanted, got) {
+/** @param {boolean} fine @param {string} wanted @param {unknown} got @param {Why} why */
+function expect(fine, wanted, got, why) {
   if (fine) return;
-  const quoted =
-    typeof got === "string" ? `'${[...got].slice(0, 40).join("")}'` : typeof got === "number" ? got : typeof got;
-  throw new StoreError("invalid", `expected ${wanted}, got ${quoted}`);
+  const values = { got: quoted(got), ...why.values };
+  throw new StoreError("invalid", `expected ${wanted}, got ${quoted(got)}`, { why: { ...why, values } });
+}
+
+/** A value of any kind, short. @param {unknown} got */
+export function quoted(got) {
+  if (typeof got === "string") return `'${[...got].slice(0, 40).join("")}'`;
+  return Number.isFinite(got) ? String(got) : "–";
+}
+
+/** @param {string} name @returns {Why} */
+function field(name) {
+  return { name: "field", values: { field: name } };
+}
+
+/** @param {Why["name"]} name @param {number} most @returns {Why} */
+function limited(name, most) {
+  return { name, values: { most } };
 }
 
 /** @param {unknown} value @param {number} least @param {number} most characters */

@@ -8,6 +8,7 @@ import { LEARN_TEXTS } from "./texts_learn.js";
 import { METERS_TEXTS } from "./texts_meters.js";
 import { SENSE_TEXTS } from "./texts_sense.js";
 import { OFFLINE_TEXTS } from "./texts_offline.js";
+import { WHY_TEXTS } from "./texts_why.js";
 
 export const TEXTS = {
   en: {
@@ -19,6 +20,7 @@ export const TEXTS = {
     ...METERS_TEXTS.en,
     ...SENSE_TEXTS.en,
     ...OFFLINE_TEXTS.en,
+    ...WHY_TEXTS.en,
     undo: "Undo",
     title: "Meter reader",
     lead: "Give it a photo of an electricity, water or gas meter: the number is read here, on your device.",
@@ -94,7 +96,7 @@ export const TEXTS = {
       "This picture is too large: at most 50 megapixels can be read. Scale it down or cut out the display, and add it again.",
     error_too_small: "This picture is too small to hold a reading. Choose one of at least 8 × 8 pixels.",
     error_bad_box: "The frame lies outside of the picture. Press “Whole picture” and place it again.",
-    error_failed: "Something unexpected went wrong: {message}. Reload the page and try again.",
+    error_failed: "Something unexpected went wrong ({name}). Reload the page and try again.",
     error_no_paste: "The clipboard holds no picture. Copy a picture first, then paste it here.",
     error_no_drop: "That was no file. Save the picture first, then drop the file here.",
     about: "About this reader",
@@ -128,6 +130,7 @@ export const TEXTS = {
     ...METERS_TEXTS.ru,
     ...SENSE_TEXTS.ru,
     ...OFFLINE_TEXTS.ru,
+    ...WHY_TEXTS.ru,
     undo: "Вернуть",
     title: "Показания счётчика",
     lead: "Дайте фото счётчика электричества, воды или газа: число будет прочитано здесь же, на вашем устройстве.",
@@ -201,7 +204,7 @@ export const TEXTS = {
       "Снимок слишком велик: читаются снимки до 50 мегапикселей. Уменьшите его или вырежьте табло и добавьте снова.",
     error_too_small: "Снимок слишком мал для показания. Выберите хотя бы 8 × 8 пикселей.",
     error_bad_box: "Рамка вне снимка. Нажмите «Весь снимок» и поставьте её заново.",
-    error_failed: "Произошло непредвиденное: {message}. Перезагрузите страницу и попробуйте снова.",
+    error_failed: "Произошло непредвиденное ({name}). Перезагрузите страницу и попробуйте снова.",
     error_no_paste: "В буфере нет картинки. Сначала скопируйте картинку, потом вставьте её здесь.",
     error_no_drop: "Это был не файл. Сначала сохраните картинку, потом перетащите файл сюда.",
     about: "Как это работает",

@@ -20,7 +20,7 @@ export const LEARN_TEXTS = {
     learn_not_intact: "Learning made other displays be read worse, so nothing was changed.",
     learn_outdated: "A new model reads now, so what was learned for the old one was dropped. Learn again?",
     learn_unlearnable: "The model in use cannot learn.",
-    learn_failed: "Learning did not work: {message}",
+    learn_failed: "Learning did not work. {why}",
     learn_used: "Read with what this device has learned about this meter.",
   },
   ru: {
@@ -42,7 +42,7 @@ export const LEARN_TEXTS = {
     learn_not_intact: "После изучения другие табло читались бы хуже, поэтому ничего не изменено.",
     learn_outdated: "Теперь читает новая модель, и изученное для прежней отброшено. Изучить заново?",
     learn_unlearnable: "Модель, которая сейчас читает, учиться не может.",
-    learn_failed: "Изучить не удалось: {message}",
+    learn_failed: "Изучить не удалось. {why}",
     learn_used: "Прочитано с учётом того, что устройство изучило об этом счётчике.",
   },
 };

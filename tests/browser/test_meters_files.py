@@ -107,28 +107,112 @@ def backup(**changes: Any) -> str:
 
 
 REFUSED = {
-    "not a table": ("Meter 12345, read on Monday", "the columns meter, time, reading"),
-    "cut short": (backup()[:-40], "not whole"),
-    "other JSON": ('{"a": 1}', "not one that this page exported"),
-    "letters": (backup(text="12x.0"), "because of reading 2 in the file: expected only the digits 0 to 9"),
-    "stray": (backup(meter="m7"), "because of reading 2 in the file: expected a reading of a meter in the file"),
+    "not a table": (
+        "Meter 12345, read on Monday",
+        "the columns meter, time, reading are needed, and these are there: 'meter 12345, read on monday'.",
+        "Ничего не импортировано: нужны столбцы meter, time, reading, а есть такие: 'meter 12345, read on monday'.",
+    ),
+    "cut short": (backup()[:-40], "not whole", "Файл обрезан или сделан не этой страницей."),
+    "other JSON": ('{"a": 1}', "not one that this page exported", "Файл сделан не этой страницей."),
+    "letters": (
+        backup(text="12x.0"),
+        "because of reading 2 in the file: '12x.0' is no reading, which is 1 to 10 digits",
+        "из-за показания 2 в файле: '12x.0' — не показание: нужно от 1 до 10 цифр",
+    ),
+    "stray": (
+        backup(meter="m7"),
+        "because of reading 2 in the file: its meter is not in the file.",
+        "из-за показания 2 в файле: его счётчика в файле нет.",
+    ),
     "script": (
         backup(picture={"type": "image/svg+xml", "base64": "PHN2Zy8+"}),
-        "because of reading 2 in the file: expected image/jpeg",
+        "because of reading 2 in the file: its picture should be one of image/jpeg, image/png, image/webp.",
+        "из-за показания 2 в файле: снимок может быть только таким: image/jpeg, image/png, image/webp.",
     ),
-    "no picture": (backup(picture={"type": "image/png", "base64": "AAAA"}), "reading 2 in the file: expected a whole"),
-    "time": ("meter,time,reading\na,2026-01-01,5\na,yesterday,6\n", "because of line 3: expected a time"),
-    "drums": ("meter,time,reading\na,2026-01-01,1.5\na,2026-01-02,16\n", "because of line 3: expected a reading of 5"),
-    "quotation": ('meter,time,reading\n"a,2026-01-01,1\n', "quotation mark out of place in line 2"),
+    "no picture": (
+        backup(picture={"type": "image/png", "base64": "AAAA"}),
+        "reading 2 in the file: its picture is not whole.",
+        "из-за показания 2 в файле: снимок неполон.",
+    ),
+    "no base64": (
+        backup(picture={"type": "image/png", "base64": "%"}),
+        "reading 2 in the file: it cannot be read.",
+        "из-за показания 2 в файле: запись не читается.",
+    ),
+    "a field": (
+        backup(kind=7),
+        "because of reading 2 in the file: its field “kind” holds something else than it should.",
+        "из-за показания 2 в файле: в поле «kind» не то, что должно быть.",
+    ),
+    "a meter": (
+        backup().replace('"digits": 5', '"digits": 11'),
+        "because of meter 1 in the file: it should have 1 to 10 digits, and has 11.",
+        "из-за счётчика 1 в файле: цифр должно быть от 1 до 10, а указано 11.",
+    ),
+    "a meter's name": (
+        "meter,time,reading\n,2026-01-01,5\n",
+        "because of line 2: its name should have 1 to 80 characters, and no spaces around them.",
+        "из-за строки 2: в названии должно быть от 1 до 80 знаков без пробелов по краям.",
+    ),
+    "time": (
+        "meter,time,reading\na,2026-01-01,5\na,yesterday,6\n",
+        "because of line 3: 'yesterday' is no time such as 2026-03-01T08:30.",
+        "из-за строки 3: 'yesterday' — не время; его пишут так: 2026-03-01T08:30.",
+    ),
+    "drums": (
+        "meter,time,reading\na,2026-01-01,1.5\na,2026-01-02,16\n",
+        "because of line 3: '16' is no reading of its meter, which has 5 digits, 1 of them decimals.",
+        "из-за строки 3: '16' не подходит счётчику: цифр у него 5, из них дробных 1.",
+    ),
+    "quotation": (
+        'meter,time,reading\n"a,2026-01-01,1\n',
+        "Nothing was imported: a quotation mark is out of place in line 2.",
+        "Ничего не импортировано: в строке 2 кавычка не на месте.",
+    ),
 }
 
 
-def test_a_bad_file_is_refused_whole(page: Page, static_server: str) -> None:
+@pytest.mark.parametrize(("language", "position"), [("en", 1), ("ru", 2)])
+def test_a_bad_file_is_refused_whole(page: Page, static_server: str, language: str, position: int) -> None:
+    """And it is said why, whole in the language of the page."""
+    page.add_init_script(f"localStorage.setItem('language', '{language}')")
     page.goto(f"{static_server}/meters.html")
-    for content, sentence in REFUSED.values():
-        page.set_input_files("#file", upload("file", content.encode(), "text/plain"))
-        expect(page.locator("#problem")).to_contain_text(sentence)
+    for case in REFUSED.values():
+        page.set_input_files("#file", upload("file", case[0].encode(), "text/plain"))
+        expect(page.locator("#problem")).to_contain_text(case[position])
     assert kept(page) == {"meters": [], "readings": []}
+
+
+@pytest.mark.parametrize(
+    ("language", "refused", "unexpected"),
+    [
+        ("en", "This cannot be kept: it should have 0 to 4 decimals, and has 9.", "unexpected went wrong (TypeError)."),
+        ("ru", "Сохранить нельзя: дробных цифр должно быть от 0 до 4, а указано 9.", "непредвиденное (TypeError)."),
+    ],
+)
+def test_what_the_store_refuses_is_said_in_the_pages_language(
+    page: Page, static_server: str, language: str, refused: str, unexpected: str
+) -> None:
+    """As is what nobody has foreseen, and why nothing could be learned."""
+    page.add_init_script(f"localStorage.setItem('language', '{language}')")
+    page.goto(f"{static_server}/icon.svg")
+    said = page.evaluate(
+        """async (meter) => {
+          const {saveMeter} = await import("/js/store.js");
+          const {notKept} = await import("/js/why.js");
+          const {learningFailed} = await import("/js/sentences.js");
+          const {t} = await import("/js/i18n.js");
+          const sentences = await saveMeter({...meter, decimals: 9}).catch((error) => [notKept(error)]);
+          const learning = [{code: "broken"}, {code: "damaged"}].map(learningFailed);
+          const known = ["error_broken", "error_damaged"].map((name) => t(name));
+          return [...sentences, notKept(new TypeError("no English here")), learning.join() === known.join()];
+        }""",
+        METER,
+    )
+    assert said[0] == refused
+    assert unexpected in said[1]
+    assert "English" not in said[1]
+    assert said[2] is True
 
 
 def test_sharing_hands_over_a_text_and_a_table(page: Page, static_server: str) -> None:

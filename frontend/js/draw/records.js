@@ -15,7 +15,9 @@ export function addRecord(record) {
     const store = transaction.objectStore("drawn");
     const next = await store.count();
     if (record.place !== next || record.asked !== PLAN[next]) {
-      throw new StoreError("invalid", `expected a digit for place ${next + 1} of the sheet, got ${record.place + 1}`);
+      const [place, got] = [next + 1, record.place + 1];
+      const why = /** @type {const} */ ({ name: "sheet", values: { place, got } });
+      throw new StoreError("invalid", `expected a digit for place ${place} of the sheet, got ${got}`, { why });
     }
     await store.add(record);
   });

@@ -2,6 +2,9 @@
 import { element } from "../dom.js";
 import { currentLanguage, t } from "../i18n.js";
 import { keyButton } from "../meters/list.js";
+import { learningFailed } from "../sentences.js";
+import { StoreError } from "../stored.js";
+import { notKept } from "../why.js";
 import { chooseExamples, ENOUGH } from "./choose.js";
 import { getLesson, putLesson, removeLesson } from "./lessons.js";
 import { modelInUse, teach } from "./teach.js";
@@ -132,6 +135,7 @@ function counts({ pictures, before, after }) {
 
 /** @param {unknown} error @returns {() => string} */
 function whyNot(error) {
-  const { code, message } = /** @type {{code?: string, message: string}} */ (error);
-  return () => (code === "unlearnable" ? t("learn_unlearnable") : t("learn_failed", { message }));
+  if (/** @type {{code?: string} | null} */ (error)?.code === "unlearnable") return () => t("learn_unlearnable");
+  const sentence = error instanceof StoreError ? notKept : learningFailed;
+  return () => t("learn_failed", { why: sentence(error) });
 }

@@ -1,7 +1,7 @@
 /** Questions in dialogs: forms that check themselves and say in a sentence what is missing. */
 import { element } from "../dom.js";
 import { t } from "../i18n.js";
-import { StoreError } from "../stored.js";
+import { notKept } from "../why.js";
 
 /** What is missing in a form, as a sentence in the page's language; the field that it is about gets the focus. */
 export class Refusal extends Error {
@@ -59,7 +59,5 @@ export function field(label, input, hint) {
 
 /** Why something was not done, in the page's language. @param {unknown} error @returns {string} */
 export function sentenceOf(error) {
-  if (error instanceof StoreError) return t(`store_${error.code}`, { message: error.message });
-  if (error instanceof Refusal) return error.message;
-  return t("error_failed", { message: error instanceof Error ? error.message : String(error) });
+  return error instanceof Refusal ? error.message : notKept(error);
 }

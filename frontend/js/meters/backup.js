@@ -33,12 +33,14 @@ export class ImportError extends Error {
   /**
    * @param {"json" | "format" | "meter" | "reading" | "table" | "columns" | "row" | "large"} code
    * @param {string} message one English sentence
+   * @param {import("../stored.js").Why | null} [why] the same for people
    * @param {number} [place] of what is refused, from 1
    */
-  constructor(code, message, place = 0) {
+  constructor(code, message, why = null, place = 0) {
     super(message);
     this.name = "ImportError";
     this.code = code;
+    this.why = why;
     this.place = place;
   }
 }
@@ -83,8 +85,8 @@ export function readBackup(text) {
 function readEntry(entry, known) {
   const reading = only(READING, { ...entry, picture: entry?.picture ? pictureOf(entry.picture) : null });
   checkReading(reading);
-  if (!known.has(reading.meter)) throw new StoreError("no_meter", "expected a reading of a meter in the file");
-  return reading;
+  if (known.has(reading.meter)) return reading;
+  throw new StoreError("no_meter", "expected a reading of a meter in the file", { why: { name: "stray" } });
 }
 
 /** @param {string} text */
@@ -101,8 +103,13 @@ function checked(code, index, read) {
   try {
     return read();
   } catch (error) {
-    throw new ImportError(code, /** @type {Error} */ (error).message, index + 1);
+    throw new ImportError(code, /** @type {Error} */ (error).message, whyOf(error), index + 1);
   }
+}
+
+/** What is known of why an entry was refused. @param {unknown} error */
+export function whyOf(error) {
+  return error instanceof StoreError ? error.why : null;
 }
 
 /** @param {readonly string[]} names @param {any} entry @returns {any} a copy with these fields only; missing ones are null */
@@ -112,11 +119,17 @@ function only(names, entry) {
 
 /** @param {any} picture @returns {Blob} */
 function pictureOf({ type, base64 }) {
-  if (!PICTURES.includes(type)) throw new StoreError("invalid", `expected ${PICTURES.join(", ")}, got another type`);
+  const types = PICTURES.join(", ");
+  if (!PICTURES.includes(type)) {
+    const why = /** @type {const} */ ({ name: "picture_type", values: { types } });
+    throw new StoreError("invalid", `expected ${types}, got another type`, { why });
+  }
   const binary = atob(base64);
   const bytes = new Uint8Array(binary.length);
   for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at);
-  if (!readHeader(bytes)?.complete) throw new StoreError("invalid", "expected a whole picture, got other bytes");
+  if (!readHeader(bytes)?.complete) {
+    throw new StoreError("invalid", "expected a whole picture, got other bytes", { why: { name: "picture" } });
+  }
   return new Blob([bytes], { type });
 }
 

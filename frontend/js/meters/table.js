@@ -1,8 +1,7 @@
 /** Readings as a table for spreadsheets, and tables from there as readings. */
-import { encode } from "../reading.js";
-import { StoreError, checkMeter, checkReading, fits, newId } from "../stored.js";
-import { ImportError } from "./backup.js";
-import { readCsv, writeCsv } from "../csv.js";
+import { CsvError, readCsv, writeCsv } from "../csv.js";
+import { StoreError, checkMeter, checkReading, checkText, fits, newId, quoted } from "../stored.js";
+import { ImportError, whyOf } from "./backup.js";
 import { usualUse } from "./units.js";
 
 /**
@@ -53,8 +52,13 @@ export function writeTable({ meters, readings }) {
 export function readTable(text, there) {
   const { head, rows } = headed(text);
   const missing = NEEDED.filter((name) => !head.includes(name));
-  if (missing.length)
-    throw new ImportError("columns", `expected the columns ${NEEDED.join(", ")}, got ${head.join(", ")}`);
+  if (missing.length) {
+    const [needed, got] = [NEEDED, head].map((names) => names.join(", "));
+    throw new ImportError("columns", `expected the columns ${needed}, got ${got}`, {
+      name: "columns",
+      values: { needed, got: quoted(got) },
+    });
+  }
   const meters = new Map(there.meters.map((meter) => [meter.name, meter]));
   const seen = new Set(there.readings.map(mark));
   /** @type {Found} */
@@ -79,8 +83,8 @@ function headed(text) {
       Object.fromEntries(head.map((name, at) => [name, (cells[at] ?? "").trim()]));
     return { head, rows: others.map(({ line, cells }) => ({ line, row: row(cells) })) };
   } catch (error) {
-    if (error instanceof SyntaxError) throw new ImportError("table", error.message);
-    throw error;
+    if (!(error instanceof CsvError)) throw error;
+    throw new ImportError("table", error.message, { name: "quotation", values: { line: error.line } });
   }
 }
 
@@ -94,18 +98,24 @@ function checked(line, work) {
   try {
     return work();
   } catch (error) {
-    throw new ImportError("row", /** @type {Error} */ (error).message, line);
+    throw new ImportError("row", /** @type {Error} */ (error).message, whyOf(error), line);
   }
 }
 
 /** @param {Row} row @param {Meter | undefined} known @returns {{meter: Meter, reading: StoredReading}} */
 function read(row, known) {
   const text = row.reading.replace(",", ".");
-  encode(text);
+  checkText(text);
   const meter = known ?? newMeter(row, text);
   if (!fits(meter, text)) {
-    const form = `${meter.digits} digits, ${meter.decimals} of them decimals`;
-    throw new StoreError("invalid", `expected a reading of ${form}, got '${text}'`);
+    const { digits, decimals } = meter;
+    throw new StoreError(
+      "invalid",
+      `expected a reading of ${digits} digits, ${decimals} of them decimals, got '${text}'`,
+      {
+        why: { name: "form", values: { digits, decimals, got: quoted(text) } },
+      },
+    );
   }
   const corrected = row.corrected !== "no"; // a table from elsewhere was typed by somebody
   const [kind, version] = [row.kind || "first", row.version ?? ""];
@@ -135,7 +145,8 @@ function wholeOf(text) {
 function timeOf(text) {
   const local = text.replace(" ", "T");
   const time = TIME.test(text) ? Date.parse(local.includes("T") ? local : `${local}T00:00`) : NaN;
-  if (Number.isNaN(time))
-    throw new StoreError("invalid", `expected a time such as 2026-03-01T08:30, got '${text.slice(0, 40)}'`);
-  return time;
+  if (!Number.isNaN(time)) return time;
+  const got = quoted(text);
+  const why = /** @type {const} */ ({ name: "time", values: { got } });
+  throw new StoreError("invalid", `expected a time such as 2026-03-01T08:30, got ${got}`, { why });
 }

@@ -2,6 +2,7 @@
 import { element } from "../dom.js";
 import { t } from "../i18n.js";
 import { readAll, saveAll } from "../store.js";
+import { whyText } from "../why.js";
 import { sentenceOf } from "./ask.js";
 import { ImportError, readBackup, writeBackup } from "./backup.js";
 import { readTable, writeTable } from "./table.js";
@@ -55,7 +56,7 @@ export async function importFile(file) {
 /** Why nothing was taken in, in the page's language. @param {unknown} error @returns {string} */
 export function importRefused(error) {
   if (error instanceof ImportError) {
-    return t(`meters_import_${error.code}`, { place: error.place, message: error.message, limit: LIMIT });
+    return t(`meters_import_${error.code}`, { place: error.place, why: whyText(error.why), limit: LIMIT });
   }
   return error instanceof DOMException ? t("meters_import_unreadable") : sentenceOf(error);
 }

@@ -10,7 +10,8 @@ import { inForm, lastDrums } from "./observation.js";
 import { shrunk } from "./pictures.js";
 import { propose } from "./propose.js";
 import { timeOf } from "../taken.js";
-import { isSame, whyNotKept } from "./words.js";
+import { notKept } from "../why.js";
+import { isSame } from "./words.js";
 
 /**
  * @typedef {import("../store.js").Meter} Meter
@@ -180,7 +181,7 @@ export class Keep {
     try {
       await saveMeter(meter);
     } catch (error) {
-      this.#say(() => whyNotKept(error));
+      this.#say(() => notKept(error));
       return false;
     }
     await this.#choose(meter);
@@ -215,7 +216,7 @@ export class Keep {
         version: `${reading.model} ${reading.version}`,
       });
     } catch (error) {
-      return this.#say(() => whyNotKept(error));
+      return this.#say(() => notKept(error));
     }
     this.#saved = true;
     this.#say(() => t(accepted ? "sense_saved" : "sense_saved_doubtful", { meter: meter.name }));
@@ -233,7 +234,7 @@ export class Keep {
     try {
       await removeReading(this.#id);
     } catch (error) {
-      return this.#say(() => whyNotKept(error));
+      return this.#say(() => notKept(error));
     }
     this.#saved = this.#keeping = false;
     this.#say(() => t("sense_undone"));
@@ -263,7 +264,7 @@ export class Keep {
     try {
       await this.courier.send(this.card.picture(), reading, value);
     } catch (error) {
-      this.#say(() => whyNotKept(error));
+      this.#say(() => notKept(error));
     }
   }
 
