@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 
 import keras
@@ -97,6 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
     compact = ARCHITECTURES["compact"]
     result = {
         "epochs": given.epochs,
+        "measured": datetime.now(timezone.utc).date().isoformat(),
         "photographs": measure(model, real_pictures(given.dataset, compact.spec, HELD), HELD),
         "drawn": measure(model, drawn_pictures(compact.size, DRAWN, HELD), HELD),
     }

@@ -55,7 +55,8 @@ def memory(file: Any) -> Outcome:
     own = file["a_photo"]
     parts = {"scripts": own["heap"], "WebAssembly": own["wasm"], "whole process, as the system counts": own["private"]}
     text = ", ".join(f"{name} {size / 1000:+.1f} kB" for name, size in parts.items())
-    return f"{text} ({file['photos']:,} photos)", own["heap"] <= A_PHOTO and own["wasm"] <= 0
+    repeated = f": {file['files']} files again and again" if file.get("files", file["photos"]) < file["photos"] else ""
+    return f"{text} ({file['photos']:,} photos{repeated})", own["heap"] <= A_PHOTO and own["wasm"] <= 0
 
 
 def years(file: Any) -> Outcome:
@@ -96,7 +97,12 @@ def stuck(file: Any) -> Outcome:
 LINES: list[Line] = [
     ("finder and reader on a whole photo, WASM, median", f"≤ {WORK:.0f} ms", "photos", work),
     ("– with decoding, as a person waits", "", "photos", whole),
-    ("finder on the wire (brotli)", f"≤ {WIRE / 1000:.0f} kB", "photos", finder_bytes),
+    (
+        "all that is fetched to find displays, golden pictures too (brotli)",
+        f"≤ {WIRE / 1000:.0f} kB",
+        "photos",
+        finder_bytes,
+    ),
     ("camera: readings a second", f"≥ {RATE:.0f}", "camera", rate),
     ("– from opening it to an accepted reading, median", f"≤ {TAKEN / 1000:.0f} s", "camera", taken),
     ("years of readings, 5% misread as the network does: accepted and wrong", f"≤ {MISREAD:.1%}", "years", fewer_years),

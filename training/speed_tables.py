@@ -6,6 +6,7 @@ from typing import Any
 
 from training.tables import share
 
+WAITING = 0.10  # of a step an accelerator may wait for pictures
 AGAIN = 1000.0  # milliseconds from opening a page that the device keeps to the first reading
 
 
@@ -50,3 +51,8 @@ def pipeline(file: Any) -> tuple[str, bool | None]:
     low, high = min(file["ratios"]), max(file["ratios"])
     rates = f"{file['pipeline']:,.0f} against {file['plain']:,.0f} images a second, {file['workers']} processes"
     return f"{file['ratio']:.1f} times ({low:.1f}–{high:.1f}): {rates}", file["ratio"] >= file["target"]
+
+
+def waiting(file: Any) -> tuple[str, bool | None]:
+    """The row of the accelerator: which share of the steps had to wait for their pictures, as the log says it."""
+    return f"{file['waiting']:.1%} ({file['device']})", file["waiting"] < WAITING

@@ -15,10 +15,13 @@ def share(figure: dict[str, Any]) -> str:
     return f"{figure['value']:.1%} [{figure['low']:.1%}, {figure['high']:.1%}] ({figure['right']} of {figure['n']})"
 
 
-def card(version: Any) -> list[str]:
-    """How the version came to its threshold, and how well its three forms agree: paragraphs."""
+def card(version: Any, clean: float | None = None) -> list[str]:
+    """How the version came to its threshold, and how well its three forms agree: paragraphs.
+
+    `clean` is the bound of what is wrong of the accepted on the test split, where that is known.
+    """
     chosen, export = version["acceptance"], version["export"]
-    lines = [promise(version)]
+    lines = [promise(version, clean)]
     others = chosen.get("no_display", {})
     if others.get("others"):
         lines[-1] += (
@@ -40,7 +43,7 @@ def card(version: Any) -> list[str]:
     return [line for paragraph in lines for line in (paragraph, "")]
 
 
-def promise(version: Any) -> str:
+def promise(version: Any, clean: float | None = None) -> str:
     """What is promised of accepted readings, or that nothing is, in words."""
     chosen = version["acceptance"]
     if chosen["method"] == "none":
@@ -55,8 +58,9 @@ def promise(version: Any) -> str:
     fewest = needed(chosen["error"]["right"], chosen["target"], chosen["delta"])
     return accepted + (
         f"That is too few pictures for a promise of {chosen['target']:.1%}: with so many errors it takes {fewest} "
-        f"accepted readings. With {sure}, and whichever threshold had been chosen, at most {chosen['bound']:.1%} are "
-        "wrong on such pictures."
+        f"accepted readings. With {sure} at most {chosen['bound']:.1%} are wrong on such pictures, whichever "
+        "threshold had been chosen; but the network's epochs, its average and its temperature were chosen on these "
+        "pictures, too." + (f" On the test split, which nothing was chosen on, it is {clean:.1%}." if clean else "")
     )
 
 

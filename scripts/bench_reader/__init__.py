@@ -6,6 +6,7 @@ command line, or drawn ones.
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 from collections.abc import Iterator, Sequence
@@ -51,8 +52,11 @@ def chromium(driver: Playwright, *more: str) -> Iterator[Browser]:
 
 
 def circumstances(browser: Browser) -> Figures:
-    """What it was measured with."""
-    return {"browser": f"Chromium {browser.version}", "cores": os.cpu_count()}
+    """What it was measured with: the browser, the published reader and the published finder."""
+    pointer = json.loads((ROOT / "static" / "model" / "current.json").read_bytes())
+    own = {"version": pointer["path"].rstrip("/")}
+    finder = {"finder": pointer["finder"]["path"].rstrip("/")} if "finder" in pointer else {}
+    return own | finder | {"browser": f"Chromium {browser.version}", "cores": os.cpu_count()}
 
 
 def spread(values: Sequence[float]) -> Figures:

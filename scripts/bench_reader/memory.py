@@ -47,7 +47,14 @@ def run(photos: Path | None, number: int) -> Figures:
             page.locator("#loading").wait_for(state="hidden")
             looks = list(watched(browser, page, files))
             about = circumstances(browser)
-    return {**about, "drawn": photos is None, "photos": number, "looks": looks, **growth(looks)}
+    return {
+        **about,
+        "drawn": photos is None,
+        "photos": number,
+        "files": min(DIFFERENT, number),
+        "looks": looks,
+        **growth(looks),
+    }
 
 
 def named(files: list[Path], number: int, folder: Path) -> Iterator[Path]:

@@ -67,4 +67,4 @@ def test_the_page_of_results_has_a_line_for_each_way() -> None:
             "held": {"upside down": dict.fromkeys(keys, share)},
         }
     )
-    assert any(line.startswith("| upside down | 50.0% [20.0%, 80.0%] (5 of 10) |") for line in lines)
+    assert any(line.startswith("| upside down | ≥ 90% | 50.0% [20.0%, 80.0%] (5 of 10) | **no** |") for line in lines)

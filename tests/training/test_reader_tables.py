@@ -60,6 +60,7 @@ def test_what_is_said() -> None:
         "scripts +0.4 kB, WebAssembly +0.0 kB, whole process, as the system counts +9.0 kB (1,000 photos)",
         True,
     )
+    assert reader_tables.memory(MEMORY | {"files": 200})[0].endswith("(1,000 photos: 200 files again and again)")
 
 
 @pytest.mark.parametrize(

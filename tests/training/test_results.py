@@ -113,6 +113,29 @@ def test_the_cost_of_all_trainings_stands_beside_that_of_the_last(tmp_path: Path
     assert "taught with 100 pictures in its last training" in taught and taught.endswith("taught with 1,500 pictures")
 
 
+def test_other_versions_than_the_pages_are_named(tmp_path: Path) -> None:
+    """In the row of what was measured with them; the page's own reader and finder are named once."""
+    page = {"version": "tiny/2", "wire": {"total": 1_100_000}, "cold": {"median": 2600.0, "n": 5}}
+    again = {"version": "tiny/3", "finder": "finder/1", "second": {"median": 1.0, "n": 5}, "offline": {"median": 1.0}}
+    docs = write(tmp_path, validate=evaluation(3), page=page, offline=again)
+    assert results.main(["--docs", str(docs)]) == 0
+    text = (docs / "results.md").read_text()
+    assert row(text, "model + runtime")[2] == "1100 kB; with tiny/2"
+    assert row(text, "– on a device")[2].endswith("(medians of 5); with finder/1")
+    assert "tiny" not in row(text, "exact readings, validation")[2]
+    assert row(text, "an accelerator's wait")[2:] == ["not measured: there was no accelerator to train on", ""]
+
+
+def test_the_clean_bound_stands_beside_that_of_the_pictures_chosen_on(tmp_path: Path) -> None:
+    test = evaluation(1)
+    test["together"]["accepted"]["bound"] = 0.043
+    docs = write(tmp_path, validate=evaluation(1), test=test)
+    results.main(["--docs", str(docs)])
+    text = (docs / "results.md").read_text()
+    assert "its average and its temperature were chosen on these pictures, too." in text
+    assert "On the test split, which nothing was chosen on, it is 4.3%." in text
+
+
 def test_agreement_and_acceptance_are_said(tmp_path: Path) -> None:
     docs = write(tmp_path, validate=evaluation(1))
     results.main(["--docs", str(docs)])
@@ -159,13 +182,15 @@ def test_what_is_claimed_of_unreadable_pictures_is_said(tmp_path: Path) -> None:
 
 
 def test_held_out_digits(tmp_path: Path) -> None:
-    seen = {"held_out": metrics.proportion(np.arange(100) < 79)}
-    docs = write(
-        tmp_path, holdout={"photographs": seen, "drawn": {"held_out": metrics.proportion(np.arange(100) < 80)}}
-    )
+    seen = {"held_out": metrics.proportion(np.arange(100) < 79), "pairs": {"7 at 1": [20, 40], "4 at 2": [59, 60]}}
+    drawn = {"held_out": metrics.proportion(np.arange(100) < 80)}
+    docs = write(tmp_path, holdout={"epochs": 20, "measured": "2026-11-21", "photographs": seen, "drawn": drawn})
     results.main(["--docs", str(docs)])
     text = (docs / "results.md").read_text()
     assert row(text, "a digit never shown")[3] == "**no**"
+    assert row(text, "a digit never shown")[2].endswith(
+        "; the worst, 7 at 1 from the end, 50% (20 of 40); a network of its own after 20 epochs, 2026-11-21"
+    )
     assert row(text, "– the same on drawn")[3] == "yes"
 
 

@@ -43,9 +43,8 @@ def section(file: Any, test: Any = None) -> list[str]:
         wrong = test["accepted_wrong"]
         lines.append(f"| read right from the whole photo, of those …, test photos | | {share(test['kept'])} | |")
         lines.append(f"| accepted, test photos; – wrong | | {share(test['accepted'])}; {share(wrong)} | |")
-    lines.append(
-        f"| finder on the wire (brotli) | ≤ {WIRE // 1000} kB | {size / 1000:.0f} kB | {_reached(-size, -WIRE)} |"
-    )
+    weight = f"{size / 1000:.0f} kB | {_reached(-size, -WIRE)}"
+    lines.append(f"| the finder's graph and weights alone (brotli) | ≤ {WIRE // 1000} kB | {weight} |")
     overlap = file["iou"]
     lines += _held(file.get("held"))
     return [*lines, "", f"IoU: mean {overlap['mean']:.2f}, median {overlap['median']:.2f}.", *_agreement(version)]
@@ -63,11 +62,12 @@ def _held(ways: Any) -> list[str]:
     if not ways:
         return []
     rows = [
-        f"| {way} | {share(one['kept'])} | {share(one['seen'])} | {share(one['good'])} | {share(one['upside_down'])} |"
+        f"| {way} | ≥ {KEPT:.0%} | {share(one['kept'])} | {_reached(one['kept']['value'], KEPT)} | "
+        f"{share(one['seen'])} | {share(one['good'])} | {share(one['upside_down'])} |"
         for way, one in ways.items()
     ]
-    head = ["| the same photos, held | read right, of those … | a display seen | IoU ≥ 0.75 | found upside down |"]
-    return ["", *head, "|---|---|---|---|---|", *rows]
+    head = "| the same photos, held | target | read right, of those … | reached | a display seen | IoU ≥ 0.75 | "
+    return ["", f"{head}found upside down |", "|---|---|---|---|---|---|---|", *rows]
 
 
 def _reached(value: float | None, least: float | None) -> str:
