@@ -1,6 +1,6 @@
 # Training on NVIDIA GPUs from a dataset folder, without any web part. Needs the NVIDIA Container Toolkit on the host:
 # docker run --gpus all -v ./data:/data/dataset:ro -v ./runs:/data/runs IMAGE /data/dataset --runs /data/runs --name first
-# A worker's image makes a version of what comes out: python -m training.export.
+# A worker's image makes a version of what comes out, with python3 -m training.export: `export` in compose.yaml.
 ARG BASE=python:3.11.14-slim-bookworm
 
 FROM ${BASE} AS packages

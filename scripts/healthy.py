@@ -1,4 +1,4 @@
-"""Is what this container runs well? `python -m scripts.healthy web` or `… worker`, as its health check asks every 10 s.
+"""Is what this container runs well? `python -m scripts.healthy web`, `… worker` or `… bot`, as it asks every 10 s.
 
 Only the standard library: a check must not cost more than what it looks at.
 """
@@ -13,7 +13,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 ALIVE = "worker.alive"  # what a worker touches whenever it goes round: backend/jobs.py
-SILENT = 60.0  # seconds; it goes round every five
+BOT_ALIVE = "bot.alive"  # the same of the bot: backend/telegram/bot.py
+SILENT = 60.0  # seconds; they go round every five and every second
 TIMEOUT = 4.0  # seconds
 
 
@@ -29,15 +30,25 @@ def web() -> str | None:
 
 def worker() -> str | None:
     """Why the worker is not well; None when it went round lately."""
-    file = Path(os.environ.get("METER_INSTANCE", "instance")) / ALIVE
+    return goes_round("worker", ALIVE)
+
+
+def bot() -> str | None:
+    """Why the bot is not well; None when it lately looked whether anything waits for an answer."""
+    return goes_round("bot", BOT_ALIVE)
+
+
+def goes_round(who: str, name: str) -> str | None:
+    """Why something that touches a file of the instance folder is not well."""
+    file = Path(os.environ.get("METER_INSTANCE", "instance")) / name
     try:
         silent = time.time() - file.stat().st_mtime
     except FileNotFoundError:
-        return f"expected a worker that touches {file}, got none yet"
-    return None if silent < SILENT else f"expected a worker that goes round, got none for {silent:.0f} s"
+        return f"expected a {who} that touches {file}, got none yet"
+    return None if silent < SILENT else f"expected a {who} that goes round, got none for {silent:.0f} s"
 
 
-CHECKS = {"web": web, "worker": worker}
+CHECKS = {"web": web, "worker": worker, "bot": bot}
 
 
 def main(arguments: list[str]) -> int:

@@ -19,6 +19,7 @@ from flask import Flask
 
 from backend.jobs import ALIVE, Worker
 from backend.settings import ROOT, get_settings
+from backend.telegram.bot import ALIVE as BOT_ALIVE
 from scripts import container, healthy
 from scripts.containers import compose, dockerfile
 from scripts.containers.__main__ import FILES, unhealthy
@@ -109,11 +110,34 @@ def test_the_bot_is_started_when_asked_for() -> None:
     assert set(order) - set(compose.services(GIVEN)) == {"bot"}
     assert list(order).index("bot") > list(order).index("web")
     bot, web = order["bot"], order["web"]
-    assert bot["environment"]["METER_TELEGRAM_TOKEN"] == "123:ABC" and "METER_TELEGRAM_TOKEN" not in web["environment"]
+    assert bot["environment"]["METER_TELEGRAM_TOKEN"] == "123:ABC"
+    assert bot["healthcheck"]["test"] == ["CMD", "python3", "-m", "scripts.healthy", "bot"]
     assert bot["image"] == web["image"] and bot["command"][-1] == "telegram_bot" and "ports" not in bot
     assert bot["read_only"] and bot["cap_drop"] == ["ALL"] and set(bot["networks"]) == {"front", "back"}
     where = {volume.split(":")[1] for volume in bot["volumes"]}
     assert where == {volume.split(":")[1] for volume in web["volumes"]}
+
+
+def test_a_webhook_is_set_for_who_takes_and_who_answers() -> None:
+    """Both make the secret that Telegram shows of the same two; by default neither is there."""
+    names = ("METER_TELEGRAM_TOKEN", "METER_TELEGRAM_WEBHOOK", "METER_SECRET_KEY")
+    given = GIVEN | {"METER_TELEGRAM_TOKEN": "123:ABC", "METER_TELEGRAM_WEBHOOK": "https://example.org"}
+    told = compose.services(given, "bot")
+    for name in ("web", "bot"):
+        assert [told[name]["environment"][each] for each in names] == [given[each] for each in names], name
+    assert not {"METER_TELEGRAM_TOKEN", "METER_TELEGRAM_WEBHOOK"} & set(told["worker"]["environment"])
+    usual = compose.services(GIVEN, "bot")
+    assert [usual[name]["environment"][each] for name in ("web", "bot") for each in names[:2]] == [""] * 4
+
+
+def test_what_the_gpu_trains_can_be_exported() -> None:
+    services = compose.services(GIVEN, "gpu")
+    gpu, export = services["gpu"], services["export"]
+    assert export["image"] == services["worker"]["image"] and export["network_mode"] == "none"
+    assert set(gpu["volumes"]) < set(export["volumes"])
+    module, output = export["entrypoint"][2], export["entrypoint"][-1]
+    assert module == "training.export" and f"static:{Path(output).parent}" in export["volumes"]
+    assert f"static:{Path(output).parent}" in services["web"]["volumes"]
 
 
 @pytest.mark.parametrize("name", SECRETS)
@@ -127,7 +151,7 @@ def test_the_example_names_every_variable_and_holds_no_secret() -> None:
     named = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", example, flags=re.M))
     used = {match[1] for match in compose.VARIABLE.finditer((ROOT / "compose.yaml").read_text())}
     assert used - {"METER_FILES"} == set(named)
-    assert [name for name in (*SECRETS, "METER_METRICS_TOKEN") if named[name]] == []
+    assert [name for name in (*SECRETS, "METER_METRICS_TOKEN", "METER_TELEGRAM_TOKEN") if named[name]] == []
 
 
 def test_services_have_no_rights_that_they_do_not_need() -> None:
@@ -191,17 +215,17 @@ def test_a_server_is_asked_whether_it_is_well(status: int, well: bool, monkeypat
     assert (reason is None) is well and (well or "HTTP Error 503" in str(reason))
 
 
-def test_a_worker_is_well_while_it_goes_round(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("who", "alive"), [("worker", ALIVE), ("bot", BOT_ALIVE)])
+def test_a_worker_or_a_bot_is_well_while_it_goes_round(
+    who: str, alive: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("METER_INSTANCE", str(tmp_path))
-    assert healthy.ALIVE == ALIVE
-    assert healthy.main(["worker"]) == 1 and "got none yet" in capsys.readouterr().err
-    (tmp_path / ALIVE).touch()
-    assert healthy.main(["worker"]) == 0
-    os.utime(tmp_path / ALIVE, (time.time() - 300, time.time() - 300))
-    assert healthy.main(["worker"]) == 1 and "got none for 300 s" in capsys.readouterr().err
-    assert healthy.main(["all"]) == 1 and "expected one of web, worker, got all" in capsys.readouterr().err
+    assert healthy.main([who]) == 1 and "got none yet" in capsys.readouterr().err
+    (tmp_path / alive).touch()
+    assert healthy.main([who]) == 0
+    os.utime(tmp_path / alive, (time.time() - 300, time.time() - 300))
+    assert healthy.main([who]) == 1 and f"{who} that goes round, got none for 300 s" in capsys.readouterr().err
+    assert healthy.main(["all"]) == 1 and "expected one of web, worker, bot, got all" in capsys.readouterr().err
 
 
 def test_a_worker_says_that_it_goes_round(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ LOOK_SECONDS = 1.0  # how often the inbox is looked at, for what came to the web
 PAUSE_SECONDS = 2.0  # before the database is asked again, when it could not be reached
 GRACE_SECONDS = 10.0  # for what is under way when the bot is stopped
 KINDS = ["message", "callback_query"]
+ALIVE = "bot.alive"  # file of the instance folder, touched at each look: scripts/healthy.py looks at it
 
 log = logger(__name__)
 T = TypeVar("T")
@@ -140,7 +141,7 @@ class MeterBot:
         while not self.stop.is_set():
             self._news.clear()
             room = CHATS - len(self._busy)
-            waiting = await self._kept(partial(inbox.open_updates, list(self._busy), room)) if room else []
+            waiting = await self._kept(partial(self._look, list(self._busy), room))
             for number, chat_id in waiting:
                 task = asyncio.create_task(self._worker.work(number))
                 self._busy[chat_id] = task
@@ -148,6 +149,12 @@ class MeterBot:
             news = asyncio.ensure_future(self._news.wait())
             await asyncio.wait([news], timeout=LOOK_SECONDS)  # `wait_for` may lose a cancellation before Python 3.12
             news.cancel()
+
+    def _look(self, busy: list[int | None], room: int) -> list[tuple[int, int | None]]:
+        """What waits, and that this bot has looked: its loop turns, and its database answers."""
+        waiting = inbox.open_updates(busy, room)
+        (get_settings().instance / ALIVE).touch()
+        return waiting
 
     def _free(self, chat_id: int | None, task: asyncio.Task[None]) -> None:
         """The chat's next update may be worked on."""

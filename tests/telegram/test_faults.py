@@ -11,7 +11,7 @@ from telegram.error import InvalidToken
 from backend import create_app
 from backend.database import db
 from backend.models import TelegramReading, TelegramUpdate
-from backend.settings import Settings
+from backend.settings import Settings, get_settings
 from backend.telegram import bot, calls, handling, inbox, work
 
 from .bot_api import BotApi
@@ -117,6 +117,15 @@ def test_a_database_that_is_away_is_waited_for(app: Flask, api: BotApi, monkeypa
         return call
 
     monkeypatch.setattr(bot, "PAUSE_SECONDS", 0.02)
+    alive = get_settings(app).instance / bot.ALIVE
+    seen = []
+    whole_look = inbox.open_updates
+
+    def look(*given: Any) -> Any:
+        seen.append(alive.exists())
+        return whole_look(*given)
+
+    monkeypatch.setattr(inbox, "open_updates", look)
     for name in away:
         monkeypatch.setattr(inbox, name, failing(name))
     running = Running(app, api)
@@ -125,6 +134,7 @@ def test_a_database_that_is_away_is_waited_for(app: Flask, api: BotApi, monkeypa
     done(app, api, 1)
     running.stop()
     assert len(api.sent) == 1 and set(away.values()) == {0}
+    assert not seen[0] and alive.exists(), "a sign of life only once the database answers"
 
 
 def test_updates_that_come_again_are_answered_once(app: Flask, api: BotApi) -> None:
