@@ -18,7 +18,7 @@ from tests.training import small_training
 from training.architectures import ARCHITECTURES
 from training.callbacks import Waiting
 from training.data import DatasetError
-from training.devices import Part, alone, join, plain_copy, precision
+from training.devices import Part, alone, join, plain_copy, precision, workers
 from training.train import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,3 +140,26 @@ def test_waiting_is_the_time_before_the_batch_came(monkeypatch: pytest.MonkeyPat
     waiting.on_train_batch_end(1)  # at 9
     waiting.on_epoch_end(0, logs)
     assert logs == {"waiting": pytest.approx(0.25)}
+
+
+@pytest.mark.parametrize(
+    ("devices", "cores", "policy", "makers"),
+    [
+        (["cpu:0"], 2, "float32", 2),
+        (["cpu:0"], 64, "float32", 2),  # a CPU has to train, too
+        (["cpu:0", "gpu:0"], 1, "mixed_bfloat16", 2),
+        (["cpu:0", "gpu:0"], 12, "mixed_bfloat16", 10),
+        (["gpu:0", "gpu:1"], 64, "mixed_bfloat16", 16),
+    ],
+)
+def test_what_an_accelerator_changes(
+    monkeypatch: pytest.MonkeyPatch, devices: list[str], cores: int, policy: str, makers: int
+) -> None:
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: devices)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert workers() == makers
+    with precision("auto"):
+        assert keras.config.dtype_policy().name == policy
+    with precision("mixed_float16"):
+        assert keras.config.dtype_policy().name == "mixed_float16", "what is asked for is done"
+    assert keras.config.dtype_policy().name == "float32"

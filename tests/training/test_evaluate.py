@@ -11,14 +11,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from backend.domain.card import Card
 from backend.domain.imaging import load, preprocess
 from backend.domain.reading import decode, encode
 from tests.training.tiny import tiny_run
+from tests.versions import make_version
 from training import compare, metrics
 from training.contact_sheet import COLUMNS, Cell, contact_sheet
 from training.data import VALIDATE, Sample, read_table
 from training.evaluate import details, main
-from training.networks import open_network
+from training.networks import crop_samples, open_network, read_all
 
 
 @pytest.fixture(scope="session")
@@ -139,3 +141,47 @@ def test_paired_difference() -> None:
     assert pair["difference"]["value"] == pytest.approx(0.4)
     assert pair["difference"]["low"] < 0.4 < pair["difference"]["high"]
     assert compare.paired(a, a)["p"] == 1.0
+
+
+def test_the_comparisons_table_has_both_sides_of_every_figure(
+    run: Path, drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Accuracy, parameters, bytes and time; only the browser is not asked, and no graph is converted."""
+    cards = {}
+    for number in (1, 2):
+        folder = make_version(tmp_path, number)
+        cards[folder] = replace(Card.load(folder), training={"seed": number})
+    networks = {folder: replace(open_network(run), card=card) for folder, card in cards.items()}
+    for number, (folder, network) in enumerate(networks.items(), start=1):
+        networks[folder] = replace(
+            network, parameters=1000 * number, about={"name": "tiny", "version": str(number), "architecture": "tiny"}
+        )
+    monkeypatch.setattr(compare, "open_version", lambda folder: networks[folder])
+    readings = iter(range(1, 1000))
+
+    def times(folders: list[Path], samples: list[Sample]) -> list[dict[str, object]]:
+        stages = {"network": 9.0}
+        return [compare._times([{"milliseconds": 10.0 * next(readings), "stages": stages}]) for _ in folders]
+
+    monkeypatch.setattr(compare, "latency", times)
+    assert compare.main([*(str(folder) for folder in networks), str(drawn_dataset)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    right = metrics.judge(
+        read_all(open_network(run), crop_samples(chosen := validation(drawn_dataset), open_network(run).spec)), chosen
+    ).exact.mean()
+
+    def cells(figure: str) -> list[str]:
+        line = next(line for line in lines if line.startswith(figure))
+        return re.split(r"  +", line[30:].strip())
+
+    assert cells("") == ["tiny/1", "tiny/2"]
+    assert [cell.partition(" ")[0] for cell in cells("exact")] == [f"{right:.1%}"] * 2
+    assert cells("parameters") == ["1,000", "2,000"]
+    assert all(re.fullmatch(r"\d+ kB", cell) for cell in cells("model on the wire")), "both have bytes"
+    assert cells("one reading in Chromium") == ["10.0 ms", "20.0 ms"]
+    assert cells("  of it the network") == ["9.0 ms", "9.0 ms"]
+    assert lines[-1].startswith("only the first right: 0, only the second: 0; difference +0.0%")
+
+
+def validation(dataset: Path) -> list[Sample]:
+    return [sample for sample in read_table(dataset) if sample.type == VALIDATE]

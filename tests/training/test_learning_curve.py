@@ -113,3 +113,15 @@ def test_repeats_that_differ_a_little_in_size_are_one_level() -> None:
     assert other["power3"] == pytest.approx(told["power3"] - mean_moved, abs=1e-9)
     with pytest.raises(ValueError, match="at least 7 sizes to hold 5 back, got 5"):
         back_test("power3", [*first, *others], 5)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_points_count_by_how_sure_they_are(form: str) -> None:
+    """Beside runs judged by many readings, those judged by few say nothing, however far off they are."""
+    many = measured(KNOWN[form])
+    off = [Point(point.size, min(1.0, point.error + 0.3), 10) for point in many]
+    found = fit(form, [*many, *off])
+    assert found.error(SIZES) == pytest.approx(KNOWN[form].error(SIZES), abs=5e-3)
+    alike = fit(form, [*many, *(replace(point, n=many[0].n) for point in off)])
+    middle = KNOWN[form].error(SIZES) + 0.15
+    assert alike.error(SIZES).mean() == pytest.approx(middle.mean(), abs=0.05), "were they as sure, they would count"
