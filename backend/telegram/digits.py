@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from flask_babel import gettext
+from numpy.typing import NDArray
 from PIL import Image
 
 from backend.domain.drawn import NoInkError, centred
@@ -21,7 +23,9 @@ from backend.telegram.incoming import Incoming
 from backend.telegram.kept import percent
 from backend.telegram.shown import as_jpeg
 
-SURE = 0.9  # that something is a digit which nobody asked for
+Ink = NDArray[np.float32]
+
+SURE = 0.95  # that something is a digit which nobody asked for
 ENLARGED = 8  # times is a digit's picture shown
 
 
@@ -39,16 +43,39 @@ class Seen:
 
 def read(data: bytes, network: str | None) -> Seen:
     """The digit in a photo. Raises ImageError, PaperError, NoInkError or ReaderError."""
+    return told_by(networks.chosen(network), written(data))
+
+
+def written(data: bytes) -> Ink:
+    """The ink of a digit, as networks for digits take it. Raises ImageError, PaperError or NoInkError."""
     with get_readers().slot():
         check_cost(data)
-        ink = centred(ink_of(load(data)))
-    recipe = networks.chosen(network)
+        return centred(ink_of(load(data)))
+
+
+def told_by(recipe: str, ink: Ink) -> Seen:
+    """What one network tells. Raises ReaderError."""
     (best, sure), (second, chance), *_ = classify(recipe, ink)
     card = networks.published()[recipe]
     side = ENLARGED * ink.shape[0]
     picture = Image.fromarray((255 * (1 - ink[..., 0])).round().astype("uint8"))
     shown = picture.resize((side, side), Image.Resampling.NEAREST)
     return Seen(best, min(1.0, sure), second, chance, f"{card.name}/{card.version}", shown)
+
+
+def surely(data: bytes) -> Seen | None:
+    """The digit that all published networks are sure of: each alone is sure of many things that are none.
+
+    Of 90 pictures of other things one network was surer than 0.95 of 20, all four together of 3; of 90 digits, of 87
+    and 81.
+    """
+    try:
+        ink = written(data)
+        seen = [told_by(recipe, ink) for recipe in networks.published()]
+    except (PaperError, NoInkError, ReaderError):
+        return None
+    alike = len({each.digit for each in seen}) == 1 and min(each.sure for each in seen) >= SURE
+    return seen[0] if alike else None
 
 
 def answer(seen: Seen, incoming: Incoming, chat: Chat, before: str = "") -> Answer:
@@ -64,11 +91,8 @@ def instead(data: bytes, told: str, incoming: Incoming, chat: Chat) -> Answer:
     """The answer where no display is: a digit, if it surely is one; else how to have it told as one, if that can be."""
     if not networks.published():
         return Answer(told)
-    try:
-        seen = read(data, None)
-    except (PaperError, NoInkError, ReaderError):
-        seen = None
-    if seen is None or seen.sure < SURE:
+    seen = surely(data)
+    if seen is None:
         return Answer(f"{told}\n" + gettext("If it is a digit on paper, choose that with /models and send it again."))
     before = gettext(
         "I see no display of a meter here, but perhaps a digit on paper (/models chooses what I look for):"

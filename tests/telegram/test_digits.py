@@ -16,6 +16,7 @@ from backend.models import Feedback, TelegramReading
 from backend.services.classifying import classify
 from backend.settings import Settings
 from backend.telegram import chats
+from backend.telegram.digits import surely
 from backend.telegram.kept import is_told
 from tests.backend.readable import MODELS
 from tests.paper import as_jpeg, digits, sheet
@@ -182,3 +183,18 @@ def test_where_no_display_is_a_digit_is_offered_or_the_way_to_it_told(
         "Если это цифра на бумаге, выберите её командой /models и пришлите снимок ещё раз."
     )
     assert corrections(app) == [("digit", "5")]
+
+
+def test_a_digit_that_nobody_asked_for_is_told_when_all_networks_agree(
+    app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_classifiers(settings, BOTH)
+    answers = {"lenet": ("4", 0.96), "lenet_better": ("4", 0.99)}
+    monkeypatch.setattr("backend.telegram.digits.classify", lambda recipe, ink: [answers[recipe], ("9", 0.01)])
+    with app.app_context():
+        seen = surely(SHEETS[4][1])
+        assert seen and (seen.digit, seen.version) == ("4", "lenet_better/1")
+        for other in (("5", 0.96), ("4", 0.94)):
+            answers["lenet"] = other
+            assert surely(SHEETS[4][1]) is None
+        assert surely(plain_wall()) is None
