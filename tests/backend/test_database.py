@@ -134,6 +134,23 @@ def test_versions_keep_their_slots_down_and_up(app: Flask) -> None:
     assert [tuple(row) for row in rows] == [("reader", True), ("finder", False), ("lenet", False)]
 
 
+def test_readings_of_chats_are_of_meters_unless_said_otherwise(app: Flask) -> None:
+    """Down again the digits go: there they would be taken for readings."""
+    columns = "chat_id, photo_message_id, file_id, meter, text, confidence, accepted, version, given, created_at"
+    with app.app_context():
+        with db.engine.begin() as connection:
+            chat = "INSERT INTO telegram_chat (id, purpose, created_at) VALUES (7, 'meter', '2026-01-01')"
+            connection.execute(text(chat))
+            for number, purpose in enumerate(("meter", "digit"), start=1):
+                row = f"7, {number}, 'f', '', '{number}', 0.5, true, 'a/1', false, '2026-01-01', '{purpose}'"
+                connection.execute(text(f"INSERT INTO telegram_reading ({columns}, purpose) VALUES ({row})"))
+        downgrade(revision="0013_slots")
+        upgrade()
+        with db.engine.connect() as connection:
+            rows = connection.execute(text("SELECT text, purpose FROM telegram_reading")).all()
+    assert [tuple(row) for row in rows] == [("1", "meter")]
+
+
 def test_changing_a_table_keeps_the_rows_that_refer_to_it(app: Flask, tmp_path: Path) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(ROOT / "migrations", folder)
