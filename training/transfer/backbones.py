@@ -127,7 +127,8 @@ def built(known: Known, weights: str | None) -> keras.Model:
 def last_block(whole: keras.Model) -> Any:
     """The last place that all of the network goes through and that `BLOCK` convolutions follow.
 
-    That is its stem where, as in NASNet, all cells but the first look past the one before them. Raises RecipeError for a network without one.
+    That is its stem where, as in NASNet, all cells but the first look past the one before them. Raises RecipeError for
+    a network without one.
     """
     kernels = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
     follow = 0
