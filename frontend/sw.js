@@ -152,7 +152,7 @@ serve({
   "js/sense/courier.js": "sha256-kiSH6uTXT8ZqYpzJ6VO3fCJsKeXP7dcFSAqjpzWYcP0=",
   "js/sense/explain.js": "sha256-YWJMxQogVBUOWVGOiu8SSyybfoLV48z/KWW0bs/5Ig4=",
   "js/sense/fix.js": "sha256-MQcrn/pHHJLZjO5dOsmOvVm7w18WqosEszOnp3Fku44=",
-  "js/sense/keep.js": "sha256-s26bBIj0mUACaWv5tVwIduWzvJnRC5UjdNVUH4Mjubw=",
+  "js/sense/keep.js": "sha256-bUQm4eke0K0sBS7tceuL3NZRLqyKXQ45IKWPgUhcDlI=",
   "js/sense/keep_view.js": "sha256-f/uf5TUBHbK7FrEkeHXQDG9wOQ9Xx0f1HF66PuvkHOE=",
   "js/sense/observation.js": "sha256-vfstRSBWeuhlORdHtBkG0lXdekCcXmozqylmrGxHSgM=",
   "js/sense/outbox.js": "sha256-3EFE2dG8aKFEfkgFTEZjoaIKY7h2Ve0w3Bz7MJGdfbY=",

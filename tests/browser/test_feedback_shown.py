@@ -88,7 +88,8 @@ def test_what_is_set_right_again_is_not_sent(card: Page, display: Display) -> No
     expect(card.locator(".keep-status")).to_contain_text(WAITS)
     correct(card, "ArrowDown")
     expect(card.locator("strong.number")).to_have_attribute("data-value", display.reading.text)
-    card.wait_for_function(f"({WAITING})().then((count) => count === 0)")
+    expect(card.locator(".keep-status")).not_to_contain_text(WAITS)
+    assert card.evaluate(WAITING) == 0
     card.context.set_offline(False)
     right = correct(card)
     expect(card.locator(".keep-status")).to_contain_text(SENT)

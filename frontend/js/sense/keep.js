@@ -251,9 +251,10 @@ export class Keep {
     this.card.onVerdict();
     await this.#keepCorrection(text);
     await this.courier.takeBack();
-    if (isSame(text, reading.text)) return;
-    this.#asking = consent() === null;
-    if (consent() === "yes") await this.#send();
+    if (!isSame(text, reading.text)) {
+      this.#asking = consent() === null;
+      if (consent() === "yes") await this.#send();
+    }
     this.view.show(this.#state());
   }
 
