@@ -23,6 +23,7 @@ from flask import Flask
 from whitenoise import WhiteNoise
 from whitenoise.responders import IsDirectoryError, MissingFileError, StaticFile
 
+from backend.services.pointer import POINTER, beside_reader, pointers
 from backend.settings import ROOT, Settings, get_settings
 
 if TYPE_CHECKING:
@@ -117,12 +118,24 @@ def write(path: Path, content: bytes) -> None:
 
 
 def compress_all(settings: Settings) -> None:
-    """Compress every file as well as can be, ahead: it takes seconds that no request should wait for."""
+    """Compress what browsers are given as well as can be, ahead: it takes seconds that no request should wait for."""
 
     def compress(path: Path) -> None:
         compressed(path.read_bytes(), path.suffix, settings.instance / "compressed", BEST)
 
-    folders = (settings.frontend, settings.static, PANEL)
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     with ThreadPoolExecutor() as threads:
-        list(threads.map(compress, files))
+        list(threads.map(compress, given(settings)))
+
+
+def given(settings: Settings) -> list[Path]:
+    """The files that browsers are given: no TFLite, which the server runs, and of versions those that are published."""
+    models = settings.static / "model"
+    content = pointers(models / POINTER)
+    published = {str(content.get("path")).removesuffix("/"), *beside_reader(models / POINTER).values()}
+    folders = (settings.frontend, settings.static, PANEL)
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".tflite"]
+    return [
+        path
+        for path in files
+        if not path.is_relative_to(models) or "/".join(path.relative_to(models).parts[:2]) in published
+    ]

@@ -12,7 +12,7 @@ serve({
   "css/classify.css": "sha256-aCNOxvzbXY3m7dRAtZ36ECPZSqBfp+n++9jWQgqf0SI=",
   "css/crop.css": "sha256-D7Woi0OonF8bvWB3nfNbhMjYnQLXm9TXOhhAsl39qbo=",
   "css/dialog.css": "sha256-THCChJz31LCr1xSsURk22jUkkACtehCNmiB1rCptzRM=",
-  "css/draw.css": "sha256-oodsibfHeULEsRkWioXQZ96WJb2kABKY9Xh+5/v5VOA=",
+  "css/draw.css": "sha256-OeCHAxIhfYT14VCFl2LV4ib8m4ppkJZXn30tBt82PKM=",
   "css/learn.css": "sha256-wacvd4VG4ul8/PJ5a5YaQVOQ4bhQwkUx8poutmxs2kE=",
   "css/meters.css": "sha256-F9jeanmN9T/pLMcqP4qVA5xcNXrStxG+J1kUYdG5cn4=",
   "css/offline.css": "sha256-lYk8S2b4FCswNaNkcy3wUJgd1f6+uFj0j9Y6Z7uPkM0=",

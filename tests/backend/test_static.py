@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import brotli
@@ -86,7 +87,7 @@ def test_nothing_outside_the_folders_and_no_listing(client: FlaskClient, url: st
     assert client.get(url).status_code == 404
 
 
-def test_compressing_ahead_covers_every_file(settings: Settings, client: FlaskClient) -> None:
+def test_what_was_compressed_ahead_is_not_compressed_again(settings: Settings, client: FlaskClient) -> None:
     compress_all(settings)
     made = sorted(path.name for path in (settings.instance / "compressed").iterdir())
     assert len([name for name in made if name.endswith(f".{BEST}.br")]) == len(made) / 2 >= 6  # the panel's own too
@@ -94,6 +95,19 @@ def test_compressing_ahead_covers_every_file(settings: Settings, client: FlaskCl
         client.get("/js/main.js", headers={"Accept-Encoding": "br"}, buffered=True).headers["Content-Encoding"] == "br"
     )
     assert sorted(path.name for path in (settings.instance / "compressed").iterdir()) == made
+
+
+def test_ahead_is_compressed_what_browsers_are_given(settings: Settings) -> None:
+    """Of the versions those that are published, and nowhere what only the server runs."""
+    contents = {
+        name: f"{name} ".encode() * 500 for name in ("drawn/1/some.bin", "drawn/1/a.tflite", "drawn/2/some.bin")
+    }
+    for name, content in contents.items():
+        (settings.static / "model" / name).parent.mkdir(exist_ok=True)
+        (settings.static / "model" / name).write_bytes(content)
+    compress_all(settings)
+    made = {path.name.split(".")[0] for path in (settings.instance / "compressed").glob(f"*.{BEST}.br")}
+    assert {name for name, content in contents.items() if sha256(content).hexdigest() in made} == {"drawn/1/some.bin"}
 
 
 def test_small_or_packed_content_is_left_as_it_is(tmp_path: Path) -> None:
