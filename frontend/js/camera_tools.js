@@ -16,6 +16,7 @@ export class CameraTools {
   /** @param {HTMLElement} place @param {import("./camera.js").Camera} camera */
   constructor(place, camera) {
     this.place = place;
+    this.place.append(this.#said);
     this.camera = camera;
   }
 
@@ -37,7 +38,8 @@ export class CameraTools {
       closer.disabled = zoom.value >= zoom.max;
       buttons.push(out, closer);
     }
-    this.place.replaceChildren(...buttons, this.#said);
+    for (const old of [...this.place.children]) if (old !== this.#said) old.remove(); // what is said must stay to be heard
+    this.place.prepend(...buttons);
     this.#said.textContent = this.#refused ? t("camera_unmoved") : "";
   }
 

@@ -39,5 +39,6 @@ export function unexpected(error) {
 
 /** @param {unknown} error */
 function codeOf(error) {
-  return /** @type {{code?: string} | null} */ (error)?.code;
+  const code = /** @type {{code?: unknown} | null} */ (error)?.code;
+  return typeof code === "string" ? code : undefined; // a DOMException has a number there, which tells nobody anything
 }

@@ -49,10 +49,13 @@ export class Gallery {
   async #work() {
     if (this.#isWorking) return;
     this.#isWorking = true;
-    for (let shown; this.#look && (shown = this.all.find(({ state }) => state === "waiting"));) {
-      await this.#tell(shown, this.#look);
+    try {
+      for (let shown; this.#look && (shown = this.all.find(({ state }) => state === "waiting"));) {
+        await this.#tell(shown, this.#look);
+      }
+    } finally {
+      this.#isWorking = false;
     }
-    this.#isWorking = false;
   }
 
   /** @param {Shown} shown @param {(file: File) => Promise<Look>} look */

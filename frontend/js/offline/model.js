@@ -38,13 +38,17 @@ async function refreshAlone(proven) {
   if (text === null) return { state: "unreachable", model, next: "" };
   const set = await setFor(text);
   await tidy(set);
-  if (text === before?.text) return { state: "kept", model, next: model };
+  if (text === before?.text) {
+    await gatherClassifiers(text, set);
+    return { state: "kept", model, next: model };
+  }
   const next = titleOf(text);
   try {
     await gather(text, set);
     // Without a version in use this page has loaded what is published, and found it right.
     if (before || proven !== next) await prove({ set, text });
     await point(MODELS, { set, text });
+    await gatherClassifiers(text, set);
     return before ? { state: "ready", model, next } : { state: "kept", model: next, next };
   } catch (error) {
     console.info(error); // the state says what it means; this says what happened
@@ -78,7 +82,7 @@ function titleOf(text) {
 }
 
 /**
- * Everything into the set; what is there already was checked when it came.
+ * All that reading takes into the set; what is there already was checked when it came.
  *
  * @param {string} text of a current.json
  * @param {string} set
@@ -89,9 +93,20 @@ async function gather(text, set) {
   /** @type {Part[]} */
   const parts = pointer.finder ? [pointer, pointer.finder] : [pointer];
   for (const part of parts) await takePart(cache, part, () => true);
+}
+
+/**
+ * What the other pages use, as far as it comes and there is room: readings do not depend on it. Each proves itself when
+ * it is opened; what is missing is tried again the next time.
+ *
+ * @param {string} text of a current.json
+ * @param {string} set
+ */
+async function gatherClassifiers(text, set) {
+  const cache = await caches.open(set);
   /** @type {Part[]} */
-  const classifiers = Object.values(pointer.classifiers ?? {});
-  for (const part of classifiers) await takePart(cache, part, isOfUse); // each proves itself when it is opened
+  const classifiers = Object.values(JSON.parse(text).classifiers ?? {});
+  for (const part of classifiers) await takePart(cache, part, isOfUse).catch(console.info);
 }
 
 /** @param {Cache} cache @param {Part} part @param {(card: object) => boolean} isWanted whether more than its card is */
