@@ -49,8 +49,8 @@ export function judge(earlier, now, torn = null, corrected = null, decimals = 0)
 }
 
 /** Keeps a meter with earlier readings, a month apart, the newest a month ago; gives the meter. */
-export async function keepMeter(texts, digits, decimals) {
-  const meter = meterOf(digits, decimals);
+export async function keepMeter(texts, digits, decimals, name = "Kitchen") {
+  const meter = { ...meterOf(digits, decimals), name };
   await saveMeter(meter);
   for (const [index, text] of texts.entries()) {
     const time = Date.now() - (texts.length - index) * MONTH;

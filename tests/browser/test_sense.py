@@ -185,6 +185,13 @@ def test_a_person_is_believed_and_told(ask: Ask) -> None:
     assert [remark["kind"] for remark in judged["remarks"]] == ["backwards"]
 
 
+def test_what_the_meters_form_has_cut_nobody_has_said(ask: Ask) -> None:
+    judged = ask("judge", [FIRST, SECOND], "00500", None, "500.7")
+    assert (judged["text"], judged["accepted"], judged["corrected"]) == ("00500", False, False)
+    judged = ask("judge", [FIRST, SECOND], "00500", None, "500.0")
+    assert (judged["text"], judged["accepted"], judged["corrected"]) == ("00500", True, True)
+
+
 def test_years_in_the_pages_own_store(ask: Ask) -> None:
     """Ten years, every twentieth picture shows another number beyond doubt."""
     years = ask("live", 11, 120, 0.05)
@@ -312,7 +319,7 @@ def fix(page: Page) -> None:
 def test_a_correction_is_kept_once_there_is_a_meter_to_keep_it_with(
     page: Page, static_server: str, display: Display
 ) -> None:
-    """And where the meter shows it otherwise, it is shown so, to be saved by the person."""
+    """And where the meter shows it otherwise, it is shown so, and is no more than doubtful."""
     ask = give_module(page)
     page.add_init_script("localStorage.setItem('send-corrections', 'no')")
     open_page(page, static_server)
@@ -334,8 +341,8 @@ def test_a_correction_is_kept_once_there_is_a_meter_to_keep_it_with(
     page.get_by_role("button", name="Add", exact=True).click()
     expect(status).to_contain_text("As this meter shows it, the correction is")
     assert ask("kept", page.evaluate("localStorage.getItem('meter')")) == []
-    page.get_by_role("button", name="Save reading").click()
-    expect(status).to_have_text("Saved to Cellar.")
+    page.get_by_role("button", name="Save as doubtful").click()
+    expect(status).to_have_text("Saved to Cellar as doubtful.")
 
 
 def test_a_site_without_corrections_says_so_once(page: Page, static_server: str, display: Display) -> None:

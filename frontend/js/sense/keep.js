@@ -3,14 +3,15 @@ import { consent, setConsent } from "../consent.js";
 import { readingText, t } from "../i18n.js";
 import { readKnowing } from "../learn/known.js";
 import { newId, removeReading, saveMeter, saveReading } from "../store.js";
+import { timeOf } from "../taken.js";
+import { notKept } from "../why.js";
 import { Courier } from "./courier.js";
 import { verdictOf } from "./explain.js";
 import { KeepView } from "./keep_view.js";
-import { inForm, lastDrums } from "./observation.js";
-import { shrunk } from "./pictures.js";
+import { holds, inForm } from "./observation.js";
 import { propose } from "./propose.js";
-import { timeOf } from "../taken.js";
-import { notKept } from "../why.js";
+import { recordOf } from "./record.js";
+import { Turns } from "./turns.js";
 import { isSame } from "./words.js";
 
 /**
@@ -26,12 +27,16 @@ import { isSame } from "./words.js";
 export class Keep {
   /** @type {Meter | null} */
   #meter;
+  /** The newest choice that waits for its turn. @type {Meter | null | undefined} */
+  #next;
+  /** Changes of what is below, and of what is kept of it. */
+  #turns = new Turns();
   /** @type {Reading | null} */
   #reading = null;
   /** When the picture was taken; 0 as long as its file was not asked. */
   #time = 0;
-  /** What a person says that the display shows. @type {string | null} */
-  #corrected = null;
+  /** What a person says that the display shows, as it was said: each meter has its own form of it. @type {string | null} */
+  #said = null;
   /** @type {import("./propose.js").Proposal | null} */
   #proposal = null;
   #id = newId();
@@ -54,21 +59,21 @@ export class Keep {
       card.onVerdict();
     });
     this.view = new KeepView({
-      onChoose: (meter) => void this.#choose(meter),
-      onAdd: (meter) => this.#add(meter),
+      onChoose: (meter) => void this.#chooseNext(meter),
+      onAdd: (meter) => this.#turns.take(() => this.#add(meter)),
       format: () => ({ digits: this.#reading?.digits.length ?? 0, decimals: this.#reading?.decimals ?? 0 }),
-      onSave: () => void this.#save(),
-      onUndo: () => void this.#undo(),
-      onTime: (time) => void this.#retime(time),
+      onSave: () => void this.#turns.take(() => this.#save()),
+      onUndo: () => void this.#turns.take(() => this.#undo()),
+      onTime: (time) => void this.#turns.take(() => this.#retime(time)),
       toFix: () => ({ text: this.#shown(), fixed: this.#meter !== null }),
-      onFixed: (text) => void this.#correct(text),
+      onFixed: (text) => void this.#turns.take(() => this.#correct(text)),
       onConsent: setConsent, // all cards that ask hear of it
     });
   }
 
   /** @returns {import("../verdict.js").Verdict | null} null where the picture alone counts */
   get verdict() {
-    const [meter, proposal, text] = [this.#meter, this.#proposal, this.#corrected];
+    const [meter, proposal, text] = [this.#meter, this.#proposal, this.#said];
     if (meter && proposal) return verdictOf(meter, proposal, this.#time, this.#reading?.learned ?? false);
     const nothing = { decimals: 0, digits: [], remarks: () => [] };
     return text === null ? null : { ...nothing, text, accepted: true, corrected: true, probability: 1 };
@@ -93,18 +98,37 @@ export class Keep {
   }
 
   /** Takes a new reading of the picture: what was said of the one before no longer holds. @param {Reading} reading */
-  async use(reading) {
+  use(reading) {
+    return this.#turns.take(() => this.#use(reading));
+  }
+
+  /** Looks again at the store, which has changed. */
+  refresh() {
+    return this.#turns.take(() => this.#refresh());
+  }
+
+  /** The question of consent was answered, here or in another card. */
+  answered() {
+    return this.#turns.take(() => this.#answer());
+  }
+
+  /** Draws all anew, in the page's language. */
+  translate() {
+    this.view.render(this.#state());
+  }
+
+  /** @param {Reading} reading */
+  async #use(reading) {
     this.#time ||= await timeOf(this.card.original);
     this.#reading = reading;
-    this.#corrected = null;
+    this.#said = null;
     this.#saved = this.#keeping = this.#asking = false;
     this.#status = this.courier.status = () => "";
     this.view.closeFix();
     await this.#judge();
   }
 
-  /** Looks again at the store, which has changed. */
-  async refresh() {
+  async #refresh() {
     this.#meter = this.sense.meters?.find(({ id }) => id === this.#meter?.id) ?? null;
     const readings = await this.#readings();
     if (this.#saved && !readings.some(({ id }) => id === this.#id)) this.#saved = false;
@@ -112,17 +136,11 @@ export class Keep {
     this.card.onVerdict();
   }
 
-  /** The question of consent was answered, here or in another card. */
-  async answered() {
+  async #answer() {
     if (!this.#asking) return;
     this.#asking = false;
     if (consent() === "yes") await this.#send();
     this.view.show(this.#state());
-  }
-
-  /** Draws all anew, in the page's language. */
-  translate() {
-    this.view.render(this.#state());
   }
 
   /** What counts now, which is what a person finds in the drums to correct. */
@@ -140,8 +158,8 @@ export class Keep {
     const reading = this.#reading;
     const readings = (await this.#readings()).filter(({ id }) => id !== this.#id);
     if (!this.#saved) {
-      const readable = reading && (reading.reason !== "no_display" || this.#corrected !== null);
-      const now = { time: this.#time, corrected: this.#corrected };
+      const readable = reading && (reading.reason !== "no_display" || this.#said !== null);
+      const now = { time: this.#time, corrected: this.#said };
       this.#proposal = this.#meter && readable ? propose(this.#meter, readings, { ...now, reading }) : null;
     }
     this.view.show(this.#state());
@@ -152,7 +170,7 @@ export class Keep {
     const unsaved = this.#proposal?.accepted ? "save" : "save_doubtful";
     return {
       meters: this.sense.meters,
-      meter: this.#meter,
+      meter: this.#next === undefined ? this.#meter : this.#next,
       time: this.#time,
       save: this.#proposal && (this.#saved ? "saved" : unsaved),
       status: [this.#status(), this.courier.status()].filter(Boolean).join(" "),
@@ -160,20 +178,28 @@ export class Keep {
     };
   }
 
+  /** Whoever walks through the list means the meter that it ends at. @param {Meter | null} meter */
+  #chooseNext(meter) {
+    this.#next = meter;
+    return this.#turns.take(async () => {
+      if (this.#next !== meter) return; // another choice waits
+      this.#next = undefined;
+      await this.#choose(meter);
+    });
+  }
+
   /** @param {Meter | null} meter */
   async #choose(meter) {
-    const said = this.#keeping ? this.#corrected : null;
     if (this.#saved) await removeReading(this.#id).catch(() => undefined); // it is of another meter, then
     this.#saved = false;
     this.#meter = meter;
     this.supposed = false;
     this.sense.lastUsed = meter?.id ?? "";
-    if (meter && this.#corrected !== null) this.#corrected = inForm(meter, this.#corrected);
     this.#status = () => "";
     await this.#judge();
     this.card.onVerdict();
-    if (said !== null) await this.#keepCorrection(said);
-    if (this.#corrected === null && (this.#reading?.learned || (await this.learned()))) this.card.onLearned();
+    if (this.#said !== null && this.#keeping) await this.#keepCorrection(this.#said);
+    if (this.#said === null && (this.#reading?.learned || (await this.learned()))) this.card.onLearned();
   }
 
   /** @param {Meter} meter a new one */
@@ -201,33 +227,22 @@ export class Keep {
   async #save() {
     const [meter, proposal, reading] = [this.#meter, this.#proposal, this.#reading];
     if (!meter || !proposal || !reading) return;
-    const { text, alone, accepted, kind, corrected } = proposal;
+    const taken = { id: this.#id, time: this.#time, photo: this.card.picture() };
     try {
-      await saveReading({
-        ...(await shrunk(this.card.picture())),
-        id: this.#id,
-        meter: meter.id,
-        time: this.#time,
-        text,
-        rows: lastDrums(meter, reading.rows.slice(1)),
-        alone,
-        kind: accepted ? kind : "doubtful",
-        corrected,
-        version: `${reading.model} ${reading.version}`,
-      });
+      await saveReading(await recordOf(taken, meter, reading, proposal));
     } catch (error) {
       return this.#say(() => notKept(error));
     }
     this.#saved = true;
-    this.#say(() => t(accepted ? "sense_saved" : "sense_saved_doubtful", { meter: meter.name }));
+    this.#say(() => t(proposal.accepted ? "sense_saved" : "sense_saved_doubtful", { meter: meter.name }));
   }
 
   /** Keeps what a person has said, if there is a meter for it whose form does not change it. @param {string} said */
   async #keepCorrection(said) {
-    const [meter, text] = [this.#meter, this.#corrected ?? said];
+    const meter = this.#meter;
     if (!meter) return this.#say(() => t(this.sense.meters ? "fix_unkept" : "fix_nowhere"));
-    if (Number(text) === Number(said)) return this.#save();
-    this.#say(() => t("fix_misfit", { text: readingText(text) }));
+    if (holds(meter, said)) return this.#save();
+    this.#say(() => t("fix_misfit", { text: readingText(inForm(meter, said)) }));
   }
 
   async #undo() {
@@ -243,7 +258,7 @@ export class Keep {
   /** @param {string} text what a person says that the display shows */
   async #correct(text) {
     const reading = /** @type {Reading} */ (this.#reading);
-    this.#corrected = text;
+    this.#said = text;
     this.#saved = false;
     this.#keeping = true;
     this.view.closeFix();
@@ -260,7 +275,7 @@ export class Keep {
 
   /** Hands the correction over to be sent. */
   async #send() {
-    const [reading, value] = [this.#reading, this.#corrected];
+    const [reading, value] = [this.#reading, this.#said];
     if (!reading || value === null) return;
     try {
       await this.courier.send(this.card.picture(), reading, value);

@@ -38,6 +38,11 @@ export function inForm(meter, text) {
   return format(meter, unitsOf(meter, text));
 }
 
+/** Whether a meter can show a text, and its form takes nothing of it away. @param {Format} meter @param {string} text */
+export function holds(meter, text) {
+  return Number(inForm(meter, text)) === Number(text);
+}
+
 /** @param {Format} meter @param {string} text such as "412.7" @returns {number} in units of the last drum, such as 4127 */
 export function unitsOf(meter, text) {
   return Number(drumsOf(meter, text));

@@ -1,7 +1,7 @@
 /** A reading beside the meter that was chosen for it: what is proposed, and how it stands to the readings before. */
 import { compare, format, judgeReading } from "../plausible.js";
 import { likeliest } from "../likeliest.js";
-import { lastDrums, observe, typed, unitsOf } from "./observation.js";
+import { holds, lastDrums, observe, typed, unitsOf } from "./observation.js";
 
 /**
  * @typedef {import("../store.js").Meter} Meter
@@ -9,7 +9,7 @@ import { lastDrums, observe, typed, unitsOf } from "./observation.js";
  * @typedef {import("../reader.js").Reading} Reading
  *
  * @typedef {object} Extras
- * @property {boolean} corrected whether a person has said what it is
+ * @property {boolean} corrected whether a person has said what it is, and the meter can show that
  * @property {boolean} tooLong whether the picture shows more digits than the meter has
  * @property {string} seen what the picture's drums say in the meter's form: `alone` has the picture's own point
  * @property {boolean} pointMoved whether the picture alone has its point elsewhere than the meter
@@ -28,7 +28,8 @@ const POSSIBLE = new Set(["first", "forward", "rollover"]);
 /**
  * @param {Meter} meter
  * @param {StoredReading[]} readings of the meter, oldest first; later ones than `time` do not count
- * @param {{reading: Reading, time: number, corrected: string | null}} now `corrected` is a person's word
+ * @param {{reading: Reading, time: number, corrected: string | null}} now `corrected` is a person's word,
+ *   as it was said
  * @returns {Proposal}
  */
 export function propose(meter, readings, { reading, time, corrected }) {
@@ -40,7 +41,8 @@ export function propose(meter, readings, { reading, time, corrected }) {
   const tooLong = corrected === null && shownBefore(meter, reading.rows) > 0.5;
   const point = pointOf(meter, reading.rows, corrected !== null);
   const likely = past.length ? judged.accepted || agreed(meter, judged, reading) : reading.accepted; // the first has no past
-  const accepted = corrected !== null || (likely && !tooLong && !point.pointDenied);
+  const believed = corrected !== null && holds(meter, corrected); // what the meter's form has cut, nobody has said
+  const accepted = corrected === null ? likely && !tooLong && !point.pointDenied : believed;
   const seen = format(meter, likeliest(drums, 1)[0]);
   const text = choose(judged, { accepted, seen, corrected: corrected !== null, sure: reading.accepted });
   const bent = corrected === null && text !== seen; // by the past
@@ -54,7 +56,7 @@ export function propose(meter, readings, { reading, time, corrected }) {
     probability: past.length ? judged.probability : reading.confidence,
     changed: bent || point.pointMoved,
     accepted,
-    corrected: corrected !== null,
+    corrected: believed,
     tooLong,
     earlier: past.length,
     digits: digitsOf(text, seen, drums),
