@@ -62,7 +62,7 @@ def gate(dataset: Path, taught_sha256: str | None) -> gates.Gate:
     if taught_sha256 != dataset_hash(dataset):
         return {"outcome": gates.OPEN, "reason": "it was taught with another folder than it is measured by"}
     found = leaks_of(dataset)
-    return gates.leak(found.counts, found.untraced)
+    return gates.leak(found.counts, found.untraced, found.compared)
 
 
 def tell(dataset: Path) -> None:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backend.domain.imaging import load
+from backend.domain.imaging import ImageError, load
 from backend.domain.lookalikes import Indices, Looks
 from backend.domain.perceptual import Small, likeness, small
 
@@ -32,6 +32,7 @@ AT_ONCE = 2000  # pairs
 PICTURE, LOOK, METER, FRAGMENT = KINDS = ("picture", "look", "meter", "fragment")
 
 Pair = tuple[str, str]  # two pictures, the one that is taught with first
+NOT_ALL: Pair = (UNKNOWN, UNKNOWN)  # among pairs that are alike: there were too many to compare them all
 
 
 class Print(NamedTuple):
@@ -70,10 +71,14 @@ class Leak(NamedTuple):
 
 @dataclass(frozen=True)
 class Leaks:
-    """All leaks of a snapshot, and how many augmentations have fragments of which nobody knows the sample."""
+    """All leaks of a snapshot, and how many augmentations have fragments of which nobody knows the sample.
+
+    `compared` tells whether all pictures were compared that are near enough; else there may be more.
+    """
 
     found: list[Leak]
     untraced: int
+    compared: bool = True
 
     @property
     def counts(self) -> dict[str, int]:
@@ -87,43 +92,56 @@ def find(prints: Iterable[Print], alike: Collection[Pair] = (), name: Callable[[
     samples = [each for each in prints if each.look]
     joined = [each for each in prints if not each.look]
     found = [*same_pictures(samples, alike, name), *same_meters(samples), *same_fragments(samples, joined, name)]
-    return Leaks(found, sum(UNKNOWN in each.made_of.split() for each in joined))
+    return Leaks(found, sum(UNKNOWN in each.made_of.split() for each in joined), NOT_ALL not in alike)
 
 
 def alike(prints: Iterable[Print], small_of: Callable[[Print], Small | None]) -> list[Pair]:
-    """Pairs of pictures across the sides that are the same to look at, however they are labelled.
+    """Pairs of pictures across the sides that are the same to look at, however they are labelled, each once.
 
+    NOT_ALL is one of them when more pictures are near to each other than can be compared.
     `small_of` gives a picture as `perceptual.small` makes it, or None where it is gone. It is asked for those alone
     that may be somebody's copy.
     """
     samples = [each for each in prints if each.look]
-    first, second = candidates(looks_of(samples))
+    first, second, complete = candidates(looks_of(samples))
     wanted = {samples[n].picture: samples[n] for n in np.unique([first, second])}
     pictures = {key: found for key, each in wanted.items() if (found := small_of(each)) is not None}
     pairs = [(samples[one], samples[other]) for one, other in zip(first, second, strict=True)]
-    there = [(one.picture, other.picture) for one, other in pairs if {one.picture, other.picture} <= pictures.keys()]
-    return [pair for pair, score in zip(there, scores(there, pictures), strict=True) if score >= ALIKE]
+    keys = dict.fromkeys((one.picture, other.picture) for one, other in pairs)
+    there = [pair for pair in keys if set(pair) <= pictures.keys()]
+    found = [pair for pair, score in zip(there, scores(there, pictures), strict=True) if score >= ALIKE]
+    return found if complete else [*found, NOT_ALL]
 
 
 def smalls(images: Path) -> Callable[[Print], Small | None]:
-    """How `alike` gets pictures from a folder where each is named by the sha256 of its file."""
+    """How `alike` gets pictures from a folder where each is named by the sha256 of its file.
+
+    A damaged one is as good as gone.
+    """
+    files = {file.stem: file for file in images.glob("*")}
 
     def small_of(each: Print) -> Small | None:
-        file = next(images.glob(f"{each.picture}.*"), None)
-        return small(load(file)) if file else None
+        file = files.get(each.picture)
+        try:
+            return small(load(file)) if file else None
+        except ImageError:
+            return None
 
     return small_of
 
 
-def candidates(looks: Looks) -> tuple[Indices, Indices]:
-    """Pairs of which one is taught and the other kept for measuring that are not too far apart, the former first."""
-    first, second = np.empty((2, 0), np.int64)
+def candidates(looks: Looks) -> tuple[Indices, Indices, bool]:
+    """Pairs of which one is taught and the other kept for measuring that are not too far apart, the former first.
+
+    And whether these are all, by the least of the limits at least.
+    """
+    first, second, complete = *np.empty((2, 0), np.int64), False
     for limit in FAR_BITS:
         (first, second, _), complete = looks.across(limit, looks.apart, MOST_COMPARED)
         if complete:
             break
     taught, measured = np.where(looks.taught[first], [first, second], [second, first])
-    return taught, measured
+    return taught, measured, complete
 
 
 def scores(pairs: Sequence[Pair], pictures: dict[str, Small]) -> Iterator[float]:
@@ -162,6 +180,7 @@ def same_pictures(samples: Sequence[Print], alike: Collection[Pair], name: Calla
     for keys in alike:
         for one, other in ((a, b) for a in by_picture.get(keys[0], ()) for b in by_picture.get(keys[1], ())):
             if one.taught and not other.taught and (one, other) not in said:
+                said.add((one, other))
                 yield Leak(LOOK, name(one), name(other))
 
 

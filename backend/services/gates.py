@@ -124,7 +124,11 @@ def leaking(session: Session, version: NeuralVersion) -> Gate:
         why = Sentence("What it was taught with is not known here, so nobody can look for leaks in it.")
         return Gate(LEAKS, UNKNOWN, why)
     values = {name: gate[name] for name in (*KINDS, "untraced")}
-    outcome = str(rules.leak({name: values[name] for name in KINDS}, values["untraced"])["outcome"])
+    compared = gate.get("compared", True) is True
+    outcome = str(rules.leak({name: values[name] for name in KINDS}, values["untraced"], compared)["outcome"])
+    if outcome == UNKNOWN and not compared:
+        why = Sentence("No leak was found, but too many pictures are near to each other to compare them all.")
+        return Gate(LEAKS, UNKNOWN, why)
     why_so = {
         PASSED: Sentence("Nothing that it was taught with is among what it was measured by."),
         FAILED: Sentence(
@@ -142,17 +146,22 @@ def leaking(session: Session, version: NeuralVersion) -> Gate:
 
 
 def leaks_now(session: Session, version: NeuralVersion) -> rules.Gate | None:
-    """The leaks of its snapshot with what is known now about meters; None for a snapshot that was not taken here."""
+    """The leaks of its snapshot with what is known now about meters; None for one that was not taken here, or that
+    cannot be read any more.
+    """
     prints = prints_of(version)
     if prints is None:
         return None
     cache: dict[object, rules.Gate] = current_app.extensions.setdefault(CACHE, {})
     key = (version.data_sha256, moment_of(version), state_of(session))
     if key not in cache:
-        alike = leaks.alike(place_of(version)) or []
+        try:
+            alike = leaks.alike(place_of(version)) or []
+        except (OSError, ValueError):
+            return None
         found = find(leaks.with_meters_of_now(session, prints), alike)
         cache.clear()  # whoever looks at a version looks at it more than once
-        cache[key] = rules.leak(found.counts, found.untraced)
+        cache[key] = rules.leak(found.counts, found.untraced, found.compared)
     return cache[key]
 
 

@@ -37,7 +37,8 @@ def foreign(parent: NeuralVersion) -> str | None:
 def flags(snapshot: Snapshot, work: Path, models: Path) -> list[str]:
     """What the export has to know: the leaks, in a file in `work`, and the version that is published."""
     known = work / "gates.json"
-    known.write_text(json.dumps({rules.LEAKS: rules.leak(snapshot.leaks.counts, snapshot.leaks.untraced)}), "utf-8")
+    found = snapshot.leaks
+    known.write_text(json.dumps({rules.LEAKS: rules.leak(found.counts, found.untraced, found.compared)}), "utf-8")
     with reading_session() as session:
         published = versions.published(session)
         against = ["--against", str(models / published.path)] if published else []

@@ -64,7 +64,10 @@ def take(progress: Progress | None = None) -> Snapshot:
             prints = list(leaks.fingerprints(session, LABELLED))
         digest = dataset_sha256(own)
         folder = place_of(digest)
-        alike = leaks.alike(folder)
+        try:
+            alike = leaks.alike(folder)
+        except (OSError, ValueError):  # somebody changed it
+            alike = None
         if alike is None:
             alike = leaking.alike(prints, leaking.smalls(own / tables.IMAGES))
         leaks.write(own, prints, alike)

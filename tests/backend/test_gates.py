@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 
 from backend.database import db
 from backend.domain import gates as rules
+from backend.domain.leaking import NOT_ALL
 from backend.models import NeuralVersion, Publication, Split, Training, VersionReading
-from backend.services import gates, snapshots, versions
+from backend.services import gates, leaks, snapshots, versions
 from backend.services.dataset_import import import_dataset
 from backend.services.version_readings import read_samples
 from backend.services.versions import GateError, publish, rollback
@@ -133,6 +134,12 @@ def test_leaks_are_looked_for_again(app: Flask, settings: Settings, tmp_path: Pa
         db.session.execute(update(Training).where(Training.id == 1).values(updated_by="anna"))
         db.session.commit()
         assert outcomes(version)["leaks"] == "failed", "by now the meter is known"
+        folder = gates.place_of(db.session().get_one(NeuralVersion, version))
+        leaks.write(folder, [each._replace(meter="") for each in leaks.read(folder)][3:], [NOT_ALL])
+        assert outcomes(version)["leaks"] == "unknown", "not all pictures were compared"
+        (folder / leaks.ALIKE).write_text("nothing\n")
+        gates.current_app.extensions.pop(gates.CACHE)
+        assert outcomes(version)["leaks"] == "unknown", "its card says nothing, and the pairs cannot be read"
         leaked = add_version(settings, 2, data={"sha256": snapshots.take().sha256})
         assert outcomes(leaked)["leaks"] == "failed"
         with pytest.raises(GateError, match=r"leaks failed: .* the same meter 1 times"):

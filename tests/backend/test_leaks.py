@@ -94,5 +94,8 @@ def test_fingerprints_stay_when_a_snapshot_goes(app: Flask, tmp_path: Path, monk
         db.session.commit()
         again = snapshots.take()
         assert again == first and dataset_hash(again.folder) == again.sha256
+        (again.folder / leaks.ALIKE).write_text("nothing\n")
+        assert snapshots.take() == again, "pairs that cannot be read are looked for again"
+        assert leaks.alike(again.folder) == []
     with pytest.raises(DatasetError):
         leaks.read(tmp_path)

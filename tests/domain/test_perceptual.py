@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from backend.domain.leaking import ALIKE, FAR_BITS, Print, alike, find
+from backend.domain import gates, leaking
+from backend.domain.leaking import ALIKE, FAR_BITS, NOT_ALL, Leak, Print, alike, find, smalls
 from backend.domain.perceptual import likeness, phash, pixels_sha256, small
 from scripts.bench.duplicates import SIZE, copied
 from training.render import render
@@ -75,6 +78,50 @@ def test_copies_are_leaks_whatever_their_labels(
     assert {tuple(leak) for leak in find(prints, pairs).found} == wanted
     assert len(find(prints).found) < len(wanted), "their hashes alone do not tell"
     assert alike(prints, lambda each: None) == [], "pictures that are gone tell nothing"
+
+
+def test_a_pair_is_one_leak_however_often_its_pictures_are_there(
+    displays: list[tuple[Image.Image, Image.Image, Image.Image]],
+) -> None:
+    """Two rows with one picture are two samples: each of them leaks once."""
+    image, copy, _ = displays[0]
+    prints = [
+        Print(number, side, key, key, phash(each), str(number), str(number), "")
+        for number, (side, key, each) in enumerate([(0, "a", image), (0, "a", image), (2, "b", copy)])
+    ]
+    pairs = alike(prints, lambda each: small(image if each.picture == "a" else copy))
+    assert pairs == [("a", "b")]
+    prints = [each._replace(look=f"{'f' if each.type else '0'}" * 64) for each in prints]
+    found = find(prints, [*pairs, *pairs]).found
+    assert found == [Leak("look", f"sample {n}", "sample 2") for n in range(2)]
+
+
+def test_what_is_too_much_to_compare_is_not_called_clean(
+    displays: list[tuple[Image.Image, Image.Image, Image.Image]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [("a", 0), ("b", 2), ("c", 2)]
+    look = phash(displays[0][0])
+    prints = [Print(n, side, key, key, look[:-16] + key * 16, key, key, "") for n, (key, side) in enumerate(keys)]
+    flat = np.zeros((32, 96), np.uint8)
+    assert alike(prints, lambda each: flat) == []
+    monkeypatch.setattr(leaking, "MOST_COMPARED", 1)
+    pairs = alike(prints, lambda each: flat)
+    assert pairs == [NOT_ALL]
+    for some, outcome in (([], "passed"), (pairs, "unknown")):
+        found = find([each for each in prints if each.type], some)
+        assert gates.leak(found.counts, found.untraced, found.compared)["outcome"] == outcome
+
+
+def test_pictures_are_found_by_their_names_and_a_damaged_one_is_gone(
+    displays: list[tuple[Image.Image, Image.Image, Image.Image]], tmp_path: Path
+) -> None:
+    displays[0][0].save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:200])
+    small_of = smalls(tmp_path)
+    there, *gone = (small_of(Print(1, 0, key, key, "0" * 64, "1", "", "")) for key in "abc")
+    assert there is not None and (there == small(displays[0][0])).all()
+    assert gone == [None, None]
+    assert smalls(tmp_path / "none")(Print(1, 0, "a", "a", "0" * 64, "1", "", "")) is None
 
 
 def _bits(one: Print, other: Print) -> int:
