@@ -20,16 +20,20 @@ import { listOutgoing, newId, putOutgoing, removeOutgoing } from "./store.js";
  * @typedef {Correction & {id: string, time: number}} Item
  * @typedef {"sent" | "waiting" | "absent" | "refused"} Outcome "absent": nobody takes corrections here; "refused": this
  *   one is not taken, and never will be
+ * @typedef {{outcome: Outcome, message?: string, after?: number}} Answer `after`: milliseconds that the server asks for
  * @typedef {{id: string, outcome: Outcome, message?: string}} News of one correction
  */
 
 const ADDRESS = "/api/feedback";
 const LOCK = "feedback";
+const ABSENT = "feedback-absent";
 const FIRST_PAUSE = 5_000; // milliseconds until the next try, doubled each time
 const LONGEST_PAUSE = 3_600_000;
 const PATIENCE = 60_000; // milliseconds until an answer is given up
 const NOBODY = [404, 405, 501]; // what static hosts answer to a POST
 const NEVER = [400, 413, 415, 422]; // the server's words for what it will never take
+
+let absent = false; // where the browser remembers nothing
 
 export class Feedback {
   /** @type {Set<(news: News) => void>} */
@@ -42,13 +46,18 @@ export class Feedback {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** Sends what waits, now and whenever the network comes back or consent is given. Once begun it goes on. */
-  start() {
+  /**
+   * Sends what waits, and again whenever the network comes back or consent is given. Once begun it goes on.
+   *
+   * @param {Promise<unknown>} [ready] what is more urgent than pictures that can wait
+   */
+  start(ready = Promise.resolve()) {
     if (this.#started) return;
     this.#started = true;
     addEventListener("online", () => void this.flush());
     onConsent(() => void (consent() === "yes" ? this.flush() : this.forget()));
-    void this.flush();
+    const begin = () => void this.flush();
+    ready.then(begin, begin);
   }
 
   /** @param {(news: News) => void} listener @returns {() => void} ends it */
@@ -58,17 +67,20 @@ export class Feedback {
   }
 
   /**
-   * Keeps a correction until it is sent, and begins to send.
+   * Keeps a correction until it is sent, and begins to send; not where consent was withdrawn while it was made.
    *
    * @param {Correction} correction
-   * @returns {Promise<string>} its id, once it is kept
+   * @returns {Promise<string>} its id, once it is kept; empty where it is not
    * @throws {import("./store.js").StoreError}
    */
   async give(correction) {
+    if (consent() !== "yes") return "";
     const id = newId();
     await putOutgoing({ ...correction, id, time: Date.now() });
     void this.flush();
-    return id;
+    if (consent() === "yes") return id;
+    await removeOutgoing(id);
+    return "";
   }
 
   /** Takes back what has not been sent yet. @param {string} id */
@@ -104,11 +116,13 @@ export class Feedback {
     if (consent() !== "yes") return;
     const items = /** @type {Item[]} */ (await listOutgoing()).sort((a, b) => a.time - b.time);
     for (const item of items) {
+      const isStill = (await listOutgoing()).some(({ id }) => id === item.id); // not taken back during another's upload
       if (consent() !== "yes") return;
-      const { outcome, message, after } = await send(item);
+      if (!isStill) continue;
+      const { outcome, message, after } = await sendOnce(item);
       if (outcome === "sent" || outcome === "refused") await removeOutgoing(item.id);
       for (const listener of this.#listeners) listener({ id: item.id, outcome, message });
-      if (outcome === "absent") return; // until the page is opened anew
+      if (outcome === "absent") continue; // the others are told so, too
       if (outcome === "waiting") return this.#plan(after);
       this.#pause = FIRST_PAUSE;
     }
@@ -127,9 +141,37 @@ async function alone(work) {
 }
 
 /**
+ * Sends it unless nobody takes corrections here: that is found out with one picture, not with one on each page.
+ *
  * @param {Item} item
- * @returns {Promise<{outcome: Outcome, message?: string, after?: number}>}
+ * @returns {Promise<Answer>}
  */
+async function sendOnce(item) {
+  if (isAbsent()) return { outcome: "absent" };
+  const answer = await send(item);
+  if (answer.outcome === "absent") rememberAbsence();
+  return answer;
+}
+
+/** Whether that was answered since the tab was opened. */
+function isAbsent() {
+  try {
+    return absent || sessionStorage.getItem(ABSENT) !== null;
+  } catch {
+    return absent;
+  }
+}
+
+function rememberAbsence() {
+  absent = true;
+  try {
+    sessionStorage.setItem(ABSENT, "yes");
+  } catch {
+    // It is kept in `absent`, for this page.
+  }
+}
+
+/** @param {Item} item @returns {Promise<Answer>} */
 async function send(item) {
   const headers = { "Idempotency-Key": item.id };
   const signal = AbortSignal.timeout(PATIENCE);

@@ -2,7 +2,7 @@
 
 import { setConsent } from "/js/consent.js";
 import { Feedback } from "/js/feedback.js";
-import { listOutgoing } from "/js/store.js";
+import { listOutgoing, putOutgoing } from "/js/store.js";
 
 const feedback = new Feedback();
 const news = [];
@@ -15,14 +15,17 @@ export function open(consent) {
 }
 
 /** Corrects a drawn picture of its own; gives the correction's id. */
-export async function correct(number) {
+export const correct = async (number) => feedback.give(await drawn(number));
+
+/** The correction of a drawn picture. */
+async function drawn(number) {
   const canvas = new OffscreenCanvas(32, 12);
   const context = canvas.getContext("2d");
   context.fillStyle = `rgb(${number % 256} ${(number * 7) % 256} 90)`;
   context.fillRect(0, 0, 32, 12);
   const picture = await canvas.convertToBlob({ type: "image/png" });
   const said = { value: String(number), reading: "5", confidence: 0.5, version: "compact/2" };
-  return feedback.give({ picture, box: { x: 4, y: 2, width: 24, height: 8 }, ...said });
+  return { picture, box: { x: 4, y: 2, width: 24, height: 8 }, ...said };
 }
 
 /** Gives several at once. */
@@ -50,5 +53,18 @@ export const rest = () => until(async () => !(await navigator.locks.query()).hel
 async function until(fulfilled) {
   while (!(await fulfilled())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
+
+/** Once all that waits has been tried. */
+export const flush = () => feedback.flush();
+
+/** What became of each correction, by its id. */
+export const told = () => Object.fromEntries(news.map(({ id, outcome }) => [id, outcome]));
+
+/** Corrections that wait from the last time: nobody sends them yet. */
+export async function keep(ids) {
+  for (const id of ids) await putOutgoing({ ...(await drawn(1)), id, time: 1 });
+}
+
+export const takeBack = (id) => feedback.takeBack(id);
 
 export const withdraw = () => setConsent("no");

@@ -168,6 +168,36 @@ def test_what_the_server_answers(
     assert tab.ask("waiting") == left
 
 
+def test_what_is_taken_back_while_another_is_uploaded_is_not_sent(context: BrowserContext, static_server: str) -> None:
+    tab = Tab(context, static_server)
+    keys: list[str] = []
+
+    def take(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        tab.ask("takeBack", "two" if keys == ["one"] else "one")
+        route.fulfill(status=201, json={"id": 1})
+
+    tab.page.route(ADDRESS, take)
+    tab.ask("keep", ["one", "two"])
+    tab.ask("flush")
+    assert (len(keys), tab.ask("waiting")) == (1, 0)
+
+
+def test_a_host_that_takes_no_corrections_is_asked_once(context: BrowserContext, static_server: str) -> None:
+    """With one picture for all pages that are opened in its tab; all that wait are told, and go on waiting."""
+    tab = Tab(context, static_server)
+    keys: list[str] = []
+    tab.page.on("request", lambda each: keys.append(each.url) if each.method == "POST" else None)
+    ids = tab.ask("correctAll", [1, 2])
+    tab.ask("flush")
+    for _ in range(2):
+        assert tab.ask("told") == dict.fromkeys(ids, "absent")
+        assert (len(keys), tab.ask("waiting")) == (1, 2)
+        tab.page.reload()
+        tab.ask("open", None)
+        tab.ask("flush")
+
+
 def test_nothing_is_sent_without_consent(context: BrowserContext, static_server: str) -> None:
     tab = Tab(context, static_server)
     asked: list[str] = []

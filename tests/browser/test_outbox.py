@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.batch import finished, open_batch
 from tests.browser.meters import METER, at, picture, readings, save
@@ -61,8 +61,10 @@ def correct_row(page: Page, address: str, content: bytes, value: str) -> None:
     expect(page.locator("tr.corrected")).to_have_count(1)
 
 
-@pytest.mark.parametrize("path", ["", "batch.html", "meters.html", "draw.html", "classify.html"])
-def test_what_waits_is_sent_from_whichever_page_is_opened(page: Page, static_server: str, path: str) -> None:
+@pytest.mark.parametrize("path", ["", "batch.html", "meters.html"])
+def test_what_waits_is_sent_from_whichever_page_of_the_reader_is_opened(
+    page: Page, static_server: str, path: str
+) -> None:
     consent(page, "yes")
     page.goto(f"{static_server}/icon.svg")
     page.evaluate(WAITING, "r0")
@@ -71,6 +73,35 @@ def test_what_waits_is_sent_from_whichever_page_is_opened(page: Page, static_ser
         page.goto(f"{static_server}/{path}")
     assert [said(each)["value"] for each in taken] == ["417"]
     waits(page, 0)
+
+
+@pytest.mark.parametrize("path", ["draw.html", "classify.html"])
+def test_pages_that_send_nothing_of_their_own_send_nothing(page: Page, static_server: str, path: str) -> None:
+    """They say that pictures never leave the device, and have no line about corrections."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{static_server}/{path}")
+    page.wait_for_load_state("load")
+    assert any(url.endswith("/js/nav.js") for url in asked)
+    assert not [url for url in asked if url.endswith(("/js/feedback.js", "/api/feedback"))]
+    expect(page.locator("#consent")).to_have_count(0)
+
+
+def test_the_reader_comes_before_what_waits(page: Page, static_server: str) -> None:
+    """Pictures of the last time do not compete with a model that is loaded."""
+    consent(page, "yes")
+    page.goto(f"{static_server}/icon.svg")
+    page.evaluate(WAITING, "r0")
+    loaded: list[bool] = []
+
+    def take(route: Route) -> None:
+        loaded.append(page.evaluate("document.querySelector('#loading').hidden"))
+        route.fulfill(status=201, json={"id": 1})
+
+    page.route(FEEDBACK, take)
+    with page.expect_response(FEEDBACK):
+        page.goto(f"{static_server}/batch.html")
+    assert loaded == [True]
 
 
 def test_a_correction_of_the_table_is_sent(page: Page, finder_server: str, display: Display) -> None:
@@ -121,8 +152,70 @@ def test_the_table_sends_nothing_unasked_nor_a_photo_without_a_display(
     assert page.evaluate(COUNT) == waiting
 
 
+# As outbox.js is on any page; `hooked` of the browser's functions withdraws consent before it does its work.
+OFFER = """async ([bytes, values, hooked]) => {
+  const {offer} = await import("/js/sense/outbox.js");
+  const {setConsent} = await import("/js/consent.js");
+  const {listOutgoing} = await import("/js/store.js");
+  const owner = hooked === "put" ? IDBObjectStore.prototype : window;
+  if (hooked) {
+    const real = owner[hooked];
+    owner[hooked] = function (...given) { setConsent("no"); return real.apply(this, given); };
+  }
+  const photo = {file: new Blob([new Uint8Array(bytes)]), box: null, corners: null};
+  const read = {text: "412", confidence: 0.9, version: "compact/5"};
+  await Promise.all(values.map((value) => offer("r0", photo, read, value)));
+  return (await listOutgoing()).map(({value}) => value);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("hooked", "waiting"),
+    [(None, ["413"]), ("createImageBitmap", []), ("put", [])],
+    ids=["given", "withdrawn while the picture is made", "withdrawn while it is kept"],
+)
+def test_consent_that_is_withdrawn_meanwhile_counts(
+    page: Page, static_server: str, hooked: str | None, waiting: list[str]
+) -> None:
+    page.route(FEEDBACK, lambda route: route.abort())
+    page.goto(f"{static_server}/icon.svg")
+    page.evaluate("localStorage.setItem('send-corrections', 'yes')")
+    assert page.evaluate(OFFER, [picture(), ["413"], hooked]) == waiting
+
+
+def test_of_corrections_that_overtake_each_other_the_last_waits(page: Page, static_server: str) -> None:
+    consent(page, "yes")
+    page.route(FEEDBACK, lambda route: route.abort())
+    page.goto(f"{static_server}/icon.svg")
+    assert page.evaluate(OFFER, [picture(), ["413", "414", "415"], None]) == ["415"]
+
+
+@pytest.mark.parametrize(
+    ("box", "sent"),
+    [(None, []), ({"x": 200, "y": 300, "width": 250, "height": 50}, [[310, 110]])],
+    ids=["no place known", "framed"],
+)
+def test_of_a_kept_photo_the_framed_part_alone_is_sent(
+    page: Page, static_server: str, display: Display, box: dict[str, float] | None, sent: list[list[int]]
+) -> None:
+    consent(page, "yes")
+    page.route(FEEDBACK, lambda route: route.abort())
+    page.goto(f"{static_server}/icon.svg")
+    page.evaluate(WAITING, "r0")  # what no longer holds
+    edited = """async ([bytes, box]) => {
+      const {offerEdit} = await import("/js/meters/feedback.js");
+      const {listOutgoing} = await import("/js/store.js");
+      const picture = new Blob([new Uint8Array(bytes)]);
+      await offerEdit({id: "r0", text: "412", alone: "412", picture, box, version: "compact 5"}, "413");
+      const pictures = (await listOutgoing()).map(({picture}) => createImageBitmap(picture));
+      return (await Promise.all(pictures)).map(({width, height}) => [width, height]);
+    }"""
+    photo, _ = marked_photo(800, 1000, 20, display.cut_out)
+    assert page.evaluate(edited, [list(encoded(photo)), box]) == sent
+
+
 def test_an_edited_reading_is_a_correction_of_its_picture(page: Page, static_server: str) -> None:
-    """Where it became another one, and has a picture; a correction of it that still waits is taken back."""
+    """Where it became another one, and has a picture of a display; what still waits is taken back."""
     consent(page, "yes")
     kept = readings((at(2026, 10, 1), "0400.0"), alone="0400.0", picture=picture(), box=None, version="compact 5")
     page.goto(f"{static_server}/icon.svg")

@@ -155,6 +155,5 @@ takeIn(
   () => notice.show(() => t("batch_unreadable_folder")),
 );
 onStoreChange(({ parts }) => void (parts.includes("meters") && matchMeters()));
-outbox.start();
 void matchMeters();
-void load();
+outbox.start(load());

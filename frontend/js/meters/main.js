@@ -5,10 +5,11 @@ import { drawNav } from "../nav.js";
 import { keepOffline } from "../offline/start.js";
 import { Notice } from "../panels.js";
 import { ConsentLine } from "../sense/consent_line.js";
-import { offer, outbox } from "../sense/outbox.js";
+import { outbox } from "../sense/outbox.js";
 import { listReadings, onStoreChange, readAll, removeMeter, removeReading, saveAll } from "../store.js";
 import { Toast } from "../toast.js";
 import { sentenceOf } from "./ask.js";
+import { offerEdit } from "./feedback.js";
 import { askMeter, askReading } from "./form.js";
 import { drawList } from "./list.js";
 import { MeterView } from "./meter.js";
@@ -104,7 +105,7 @@ function meterActions(id) {
     onTable: () => attempt(async () => exportTable({ meters: [await meter()], readings: await listReadings(id) })),
     onDelete: () => attempt(() => deleteMeter(id)),
     onEditReading: (reading) =>
-      attempt(async () => askReading(await meter(), reading, (text) => offerEdit(reading, text))),
+      attempt(async () => askReading(await meter(), reading, (text) => void offerEdit(reading, text))),
     onDeleteReading: (reading) => attempt(() => deleteReading(reading)),
     onPicture: showPicture,
   };
@@ -148,17 +149,6 @@ async function deleteReading(reading) {
     () => t("meters_deleted_reading", { text: plainText(reading.text) }),
     () => attempt(() => saveAll({ readings: [reading] })),
   );
-}
-
-/**
- * What was read of a kept picture, and is now said to be another reading, is a correction as those of the reading page.
- *
- * @param {StoredReading} reading as it was @param {string} text what it is now
- */
-function offerEdit({ id, text: before, alone, picture, box, version }, text) {
-  if (text === before || !picture || !version) return;
-  const by = version.replace(/ (?=[^ ]*$)/, "/"); // "compact 5" is compact/5
-  void offer(id, { file: picture, box, corners: null }, { text: alone, version: by }, text);
 }
 
 /** @param {StoredReading} reading @param {string} address of its picture */

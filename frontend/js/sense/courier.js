@@ -1,6 +1,6 @@
 /** One card's correction on its way to the server, and what there is to say of it. */
 import { t } from "../i18n.js";
-import { handOver, outbox } from "./outbox.js";
+import { handOver, outbox, takeBack } from "./outbox.js";
 
 export class Courier {
   /** The id of the correction that was handed over. */
@@ -25,7 +25,7 @@ export class Courier {
   /** Takes back what has not been sent: it no longer holds. */
   async takeBack() {
     this.status = () => "";
-    await outbox.takeBackAll(this.of).catch(() => undefined);
+    await takeBack(this.of).catch(() => undefined);
     this.#id = "";
   }
 

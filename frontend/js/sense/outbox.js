@@ -14,6 +14,9 @@ import { isSame } from "./words.js";
 
 export const outbox = new Feedback();
 
+/** What is done last for each thing that is corrected. @type {Map<string, Promise<unknown>>} */
+const latest = new Map();
+
 /**
  * Hands a correction over to be sent.
  *
@@ -21,10 +24,21 @@ export const outbox = new Feedback();
  * @param {import("./pictures.js").Photo} photo
  * @param {Read} read
  * @param {string} value what a person says that it shows
- * @returns {Promise<string>} the correction's id
+ * @returns {Promise<string>} the correction's id; empty where consent was withdrawn meanwhile
  * @throws {import("../store.js").StoreError}
  */
-export async function handOver(of, photo, { text, confidence, version, learned = false }, value) {
+export function handOver(of, photo, read, value) {
+  return inTurn(of, () => replace(of, photo, read, value));
+}
+
+/** Takes back what has not been sent of one thing's corrections. @param {string} of */
+export function takeBack(of) {
+  return inTurn(of, () => outbox.takeBackAll(of));
+}
+
+/** @param {string} of @param {import("./pictures.js").Photo} photo @param {Read} read @param {string} value */
+async function replace(of, photo, { text, confidence, version, learned = false }, value) {
+  await outbox.takeBackAll(of);
   const known = text !== null && confidence !== undefined && !learned; // what was learned here is no word of the version's
   const own = known ? { reading: text, confidence } : {};
   return outbox.give({ ...(await cutOut(photo)), value, ...own, version, of });
@@ -38,10 +52,24 @@ export async function handOver(of, photo, { text, confidence, version, learned =
  */
 export async function offer(of, photo, read, value) {
   try {
-    await outbox.takeBackAll(of);
     const said = read.text !== null && isSame(read.text, value);
     if (photo && !said && consent() === "yes") await handOver(of, photo, read, value);
+    else await takeBack(of);
   } catch (error) {
     console.warn(error); // the correction stands; it is not sent
   }
+}
+
+/**
+ * Runs after what was begun before for the same thing: a small picture is cut out sooner than the large one before it.
+ *
+ * @template Result @param {string} of @param {() => Promise<Result>} work @returns {Promise<Result>}
+ */
+function inTurn(of, work) {
+  const done = (latest.get(of) ?? Promise.resolve()).then(work);
+  const settled = done
+    .catch(() => undefined) // told to who asked for it
+    .then(() => void (latest.get(of) === settled && latest.delete(of)));
+  latest.set(of, settled);
+  return done;
 }
