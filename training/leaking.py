@@ -1,7 +1,7 @@
 """Leaks of a dataset folder, looked for as the panel does in its snapshots: `backend.domain.leaking` says what is one.
 
 A snapshot of the panel has fingerprints, which know of fragments in augmentations; in any other folder the pictures are
-looked at.
+looked at, and in one whose fingerprints are of other pictures than its table's: no hash in a card covers them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,23 +26,34 @@ TOLD = 20  # leaks that are named
 
 def leaks_of(dataset: Path) -> Leaks:
     """All leaks between what a dataset folder teaches with and what it measures by. Raises DatasetError."""
-    if (dataset / FINGERPRINTS).is_file():
-        prints = read_prints(dataset / FINGERPRINTS)
-        return find(prints, alike(prints, smalls(dataset / "images")))
     samples = read_table(dataset)
+    if prints := own_prints(dataset, samples):
+        return find(prints, alike(prints, smalls(dataset / "images")))
     with ThreadPoolExecutor() as pool:  # opening a picture leaves Python's lock
         seen = tqdm(pool.map(_seen, samples), desc="leaks", total=len(samples), leave=False, disable=None)
-        prints, pictures = [], dict[str, Small]()
+        pictures = dict[str, Small]()
         for number, (one, picture) in enumerate(seen):
             prints.append(one._replace(id=number))
             pictures[one.picture] = picture
     return find(prints, alike(prints, lambda each: pictures[each.picture]), lambda each: samples[each.id].image.name)
 
 
+def own_prints(dataset: Path, samples: list[Sample]) -> list[Print]:
+    """The fingerprints of a snapshot of the panel; none where they are not of the table's pictures and sides."""
+    if not (dataset / FINGERPRINTS).is_file():
+        return []
+    try:
+        prints = read_prints(dataset / FINGERPRINTS)
+    except (OSError, ValueError, KeyError, TypeError, csv.Error):  # whatever somebody made of it
+        return []
+    there = Counter((hashlib.sha256(each.image.read_bytes()).hexdigest(), each.type) for each in samples)
+    return prints if Counter((each.picture, each.type) for each in prints) == there else []
+
+
 def read_prints(file: Path) -> list[Print]:
     """The fingerprints that a snapshot of the panel has."""
     with file.open(newline="", encoding="utf-8") as table:
-        rows = [[row[name] for name in Print._fields] for row in csv.DictReader(table)]
+        rows = [[row[name] or "" for name in Print._fields] for row in csv.DictReader(table)]
     return [Print(int(number), int(side), *texts) for number, side, *texts in rows]
 
 
@@ -67,7 +79,7 @@ def gate(dataset: Path, taught_sha256: str | None) -> gates.Gate:
 
 def tell(dataset: Path) -> None:
     """Say before a training, rather than after hours, that its version will take an override to be published."""
-    if (dataset / FINGERPRINTS).is_file():  # the panel has told
+    if own_prints(dataset, read_table(dataset)):  # the panel has told
         return
     found = leaks_of(dataset).found
     lines = [f"Leak ({leak.kind}): {leak.taught} is taught, {leak.measured} is measured by." for leak in found[:TOLD]]

@@ -138,7 +138,7 @@ def test_leaks_are_looked_for_again(app: Flask, settings: Settings, tmp_path: Pa
         leaks.write(folder, [each._replace(meter="") for each in leaks.read(folder)][3:], [NOT_ALL])
         assert outcomes(version)["leaks"] == "unknown", "not all pictures were compared"
         (folder / leaks.ALIKE).write_text("nothing\n")
-        gates.current_app.extensions.pop(gates.CACHE)
+        app.extensions.pop(gates.CACHE)
         assert outcomes(version)["leaks"] == "unknown", "its card says nothing, and the pairs cannot be read"
         leaked = add_version(settings, 2, data={"sha256": snapshots.take().sha256})
         assert outcomes(leaked)["leaks"] == "failed"

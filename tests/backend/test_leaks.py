@@ -15,6 +15,7 @@ from backend.services.tables import DatasetError
 from scripts.bench import leaks as bench
 from training.data import DatasetError as TrainingError
 from training.data import dataset_hash, read_table
+from training.leaking import own_prints
 
 from .folders import some_rows, write_folder
 
@@ -73,6 +74,7 @@ def test_a_snapshot_keeps_fingerprints_and_tells_leaks(app: Flask, tmp_path: Pat
         assert second.leaks.found == [Leak("meter", "meter 'one meter'", "meter 'one meter'")]
         assert len(read_table(second.folder)) == 6, "it may be trained on: the version's gates tell"
         assert dataset_hash(second.folder) == second.sha256
+        assert own_prints(second.folder, read_table(second.folder)) == leaks.read(second.folder), "training takes them"
         (second.folder / leaks.FILE).rename(tmp_path / "away")
         with pytest.raises(TrainingError, match="every meter on one side"):
             read_table(second.folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import shutil
@@ -15,7 +16,7 @@ from PIL import Image, ImageEnhance
 from backend.domain.leaking import Leak, Print
 from tests.training.test_export import export
 from tests.training.tiny import tiny_model, tiny_run
-from training.data import FINGERPRINTS, DatasetError, dataset_hash
+from training.data import FINGERPRINTS, DatasetError, dataset_hash, read_table
 from training.leaking import gate, leaks_of, tell
 from training.lineage import beside_parent
 
@@ -89,18 +90,46 @@ def test_a_gate_is_for_the_folder_that_was_taught_with(drawn_dataset: Path, leak
         assert gate(drawn_dataset, taught)["outcome"] == "open", "nobody has looked"
 
 
-def test_a_snapshot_is_asked_by_its_fingerprints(leaky: Path, tmp_path: Path) -> None:
+def test_a_snapshot_is_asked_by_its_fingerprints(
+    leaky: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """They know the fragments of augmentations; its leaks were told by the panel."""
     folder = shutil.copytree(leaky, tmp_path / "snapshot")
+    prints = []
+    for number, each in enumerate(read_table(folder)):
+        key = hashlib.sha256(each.image.read_bytes()).hexdigest()
+        look = f"{0x9E3779B97F4A7C15F39CC0605CEDC8341082276BF3A27251F86C6A11D0C18E95 * (number + 1) % 2**256:064x}"
+        prints.append(Print(number, each.type, key, str(number), look, str(number), "", ""))
+    measured, joined = prints[38], len(prints) - 1
+    assert measured.type == 2 and prints[joined].type == 0
+    prints[joined] = prints[joined]._replace(look="", made_of=measured.picture)
+    write(folder, prints)
+    wanted = Leak("fragment", f"augmentation {joined}", "sample 38")
+    assert wanted in leaks_of(folder).found
+    tell(folder)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("wrong", ["pictures", "side", "text"])
+def test_fingerprints_of_something_else_are_not_believed(leaky: Path, tmp_path: Path, wrong: str) -> None:
+    """The pictures are looked at: no hash in a card covers the fingerprints."""
+    folder = shutil.copytree(leaky, tmp_path / "data")
+    samples = read_table(folder)
     prints = [
-        Print(1, 2, "a", "a", "0" * 64, "1", "x", ""),
-        Print(2, 0, "b", "b", "f" * 64, "1", "y", ""),
-        Print(1, 0, "c", "c", "", "1", "", "a b"),
+        Print(n, 0, hashlib.sha256(each.image.read_bytes()).hexdigest(), str(n), "", str(n), "", "")
+        for n, each in enumerate(samples)
     ]
+    if wrong == "text":
+        (folder / FINGERPRINTS).write_text("id,type\n1\n")
+    else:
+        write(folder, prints if wrong == "side" else prints[:1])
+    assert len(leaks_of(folder).found) == 3
+    assert gate(folder, dataset_hash(folder))["outcome"] == "failed"
+
+
+def write(folder: Path, prints: list[Print]) -> None:
     with (folder / FINGERPRINTS).open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerows([Print._fields, *prints])
-    assert leaks_of(folder).found == [Leak("fragment", "augmentation 1", "sample 1")]
+        csv.writer(file).writerows([Print._fields, *prints])
 
 
 def test_what_is_no_picture_is_named(drawn_dataset: Path, tmp_path: Path) -> None:
@@ -116,8 +145,12 @@ def test_training_tells(leaky: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: 
     told: list[Path] = []
     monkeypatch.setattr(train, "tell", told.append)
     monkeypatch.setattr(train, "train", lambda command: None)
-    assert train.main([str(leaky), "--runs", str(tmp_path)]) == 0
-    assert told == [leaky]
+    given = [str(leaky), "--runs", str(tmp_path)]
+    assert train.main(given) == 0 and told == [leaky]
+    assert train.main([*given, "--no-export"]) == 0 and told == [leaky], "as a learning curve trains"
+    (tmp_path / "compact").mkdir()
+    (tmp_path / "compact" / "checkpoint.keras").touch()
+    assert train.main(given) == 0 and told == [leaky], "a run that goes on has told"
 
 
 def test_a_leaky_folders_version_is_not_published_without_a_word(leaky: Path, tmp_path: Path) -> None:
