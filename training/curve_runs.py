@@ -55,15 +55,24 @@ def by_training(
     network = open_keras(folder / str(seed) / "model.keras")
     validation = [sample for sample in samples if sample.type == VALIDATE]
     outputs = read_all(network, crop_samples(validation, network.spec))
-    logs = folder / "tensorboard" / str(seed)  # of all that a run leaves only what TensorBoard shows is kept
-    shutil.rmtree(logs, ignore_errors=True)
-    shutil.move(folder / str(seed) / "tensorboard", logs)
-    for place in (data, folder / str(seed)):
-        shutil.rmtree(place)
+    keep_logs(folder / str(seed), folder / "tensorboard" / str(seed), data)
     del network
     keras.backend.clear_session()
     gc.collect()
     return metrics.judge(outputs, validation).exact
+
+
+def keep_logs(run: Path, logs: Path, data: Path) -> None:
+    """Of all that a run leaves only what TensorBoard shows is kept. Killed at any place, the same run goes on."""
+    shown = run / "tensorboard"
+    if shown.is_dir():  # else it was moved before this was killed
+        shutil.rmtree(logs, ignore_errors=True)
+        shutil.move(shown, logs)
+    shutil.rmtree(data)
+    # A run of which a part is gone could neither go on nor begin anew, so it goes from its place in one step.
+    gone = run.with_name(f"{run.name}.gone")
+    shutil.rmtree(gone, ignore_errors=True)
+    shutil.rmtree(run.rename(gone))
 
 
 def call_train(
@@ -74,7 +83,7 @@ def call_train(
     numbers = {"epochs": epochs, "steps": given.steps, "batch": given.batch, "seed": seed, "workers": given.workers}
     flags = [part for flag, value in numbers.items() for part in (f"--{flag}", str(value))]
     more = [*(["--extras", str(extras)] if extras else []), *(["--from", str(base)] if base else [])]
-    where = ["--architecture", given.architecture, "--runs", str(folder), "--name", name]
+    where = ["--architecture", given.architecture, "--runs", str(folder), "--name", name, "--no-export"]
     if train([str(data), *where, *flags, *more]):
         raise DatasetError(f"expected the training of {name} to end well, got the error above")
 

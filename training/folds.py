@@ -73,7 +73,7 @@ def read_fold(given: argparse.Namespace, others: Sequence[Sample], held: Sequenc
     flags = [part for flag, value in numbers.items() for part in (f"--{flag}", str(value))]
     beside = Path(given.dataset).resolve().parent
     extras = ["--extras", str(beside)] if (beside / "digits").is_dir() else []
-    if train([str(data), "--runs", str(given.runs), "--name", name, *flags, *extras]):
+    if train([str(data), "--runs", str(given.runs), "--name", name, "--no-export", *flags, *extras]):
         raise DatasetError(f"expected the training of {name} to end well, got the error above")
     network = open_keras(given.runs / name / "model.keras")
     found = read_all(network, crop_samples(judges, network.spec))

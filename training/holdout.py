@@ -91,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=Path("docs/results/holdout.json"))
     given = parser.parse_args(arguments)
     never = [f"{place}:{digit}" for place, digit in sorted(HELD)]
-    options = ["--name", given.name, "--runs", str(given.runs), "--epochs", str(given.epochs)]
+    options = ["--name", given.name, "--runs", str(given.runs), "--epochs", str(given.epochs), "--no-export"]
     if status := train([given.dataset, *options, "--never", *never]):
         return status
     model = keras.models.load_model(given.runs / given.name / "model.keras")

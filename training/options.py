@@ -80,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m training.train", description=about)
     made.add_argument("dataset", metavar="DATASET_DIR", help="folder with training.csv and images/")
     made.add_argument("--config", type=Path, metavar="FILE.toml", help="trainings in a row, then a version of the last")
-    made.add_argument("--no-export", action="store_true", help="with --config: only train")
+    made.add_argument("--no-export", action="store_true", help="only train: no version is to be made of it")
     made.add_argument("--name", help="the run's folder under runs/ (default: the architecture's, or the file's)")
     made.add_argument("--architecture", choices=sorted(ARCHITECTURES), default="compact")
     made.add_argument("--epochs", type=int, default=60)

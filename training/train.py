@@ -202,12 +202,20 @@ def inner_optimizer(model: keras.Model) -> keras.optimizers.Optimizer:
     return getattr(model.optimizer, "inner_optimizer", model.optimizer)
 
 
+def tell_leaks(command: Command) -> None:
+    """Say the leaks of a run's folder once: it takes a look at every picture, so a run that goes on has said them."""
+    if not (command.run / "checkpoint.keras").exists():
+        tell(Path(command.options.dataset))
+
+
 def follow(arguments: list[str], config: Path, name: str | None, export: bool) -> int:
     """All stages of a configuration file, then a version; the export's exit status."""
     configuration = read_configuration(config)
     if several():  # the others would read a stage's weights before the first has written them
         raise DatasetError("expected one process for --config, got several: give each stage's options in turn instead")
     stages = commands(arguments, configuration, name)
+    if export:
+        tell_leaks(stages[0])
     for stage, share in zip(stages, configuration.averages, strict=True):
         print(f"{stage.run}: {stage.options.last} epochs at {stage.options.learning_rate:g}", flush=True)
         train(stage)
@@ -224,11 +232,12 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         given = parser().parse_args(arguments)
-        if not several():
-            tell(Path(given.dataset))
         if given.config:
             return follow(arguments, given.config, given.name, not given.no_export)
-        train(parse(arguments))
+        command = parse(arguments)
+        if not given.no_export and not several():
+            tell_leaks(command)
+        train(command)
     except (DatasetError, FloatingPointError) as error:
         print(f"training.train: {error}", file=sys.stderr)
         return 1

@@ -171,6 +171,38 @@ def test_the_command(drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.Mo
     assert curve.main(arguments) == 0 and trained == [16, 32]
 
 
+@pytest.mark.parametrize(("place", "whole"), [("data", True), ("7.gone", False)])
+def test_a_run_that_is_killed_while_it_is_removed_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, whole: bool
+) -> None:
+    """Its logs stay, and where it was not touched yet nothing is taught again."""
+    run, logs, data = tmp_path / "7", tmp_path / "logs", tmp_path / "data"
+
+    def go_on() -> None:
+        """As `write_subset` and `training.train` do: a run that is whole is left as it is."""
+        data.mkdir(exist_ok=True)
+        (data / "training.csv").touch()
+        if not run.exists():
+            (run / "tensorboard").mkdir(parents=True)
+            (run / "tensorboard" / "events.out.tfevents.1").touch()
+            (run / "model.keras").touch()
+        curve_runs.keep_logs(run, logs, data)
+
+    def killed(folder: Path, ignore_errors: bool = False) -> None:
+        if folder == tmp_path / place and not ignore_errors:
+            next(file for file in folder.iterdir() if file.is_file()).unlink()
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("training.curve_runs.shutil.rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            go_on()
+    assert [file.name for file in run.glob("*")] == (["model.keras"] if whole else [])
+    go_on()
+    assert [file.name for file in logs.iterdir()] == ["events.out.tfevents.1"]
+    assert list(tmp_path.iterdir()) == [logs]
+
+
 def test_the_base_sees_no_photograph(drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     called = []
 
