@@ -102,3 +102,15 @@ def test_walking_through_the_list_of_meters_keeps_the_reading_with_the_last(
     expect(page.get_by_label("Meter", exact=True)).to_have_value(last if goes_on_to == "Last" else "")
     assert [each["text"] for each in ask("kept", last)] == (["0000412"] if goes_on_to == "Last" else [])
     assert ask("kept", first) == []
+
+
+def test_nobody_is_asked_to_send_a_correction_that_is_set_right_again(
+    page: Page, static_server: str, display: Display
+) -> None:
+    open_page(page, static_server)
+    add_picture(page, display)
+    say(page, "412")
+    expect(page.locator(".question")).to_contain_text("May corrections be sent")
+    say(page, display.reading.text)
+    expect(page.locator("strong.number")).to_have_attribute("data-value", display.reading.text)
+    expect(page.locator(".question")).to_be_empty()

@@ -1,5 +1,5 @@
 /** The part of a card that knows the meter: comparing a reading with its past, keeping it, correcting it, sending that. */
-import { consent, setConsent } from "../consent.js";
+import { setConsent } from "../consent.js";
 import { readingText, t } from "../i18n.js";
 import { readKnowing } from "../learn/known.js";
 import { newId, removeReading, saveMeter, saveReading } from "../store.js";
@@ -11,8 +11,8 @@ import { KeepView } from "./keep_view.js";
 import { holds, inForm } from "./observation.js";
 import { propose } from "./propose.js";
 import { recordOf } from "./record.js";
+import { Sending } from "./sending.js";
 import { Turns } from "./turns.js";
-import { isSame } from "./words.js";
 
 /**
  * @typedef {import("../store.js").Meter} Meter
@@ -43,7 +43,7 @@ export class Keep {
   #saved = false;
   /** Whether what a person has said is to be kept, once there is a meter to keep it with. */
   #keeping = false;
-  #asking = false;
+  #sending;
   /** @type {() => string} */
   #status = () => "";
 
@@ -58,6 +58,7 @@ export class Keep {
       this.view.show(this.#state());
       card.onVerdict();
     });
+    this.#sending = new Sending(this.courier, card.picture);
     this.view = new KeepView({
       onChoose: (meter) => void this.#chooseNext(meter),
       onAdd: (meter) => this.#turns.take(() => this.#add(meter)),
@@ -122,7 +123,7 @@ export class Keep {
     this.#time ||= await timeOf(this.card.original);
     this.#reading = reading;
     this.#said = null;
-    this.#saved = this.#keeping = this.#asking = false;
+    this.#saved = this.#keeping = this.#sending.asking = false;
     this.#status = this.courier.status = () => "";
     this.view.closeFix();
     await this.#judge();
@@ -137,10 +138,7 @@ export class Keep {
   }
 
   async #answer() {
-    if (!this.#asking) return;
-    this.#asking = false;
-    if (consent() === "yes") await this.#send();
-    this.view.show(this.#state());
+    await this.#send((reading, said) => this.#sending.answer(reading, said));
   }
 
   /** What counts now, which is what a person finds in the drums to correct. */
@@ -174,7 +172,7 @@ export class Keep {
       time: this.#time,
       save: this.#proposal && (this.#saved ? "saved" : unsaved),
       status: [this.#status(), this.courier.status()].filter(Boolean).join(" "),
-      asking: this.#asking,
+      asking: this.#sending.asking,
     };
   }
 
@@ -257,7 +255,6 @@ export class Keep {
 
   /** @param {string} text what a person says that the display shows */
   async #correct(text) {
-    const reading = /** @type {Reading} */ (this.#reading);
     this.#said = text;
     this.#saved = false;
     this.#keeping = true;
@@ -265,23 +262,15 @@ export class Keep {
     await this.#judge();
     this.card.onVerdict();
     await this.#keepCorrection(text);
-    await this.courier.takeBack();
-    if (!isSame(text, reading.text)) {
-      this.#asking = consent() === null;
-      if (consent() === "yes") await this.#send();
-    }
-    this.view.show(this.#state());
+    await this.#send((reading, said) => this.#sending.give(reading, said));
   }
 
-  /** Hands the correction over to be sent. */
-  async #send() {
-    const [reading, value] = [this.#reading, this.#said];
-    if (!reading || value === null) return;
-    try {
-      await this.courier.send(this.card.picture(), reading, value);
-    } catch (error) {
-      this.#say(() => notKept(error));
-    }
+  /** @param {(reading: Reading, said: string) => Promise<void>} work */
+  async #send(work) {
+    const [reading, said] = [this.#reading, this.#said];
+    if (!reading || said === null) return;
+    await work(reading, said).catch((error) => this.#say(() => notKept(error)));
+    this.view.show(this.#state());
   }
 
   /** @param {() => string} sentence in the page's language */
