@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 from backend.services import tables
@@ -17,6 +18,7 @@ from backend.services.parameters import ParameterError
 
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}  # of pictures, as `training/transfer/collection.py` takes them
 CLASSES = 2  # at least
+MANY = 10_000  # entries of a folder in which no further ones are looked for
 PARTS = (f"displays/{tables.SAMPLES}", "photos/outlines.csv", "not_meters/images")
 
 
@@ -31,12 +33,19 @@ def has_classes(place: Path) -> bool:
         folders = [Path(each.path) for each in entries if each.is_dir() and not each.name.startswith(".")]
     if any(not each.resolve().is_relative_to(place) for each in folders):
         return False
-    return sum(any(file.suffix.lower() in ENDINGS for file in each.iterdir()) for each in folders) >= CLASSES
+    return len(list(islice(filter(has_pictures, folders), CLASSES))) == CLASSES
+
+
+def has_pictures(place: Path) -> bool:
+    """Whether a folder has a picture; it is read up to the first one."""
+    with os.scandir(place) as entries:
+        return any(Path(each.name).suffix.lower() in ENDINGS for each in entries)
 
 
 def has_meters(place: Path) -> bool:
-    """Whether a folder has photos of meters, displays, and pictures without either."""
-    return all((place / part).exists() for part in PARTS)
+    """Whether a folder has photos of meters, displays, and pictures without either, none by a link that leads out."""
+    parts = [place / part for part in PARTS]
+    return all(part.exists() and part.resolve().is_relative_to(place) for part in parts)
 
 
 KINDS: dict[str, Callable[[Path], bool]] = {
@@ -46,14 +55,24 @@ KINDS: dict[str, Callable[[Path], bool]] = {
 }
 
 
+def fits(recipe: str, place: Path) -> bool:
+    """Whether a folder is of a recipe's kind; one that cannot be read, or is gone by now, is of none."""
+    try:
+        return place.is_dir() and KINDS[recipe](place)
+    except (OSError, RuntimeError):  # a name may be too long, too, and links may lead in a circle
+        return False
+
+
 def folder_named(recipe: str, name: str) -> Path:
     """A folder of a recipe's kind inside the imports folder. Raises ParameterError, also for what leads out of it."""
     if recipe not in KINDS:
         raise ParameterError("expected data for %(names)s only, got %(got)s", names=", ".join(KINDS), got=recipe)
     root = imports_folder()
-    place = (root / name).resolve() if name and "\0" not in name else root
-    inside = place != root and place.is_relative_to(root) and place.is_dir()
-    if not inside or not KINDS[recipe](place):
+    try:
+        place = (root / name).resolve() if name and "\0" not in name else root
+    except (OSError, RuntimeError):
+        raise refusal(recipe, name) from None
+    if place == root or not place.is_relative_to(root) or not fits(recipe, place):
         raise refusal(recipe, name)
     return place
 
@@ -77,18 +96,36 @@ def refusal(recipe: str, name: str) -> ParameterError:
 
 
 def offered() -> dict[str, list[str]]:
-    """The folders that each recipe may be given, by their names inside the imports folder."""
+    """The folders that each recipe may be given, by their names inside the imports folder.
+
+    Inside a folder that fits only tables of samples are looked for, and no deeper: data for `meter_or_not` have one.
+    """
     root = imports_folder()
     found: dict[str, list[str]] = {recipe: [] for recipe in KINDS}
-    for place, folders, _ in os.walk(root):
-        folders[:] = sorted(each for each in folders if not each.startswith("."))
-        if Path(place) == root:
-            folders[:] = [each for each in folders if each != UPLOADS]
-            continue
-        for recipe, fits in KINDS.items():
-            if fits(Path(place)):
-                found[recipe].append(Path(place).relative_to(root).as_posix())
-    return found
+    waiting = [(each, tuple(KINDS)) for each in folders_in(root) if each.name != UPLOADS]
+    while waiting:
+        place, kinds = waiting.pop()
+        fitting = [recipe for recipe in kinds if fits(recipe, place)]
+        for recipe in fitting:
+            found[recipe].append(place.relative_to(root).as_posix())
+        if kinds == tuple(KINDS):
+            below = ("sample_size",) if fitting else kinds
+            waiting += [(each, below) for each in folders_in(place)]
+    return {recipe: sorted(names) for recipe, names in found.items()}
+
+
+def folders_in(place: Path) -> list[Path]:
+    """The folders in one; none where there are very many entries, as those are files, and none where it is not read."""
+    try:
+        with os.scandir(place) as entries:
+            first = list(islice(entries, MANY))
+            return [
+                Path(each.path)
+                for each in first
+                if len(first) < MANY and not each.name.startswith(".") and each.is_dir(follow_symlinks=False)
+            ]
+    except OSError:
+        return []
 
 
 def stamp(place: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import logging
 import shutil
 import sys
 from dataclasses import asdict, dataclass, fields
@@ -27,6 +28,8 @@ from backend.services.reporter import Outcome, Reporter
 from backend.services.tools import run_tool
 from backend.services.versions import models_folder
 from backend.settings import ROOT, get_settings
+
+log = logging.getLogger(__name__)
 
 FOLDER = "recipes"
 RESULT = "result.json"  # what such a recipe leaves for its run
@@ -128,9 +131,16 @@ def measure(options: Options, report: Reporter) -> JsonObject:
 
 
 def clear(folder: Path, report: Reporter) -> None:
-    """Remove what a training has left, but for TensorBoard's event files, which stay with the run."""
-    if place := event_files.keep(folder, report.run_id):
-        report.line(f"What TensorBoard shows of it is kept in {place}.")
+    """Remove what a training has left, but for TensorBoard's event files, which stay with the run.
+
+    Where they cannot be kept that is told, and no more: what the run made is there, and may be published already.
+    """
+    try:
+        if place := event_files.keep(folder, report.run_id):
+            report.line(f"What TensorBoard shows of it is kept in {place}.")
+    except OSError as error:
+        log.warning("run %d: its event files are not kept: %s", report.run_id, error)
+        report.line(f"What TensorBoard shows of it could not be kept: {error}")
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -262,10 +263,15 @@ def pets(app: Flask, tmp_path: Path) -> Path:
         (place / "1.JPG").write_bytes(b"a")
     (root / "led" / "b").symlink_to(outside)
     (root / "away").symlink_to(outside.parent)
-    for part in ("displays", "photos", "not_meters/images"):
-        (root / "meters" / part).mkdir(parents=True)
+    (root / "circle").mkdir()
+    (root / "circle" / "cats").symlink_to(root / "circle" / "cats")
+    for part in ("meters/displays", "meters/photos", "meters/not_meters/images", "elsewhere"):
+        (root / part).mkdir(parents=True)
     for table in ("displays/training.csv", "photos/outlines.csv"):
         (root / "meters" / table).touch()
+    shutil.copytree(root / "meters", tmp_path / "others")
+    for part in ("displays", "photos", "not_meters"):
+        (root / "elsewhere" / part).symlink_to(tmp_path / "others" / part)
     return root / "pets"
 
 
@@ -277,9 +283,11 @@ def pets(app: Flask, tmp_path: Path) -> Path:
         ("sample_size", "meters/displays", True),
         *(
             ("clocks_or_crocs", name, False)
-            for name in ("alone", "led", "away", "../outside", "meters", "no", ".", "a\0")
+            for name in ("alone", "led", "away", "../outside", "meters", "no", ".", "a\0", "circle", "circle/cats")
         ),
+        *((recipe, "a" * 256, False) for recipe in ("sample_size", "clocks_or_crocs", "meter_or_not")),
         ("meter_or_not", "pets", False),
+        ("meter_or_not", "elsewhere", False),
         ("sample_size", "meters", False),
     ],
 )
@@ -292,6 +300,33 @@ def test_a_recipe_takes_folders_of_its_own_kind(app: Flask, pets: Path, recipe: 
             with pytest.raises(ParameterError, match=r"expected a folder .*among those for imports"):
                 recipes.check({"recipe": recipe, "data": name})
             assert name not in recipe_data.offered()[recipe]
+
+
+def test_a_folder_that_cannot_be_read_hides_no_other(app: Flask, pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of large folders little is read: nothing inside one of many files, and of one that fits only its tables."""
+    scan = os.scandir
+
+    def refuse(place: Path) -> Any:
+        if place.name in ("alone", "images"):
+            raise PermissionError(13, "Permission denied", str(place))
+        return scan(place)
+
+    (pets / "cats" / "deeper").mkdir()
+    for table in ("dogs", "cats/deeper"):
+        (pets / table / "training.csv").touch()
+    monkeypatch.setattr(os, "scandir", refuse)
+    with app.app_context():
+        every = recipe_data.offered()
+        monkeypatch.setattr(recipe_data, "MANY", 20)
+        for number in range(20):
+            (pets.parent / "meters" / f"{number}.txt").touch()
+        fewer = recipe_data.offered()
+    assert every == {
+        "sample_size": ["meters/displays", "pets/dogs"],
+        "clocks_or_crocs": ["pets"],
+        "meter_or_not": ["meters"],
+    }
+    assert fewer == every | {"sample_size": ["pets/dogs"]}
 
 
 def test_transfer_learning_is_told_its_folder_and_begins_anew_when_that_changes(
@@ -362,6 +397,21 @@ def test_event_files_stay_with_the_run(app: Flask, monkeypatch: pytest.MonkeyPat
         kept = sorted(file.relative_to(root).as_posix() for file in root.rglob("*.*"))
     name = f"{NAME}/quick/events.out.tfevents.1.host.2.v2"
     assert kept == [f"10/{name}", f"11/{name}"], "of the last runs, and nothing else"
+
+
+def test_event_files_that_cannot_be_kept_do_not_fail_what_is_published(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(event_files, "keep", full)
+    monkeypatch.setattr(recipes, "run_tool", fake_tool([], 97))
+    with app.app_context():
+        report = Reporter(app, 1, "worker")
+        assert recipes.do(recipes.check({"recipe": NAME}), "anna", report).result["published"] is True
+        assert "could not be kept: [Errno 28] No space left" in report.log_text()
+        assert not list((get_settings().instance / "recipes").iterdir())
 
 
 def test_the_command_trains_a_folder_and_makes_its_version(app: Flask) -> None:
