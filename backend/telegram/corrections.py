@@ -29,13 +29,15 @@ from backend.telegram.photos import Fetch, FetchError
 
 NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 DIGIT = re.compile("[0-9]")
+LOOKED_AT = 100  # readings whose answers' numbers were lost, the newest ones
 YES, NO = "consent:yes", "consent:no"
 
 
 def corrected(incoming: Incoming) -> TelegramReading | None:
     """The reading that a message replies to: to its answer, or to the photo itself.
 
-    An answer whose number was lost on the way is known by what it says; from then on its number is known, too.
+    An answer whose number was lost on the way is known by what it says, if it is none of the oldest; from then on its
+    number is known, too.
     """
     mine = select(TelegramReading).where(TelegramReading.chat_id == incoming.chat_id)
     number = incoming.reply_to
@@ -43,7 +45,7 @@ def corrected(incoming: Incoming) -> TelegramReading | None:
     row = db.session.scalars(named.limit(1)).first()
     if row is None and incoming.replied:
         nameless = mine.where(TelegramReading.message_id.is_(None), TelegramReading.photo_message_id < number)
-        rows = db.session.scalars(nameless.order_by(TelegramReading.id.desc()))
+        rows = db.session.scalars(nameless.order_by(TelegramReading.id.desc()).limit(LOOKED_AT))
         row = next((each for each in rows if kept.is_told(each, incoming.replied)), None)
         if row:
             row.message_id = number

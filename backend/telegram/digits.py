@@ -9,6 +9,7 @@ from flask_babel import gettext
 from numpy.typing import NDArray
 from PIL import Image
 
+from backend.domain.classifier_card import ClassifierCard
 from backend.domain.drawn import NoInkError, centred
 from backend.domain.imaging import load
 from backend.domain.paper import PaperError, ink_of
@@ -43,7 +44,9 @@ class Seen:
 
 def read(data: bytes, network: str | None) -> Seen:
     """The digit in a photo. Raises ImageError, PaperError, NoInkError or ReaderError."""
-    return told_by(networks.chosen(network), written(data))
+    there = networks.published()
+    recipe = networks.chosen(network, there)
+    return told_by(recipe, there[recipe], written(data))
 
 
 def written(data: bytes) -> Ink:
@@ -53,10 +56,9 @@ def written(data: bytes) -> Ink:
         return centred(ink_of(load(data)))
 
 
-def told_by(recipe: str, ink: Ink) -> Seen:
-    """What one network tells. Raises ReaderError."""
+def told_by(recipe: str, card: ClassifierCard, ink: Ink) -> Seen:
+    """What one network tells, published with this card. Raises ReaderError."""
     (best, sure), (second, chance), *_ = classify(recipe, ink)
-    card = networks.published()[recipe]
     side = ENLARGED * ink.shape[0]
     picture = Image.fromarray((255 * (1 - ink[..., 0])).round().astype("uint8"))
     shown = picture.resize((side, side), Image.Resampling.NEAREST)
@@ -71,7 +73,7 @@ def surely(data: bytes) -> Seen | None:
     """
     try:
         ink = written(data)
-        seen = [told_by(recipe, ink) for recipe in networks.published()]
+        seen = [told_by(recipe, card, ink) for recipe, card in networks.published().items()]
     except (PaperError, NoInkError, ReaderError):
         return None
     alike = len({each.digit for each in seen}) == 1 and min(each.sure for each in seen) >= SURE

@@ -16,9 +16,8 @@ def published() -> dict[str, ClassifierCard]:
     return {recipe: there[recipe] for recipe in DIGITS if recipe in there}
 
 
-def chosen(recipe: str | None) -> str:
-    """The network for digits that somebody chose, or the first one there is. Raises ReaderError without any."""
-    there = published()
+def chosen(recipe: str | None, there: dict[str, ClassifierCard]) -> str:
+    """Of the published networks the one that somebody chose, or the first one. Raises ReaderError without any."""
     if not there:
         raise ReaderError("no network for digits is published")
     return recipe if recipe in there else next(iter(there))

@@ -99,9 +99,10 @@ def models(chat: Chat) -> str:
     title = gettext("Meter")
     lines.append(f"{title} — {found[0]}: {right(found[1])}" if found else f"{title} — {gettext('none is published')}")
     named = labels()
-    for name, card in networks.published().items():
+    there = networks.published()
+    for name, card in there.items():
         lines.append(f"{named[name]} — {card.name}/{card.version}: {right(networks.share(card))}")
-    network = networks.chosen(chat.network) if chat.purpose is Purpose.DIGIT and networks.published() else None
+    network = networks.chosen(chat.network, there) if chat.purpose is Purpose.DIGIT and there else None
     now = named[network] if network else title
     return "\n".join([*lines, "", gettext("Chosen now: %(choice)s.", choice=now)])
 

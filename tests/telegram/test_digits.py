@@ -12,12 +12,14 @@ from backend.database import db
 from backend.domain.drawn import centred
 from backend.domain.imaging import load
 from backend.domain.paper import ink_of
-from backend.models import Feedback, TelegramReading
+from backend.models import Feedback, Purpose, TelegramReading
 from backend.services.classifying import classify
 from backend.settings import Settings
 from backend.telegram import chats
-from backend.telegram.digits import surely
-from backend.telegram.kept import is_told
+from backend.telegram import corrections as corrections_by_reply
+from backend.telegram.digits import read, surely
+from backend.telegram.incoming import File, Incoming
+from backend.telegram.kept import is_told, keep
 from tests.backend.readable import MODELS
 from tests.paper import as_jpeg, digits, sheet
 
@@ -198,3 +200,33 @@ def test_a_digit_that_nobody_asked_for_is_told_when_all_networks_agree(
             answers["lenet"] = other
             assert surely(SHEETS[4][1]) is None
         assert surely(plain_wall()) is None
+
+
+def test_a_network_that_goes_while_it_looks_has_told_what_it_told(
+    app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_classifiers(settings, DENSE)
+
+    def go(recipe: str, ink: object) -> list[tuple[str, float]]:
+        (settings.static / "model" / "current.json").unlink()
+        return [("4", 0.96), ("9", 0.01)]
+
+    monkeypatch.setattr("backend.telegram.digits.classify", go)
+    with app.app_context():
+        assert read(SHEETS[4][1], "drawn_dense").version == "drawn_dense/1"
+
+
+def test_of_answers_whose_numbers_were_lost_the_newest_are_looked_at(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corrections_by_reply, "LOOKED_AT", 3)
+    with app.app_context():
+        chats.choose(7, purpose="digit", network="drawn_dense")
+        for number, digit in enumerate("12334"):
+            photo = Incoming(7, 10 + number, "picture", file=File("f", None))
+            keep(photo, chats.of(7, "en"), Purpose.DIGIT, digit, 0.98, True, "drawn_dense/1")
+        db.session.commit()
+        replies = [Incoming(7, 50, "text", "8", reply_to=40, replied=f"{n} (98% sure; next 0, 1%)") for n in "23"]
+        found = [corrections_by_reply.corrected(reply) for reply in replies]
+        assert [row and row.photo_message_id for row in found] == [None, 13]
+        db.session.rollback()
