@@ -12,7 +12,7 @@ from playwright.sync_api import Error as BrowserError
 
 from backend.domain.card import Card
 from backend.domain.imaging import Box
-from backend.domain.reading import ROWS, Reading, encode
+from backend.domain.reading import ROWS, Reading, ReadingError, encode
 from training.networks import Network, Pixels, crop_files, read_all, tflite_predict
 from training.parity import Site, open_browser, open_page, predict_in_browser, read_in_browser
 
@@ -112,7 +112,11 @@ def is_toss_up(output: NDArray[np.float32], text: str) -> bool:
 
     A network that has hardly been trained has such rows now and then; one that reads has hardly any.
     """
-    return bool(_behind(output, encode(text).argmax(axis=1)) <= TIE)
+    try:
+        rows = encode(text).argmax(axis=1)
+    except ReadingError:  # what is no reading is not the same one either
+        return False
+    return bool(_behind(output, rows) <= TIE)
 
 
 def _behind(outputs: NDArray[np.float32], rows: NDArray[Any]) -> NDArray[np.float32]:

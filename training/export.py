@@ -7,9 +7,9 @@ temporary name and renamed at the end; a version never changes. `--publish` poin
 are fewer pictures, `--few` takes what there is and drawn displays beside them for the agreement; the card says so.
 
 The card says which gates it passes (`domain/gates`): how it reads beside the version of `--against`, what it has lost
-of what its parent read, whether the dataset folder leaks. With `--gates FILE` (outcomes known before) a version that
-Keras, TFLite and the browser disagree on is made, too. `--publish` in place of another version while a gate is failed
-or has not been asked takes `--override "why"`, which the card keeps.
+of what the version that it goes on from read, whether the dataset folder leaks. With `--gates FILE` (outcomes known
+before) a version that Keras, TFLite and the browser disagree on is made, too. `--publish` while a gate is failed or has
+not been asked takes `--override "why"`, which the card keeps; a first one need not be compared with another.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from training.fold import FORMS, fold, snap
 from training.gating import Gating
 from training.golden import draw_dataset, write_golden
 from training.leaking import gate
-from training.lineage import beside_parent, named, parent_of
+from training.lineage import began_with, beside_parent, named, parent_of
 from training.making import ExportError, make, place_of
 from training.networks import Network, batches, input_of, keras_predict, load_keras
 from training.progress import Progress
@@ -82,8 +82,8 @@ def export(plan: Plan) -> Path:
     target = place_of(plan.output, plan.name, plan.version)
     if (unasked := _unasked(plan)) and not plan.override:
         raise ExportError(
-            f"expected --dataset and --against, or --gates FILE, to take the place of {reader_in(plan.output)}, or"
-            f" --override with a written reason, got nothing that is known of: {', '.join(unasked)}"
+            f"expected --dataset and --against, or --gates FILE, to {_aim(plan)}, or --override with a written reason,"
+            f" got nothing that is known of: {', '.join(unasked)}"
         )
     if plan.dataset:  # better now than after minutes
         fitting.choose(read_table(plan.dataset), plan.pictures, plan.few, plan.limit)
@@ -97,12 +97,18 @@ def export(plan: Plan) -> Path:
 
 
 def _unasked(plan: Plan) -> dict[str, gates.Gate]:
-    """The gates that nobody has asked of a version that is to take another one's place."""
-    published = reader_in(plan.output) if plan.publish else None
-    if published is None:  # a first one takes nobody's place
+    """The gates that nobody has asked of a version that is to be published."""
+    if not plan.publish:
         return {}
-    compared = plan.against is not None and f"{plan.against.parent.name}/{plan.against.name}" == published
+    published = reader_in(plan.output)
+    same = plan.against is not None and f"{plan.against.parent.name}/{plan.against.name}" == published
+    compared = same or published is None  # a first one takes nobody's place
     return plan.gating.unasked(compared, _parent(plan) is not None, plan.dataset is not None)
+
+
+def _aim(plan: Plan) -> str:
+    published = reader_in(plan.output)
+    return f"take the place of {published}" if published else "be the first that is published"
 
 
 def _parent(plan: Plan) -> Path | None:
@@ -193,8 +199,8 @@ def _card(plan: Plan, folder: Path, network: Network, fitted: fitting.Fitted, ch
     options = _options(plan)
     for place in ("dataset", "start"):  # where it lay is nobody's business; its hash, or its name, is kept
         options.pop(place, None)
-    if parent := _parent(plan):
-        options["parent"] = named(parent)
+    if began := began_with(plan.run, plan.parent):
+        options["parent"] = named(began)
     calibration = fitted.calibration
     return Card(
         name=plan.name,

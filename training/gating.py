@@ -70,11 +70,11 @@ class Gating:
         outputs: NDArray[np.float32],
     ) -> dict[str, gates.Gate]:
         """The card's `gates`: from the comparison with the `parent`, the outputs (n, 11, 10) on validation, and `leaks`
-        where they were not known before.
+        where they were not known before; without them nobody has looked.
         """
         found = (self.known or {}) | {gates.AGREEMENT: gates.agree(self.reasons)}
-        if leaks and gates.LEAKS not in found:
-            found[gates.LEAKS] = leaks()
+        if gates.LEAKS not in found:
+            found[gates.LEAKS] = leaks() if leaks else {"outcome": gates.OPEN, "reason": "there was no dataset"}
         if parent and "lost" in parent:
             found[gates.KEPT] = gates.keep(parent["right"], parent["lost"])
         elif parent:

@@ -16,13 +16,22 @@ from training import metrics
 from training.data import Sample
 from training.networks import crop_samples, open_network, read_all
 from training.publishing import card_hash
-from training.spending import start_of
+from training.spending import folder_of, start_of
+
+
+def began_with(run: Path, given: Path | None) -> Path | None:
+    """The folder of the version or run that a run went on from: the one that is `given`, else as its options say."""
+    start = start_of(run)
+    return given or (folder_of(start) if start else None)
 
 
 def parent_of(run: Path, given: Path | None) -> Path | None:
-    """The folder of the version or run that a run went on from: the one that is `given`, else as its options say."""
-    start = start_of(run)
-    return given or (start.parent if start else None)
+    """The same, of what was published or could have been: a version, what is `given`, or what is gone by now.
+
+    A run that is there is an earlier stage of the same training: nobody has relied on what it read.
+    """
+    found = began_with(run, given)
+    return None if found and not given and found.is_dir() and not (found / NAME).is_file() else found
 
 
 def beside_parent(parent: Path, given: bool, samples: Sequence[Sample], outputs: NDArray[np.float32]) -> dict[str, Any]:

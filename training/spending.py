@@ -48,8 +48,10 @@ def before(run: Path) -> dict[str, Any]:
     start = start_of(run)
     if start is None:
         return dict.fromkeys((TRAININGS, *COSTS), 0) | {WHOLE: True}
-    folder = start.parent
-    if (folder / NAME).is_file():
+    folder = folder_of(start)
+    if folder is None:
+        spent: dict[str, Any] = {}
+    elif (folder / NAME).is_file():
         spent = json.loads((folder / NAME).read_text(encoding="utf-8")).get("training", {}).get("budget", {})
     else:
         spent = budget(folder) if folder.resolve() != run.resolve() else {}
@@ -63,6 +65,11 @@ def start_of(run: Path) -> Path | None:
     file = run / "options.json"
     options = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     return Path(options["start"]) if options.get("start") else None
+
+
+def folder_of(start: Path) -> Path | None:
+    """The folder of a file of weights; None of a bare name: in which one it lay then is not known any more."""
+    return start.parent if start.parent != Path() else None
 
 
 def pictures(name: str, training: dict[str, Any]) -> int | None:

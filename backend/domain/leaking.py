@@ -109,8 +109,8 @@ def alike(prints: Iterable[Print], small_of: Callable[[Print], Small | None]) ->
     pairs = [(samples[one], samples[other]) for one, other in zip(first, second, strict=True)]
     keys = dict.fromkeys((one.picture, other.picture) for one, other in pairs)
     there = [pair for pair in keys if set(pair) <= pictures.keys()]
-    found = [pair for pair, score in zip(there, scores(there, pictures), strict=True) if score >= ALIKE]
-    return found if complete else [*found, NOT_ALL]
+    same = [pair for pair, score in zip(there, scores(there, pictures), strict=True) if score >= ALIKE]
+    return same if complete else [*same, NOT_ALL]
 
 
 def smalls(images: Path) -> Callable[[Print], Small | None]:

@@ -28,6 +28,7 @@ from training.networks import crop_samples, load_keras, open_version
 from training.publishing import publish
 
 ROOT = Path(__file__).resolve().parents[2]
+FIRST = ("--publish", "--override", "drawn displays have no leaks")
 
 
 def export(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -53,7 +54,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def models(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of versions that holds tiny/1, published, made without photographs."""
     output = tmp_path_factory.mktemp("static") / "model"
-    done = export(run, "--name", "tiny", "--output", output, "--pictures", "12", "--publish")
+    done = export(run, "--name", "tiny", "--output", output, "--pictures", "12", *FIRST)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().endswith("tiny/1")
     return output
@@ -234,6 +235,7 @@ def test_a_toss_up_is_what_the_last_bits_decide() -> None:
     output = np.where(encode("0123.4") == 1, 0.5, 0.05)
     output[10, 5] = 0.5 - 5e-6
     assert agreement.is_toss_up(output, "123.4") and agreement.is_toss_up(output, "123.5")
+    assert not any(agreement.is_toss_up(output, text) for text in ("", "-1", "12345678901"))  # no readings
     assert not agreement.is_toss_up(output, "123.6") and not agreement.is_toss_up(output, "124.5")
     outputs, wanted = output[None], [decode(output)]
     found = agreement.judge_page([in_page("123.5", wanted[0].confidence)], wanted, outputs)
@@ -300,8 +302,10 @@ def test_a_disagreement_is_a_gate_when_asked_for(run: Path, models: Path, tmp_pa
 def test_what_no_gate_was_asked_of_takes_a_reason_to_be_published(
     run: Path, models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The first one took nobody's place."""
+    """The first one took nobody's place, but nobody looked for leaks either."""
     output = tmp_path / "model"
+    first = refused(capsys, run, "--name", "tiny", "--output", tmp_path / "empty", "--publish")
+    assert "to be the first that is published, or --override" in first and first.endswith("is known of: leaks\n")
     shutil.copytree(models, output)
     given = (run, "--name", "tiny", "--output", output, "--pictures", "3", "--publish")
     told = (
@@ -316,7 +320,7 @@ def test_what_no_gate_was_asked_of_takes_a_reason_to_be_published(
     card.verify(output / "tiny" / "2")
     outcomes = {"comparison": "open", "leaks": "open"}
     assert card.metrics["override"] == {"reason": "the only reader of this meter", "gates": outcomes}
-    assert "override" not in Card.load(output / "tiny" / "1").metrics
+    assert Card.load(output / "tiny" / "1").metrics["override"]["gates"] == {"leaks": "open"}
 
 
 @pytest.mark.parametrize("flags", [("--override", "why"), ("--publish", "--override", " "), ("--gates", "none.json")])

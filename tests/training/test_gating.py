@@ -52,7 +52,8 @@ def test_what_is_known_before_is_not_looked_for_again() -> None:
     assert Gating(None).outcomes(None, None, lambda: failed, [], outputs) == {"agreement": passed, "leaks": failed}
     known = Gating({"leaks": passed}).outcomes(None, None, lambda: failed, [], outputs)
     assert known == {"agreement": passed, "leaks": passed}
-    assert Gating(None).outcomes(None, None, None, [], outputs) == {"agreement": passed}
+    nowhere = {"outcome": "open", "reason": "there was no dataset"}
+    assert Gating(None).outcomes(None, None, None, [], outputs) == {"agreement": passed, "leaks": nowhere}
 
 
 @pytest.mark.parametrize(("lost", "outcome"), [(0, "passed"), (1, "passed"), (2, "failed")])

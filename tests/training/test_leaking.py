@@ -18,7 +18,7 @@ from tests.training.test_export import export
 from tests.training.tiny import tiny_model, tiny_run
 from training.data import FINGERPRINTS, DatasetError, dataset_hash, read_table
 from training.leaking import gate, leaks_of, tell
-from training.lineage import beside_parent
+from training.lineage import began_with, beside_parent, parent_of
 
 
 def planted(dataset: Path, folder: Path) -> Path:
@@ -154,13 +154,13 @@ def test_training_tells(leaky: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 
 def test_a_leaky_folders_version_is_not_published_without_a_word(leaky: Path, tmp_path: Path) -> None:
-    """Nor one that has lost what the run that it began with read; both are in its card."""
+    """Nor one that has lost what its given parent read; both are in its card."""
     run, parent = tiny_run(tmp_path / "run"), tiny_run(tmp_path / "parent")
     tiny_model(seed=2).save(parent / "model.keras")
     options = {"architecture": "tiny", "seed": 1, "dataset_sha256": dataset_hash(leaky)}
     (run / "options.json").write_text(json.dumps(options | {"start": str(parent / "model.keras")}))
     given = (run, "--name", "tiny", "--output", tmp_path / "model", "--dataset", leaky, "--few", "--pictures", "12")
-    done = export(*given, "--publish")
+    done = export(*given, "--publish", "--parent", parent)
     assert done.returncode == 1, done.stderr
     assert "tiny/1 is made, but not published, for it has not passed: leaks" in done.stderr
     assert not (tmp_path / "model" / "current.json").exists()
@@ -170,6 +170,23 @@ def test_a_leaky_folders_version_is_not_published_without_a_word(leaky: Path, tm
     assert (beside["version"], card["training"]["parent"]) == ("parent/run", "parent/run")
     assert found["kept"] == {"outcome": "passed", "right": beside["right"], "lost": beside["lost"]}
     assert card["training"]["budget"]["all"]["trainings"] == 2
+
+
+def test_an_earlier_stage_is_no_parent_to_be_judged_by(tmp_path: Path) -> None:
+    """What it read was never published; a version was, or could have been, and what is gone may have been one."""
+    run, stage, version = (tiny_folder(tmp_path / name) for name in ("run", "stage", "version"))
+    (version / "card.json").write_text("{}")
+    for start, parent in ((stage, None), (version, version), (tmp_path / "gone", tmp_path / "gone")):
+        (run / "options.json").write_text(json.dumps({"start": str(start / "model.keras")}))
+        assert (began_with(run, None), parent_of(run, None)) == (start, parent)
+        assert parent_of(run, stage) == stage, "it was given"
+    (run / "options.json").write_text(json.dumps({"start": "model.keras"}))
+    assert (began_with(run, None), parent_of(run, None)) == (None, None)
+
+
+def tiny_folder(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 def test_a_parent_that_is_gone_is_unknown(tmp_path: Path) -> None:

@@ -50,11 +50,15 @@ def test_a_version_hands_down_what_its_card_says(tmp_path: Path) -> None:
     assert budget(run(tmp_path / "next", 1, parent))["all"] == {"trainings": 3, **costs(10), "whole": True}
 
 
-def test_what_is_gone_is_not_taken_for_nothing(tmp_path: Path) -> None:
+def test_what_is_gone_is_not_taken_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(run(tmp_path / "here", 3))
     gone = budget(run(tmp_path / "next", 1, tmp_path / "gone"))
     assert gone["all"] == {"trainings": 1, **costs(1), "whole": False}
     old = version(tmp_path / "compact" / "1", costs(5))  # a card from before there were sums
     assert budget(run(tmp_path / "other", 1, old))["all"] == {"trainings": 2, **costs(6), "whole": False}
+    bare = run(tmp_path / "bare", 1)
+    (bare / "options.json").write_text('{"start": "model.keras"}')
+    assert budget(bare)["all"] == {"trainings": 1, **costs(1), "whole": False}, "not what the working directory holds"
     itself = run(tmp_path / "itself", 1, tmp_path / "itself")
     assert budget(itself)["all"]["whole"] is False
 
