@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import pytest
 
-from training import curve, curve_runs, curve_tables, learning_curve
+from training import curve, curve_runs, curve_tables, learning_curve, train
 from training.architectures import ARCHITECTURES
 from training.curve_figures import curves_of, points_of
 from training.data import TEACH, VALIDATE, DatasetError, Sample, read_table
@@ -201,6 +201,19 @@ def test_a_run_that_is_killed_while_it_is_removed_goes_on(
     go_on()
     assert [file.name for file in logs.iterdir()] == ["events.out.tfevents.1"]
     assert list(tmp_path.iterdir()) == [logs]
+
+
+def test_no_run_of_a_curve_looks_for_leaks(
+    drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No version is made of it, and each looks at every picture of the folder."""
+    told: list[Path] = []
+    trained: list[Path] = []
+    monkeypatch.setattr(train, "tell", told.append)
+    monkeypatch.setattr(train, "train", lambda command: trained.append(command.run))
+    options = curve.parser().parse_args(given(drawn_dataset, tmp_path))
+    curve_runs.call_train(options, drawn_dataset, tmp_path, "7", 7, 1)
+    assert trained == [tmp_path / "7"] and told == []
 
 
 def test_the_base_sees_no_photograph(drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
