@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.shipped import READY_MS, Display, encoded, open_page, upload
@@ -105,3 +107,22 @@ def test_what_the_server_refuses_is_said(card: Page) -> None:
     expect(status).to_contain_text("The server did not take the correction")
     expect(card.locator("strong.number")).to_have_attribute("data-value", corrected)
     expect(card.locator(".facts")).not_to_contain_text("all but the correction")
+
+
+@pytest.mark.parametrize("framed", [False, True])
+def test_a_photo_in_which_nothing_is_framed_stays_here(page: Page, static_server: str, framed: bool) -> None:
+    """All of it would be sent, which nobody has agreed to; a strip of a display is framed as it is."""
+    sent = taken(page)
+    page.add_init_script("localStorage.setItem('send-corrections', 'yes')")
+    open_page(page, static_server)
+    coarse = np.random.default_rng(5).integers(0, 255, (12, 30, 3), dtype=np.uint8)
+    noise = Image.fromarray(coarse).resize((600, 120) if framed else (600, 500), Image.Resampling.BICUBIC)
+    page.set_input_files("#files", upload("grass.png", encoded(noise)))
+    page.get_by_role("button", name="Wrong? Fix a digit").click(timeout=READY_MS)
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator("strong.number")).to_be_visible()
+    expect(page.locator(".keep-status")).to_contain_text(SENT if framed else "the correction is kept")
+    page.get_by_role("button", name="Wrong? Fix a digit").click()  # what was done for the first is over by then
+    page.keyboard.press("Escape")
+    assert len(sent) == framed

@@ -1,6 +1,6 @@
 /** Edited readings on their way to those who teach the reader: under the consent that was given on a card. */
-import { isStrip } from "../photo.js";
 import { offer } from "../sense/outbox.js";
+import { isFramed } from "../sense/pictures.js";
 
 /**
  * What was read of a kept picture, and is now said to be another reading, is a correction as those of the reading page.
@@ -11,14 +11,6 @@ import { offer } from "../sense/outbox.js";
 export async function offerEdit({ id, text: before, alone, picture, box, version }, text) {
   if (text === before || !picture || !version) return;
   const by = version.replace(/ (?=[^ ]*$)/, "/"); // "compact 5" is compact/5
-  const photo = box || (await isDisplay(picture)) ? { file: picture, box, corners: null } : null;
-  await offer(id, photo, { text: alone, version: by }, text);
-}
-
-/** @param {Blob} picture */
-async function isDisplay(picture) {
-  const image = await createImageBitmap(picture).catch(() => null); // of what cannot be opened, nothing is sent
-  const fills = image !== null && isStrip(image);
-  image?.close();
-  return fills;
+  const photo = { file: picture, box, corners: null };
+  await offer(id, (await isFramed(photo)) ? photo : null, { text: alone, version: by }, text);
 }

@@ -1,4 +1,5 @@
 /** Pictures made smaller: to be kept, and to be sent. Both are drawn anew, so nothing but pixels is in them. */
+import { isStrip } from "../photo.js";
 
 /**
  * @typedef {import("../reader.js").Box} Box
@@ -11,6 +12,20 @@
 const LONGEST = 1600; // pixels
 const AROUND = 0.6; // of the display's height, on each side of what is sent
 const QUALITY = 0.9;
+
+/**
+ * Whether it is known what of a photo is the display: without a place only that of a picture which is one. Of others
+ * nothing is sent, as all of it would be.
+ *
+ * @param {Photo} photo
+ */
+export async function isFramed({ file, box, corners }) {
+  if (box || corners) return true;
+  const picture = await createImageBitmap(file).catch(() => null); // of what cannot be opened, nothing is sent either
+  const fills = picture !== null && isStrip(picture);
+  picture?.close();
+  return fills;
+}
 
 /** The whole photo, its longer side at most 1600 pixels. @param {Photo} photo @returns {Promise<Drawn>} */
 export async function shrunk({ file, box, corners }) {

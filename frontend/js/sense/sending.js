@@ -1,5 +1,6 @@
 /** What a person says of a card's picture, sent where corrections may be; where nobody has said so, it is asked. */
 import { consent } from "../consent.js";
+import { isFramed } from "./pictures.js";
 import { isSame } from "./words.js";
 
 /** @typedef {import("../reader.js").Reading} Reading */
@@ -21,7 +22,7 @@ export class Sending {
    */
   async give(reading, said) {
     await this.courier.takeBack();
-    const isNews = !isSame(said, reading.text);
+    const isNews = !isSame(said, reading.text) && (await isFramed(this.picture()));
     this.asking = isNews && consent() === null;
     if (isNews && consent() === "yes") await this.courier.send(this.picture(), reading, said);
   }
