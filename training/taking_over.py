@@ -49,8 +49,6 @@ class TakingOver:
         if published is None:  # it takes nobody's place
             return {}
         made = scores.compare(_score(card), _score_in(published, type(card)))
-        if made["outcome"] == gates.UNKNOWN:  # nobody has compared the two
-            made = {"outcome": gates.OPEN}
         found = {gates.COMPARISON: {"version": f"{published.parent.name}/{published.name}"} | made}
         outcomes = gates.in_the_way(found)
         reason = {"override": {"reason": self.override, "gates": outcomes}} if self.override and outcomes else {}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from backend.domain.gates import FAILED, PASSED, UNKNOWN, Gate, statistic, whole
+from backend.domain.gates import FAILED, OPEN, PASSED, Gate, statistic, whole
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,12 @@ def score(is_finder: bool, statistics: Mapping[str, Any], data_sha256: str | Non
 
 
 def compare(own: Score | None, published: Score | None) -> Gate:
-    """Whether a version gets fewer pictures right than the published one; unknown where they were not judged alike."""
+    """Whether a version gets fewer pictures right than the published one; open where they were not judged alike:
+    nobody has compared the two.
+    """
     if own is None or published is None:
-        return {"outcome": UNKNOWN}
+        return {"outcome": OPEN}
     if (own.pictures, own.judged_by) != (published.pictures, published.judged_by):
-        return {"outcome": UNKNOWN}
+        return {"outcome": OPEN}
     outcome = PASSED if own.right >= published.right else FAILED
     return {"outcome": outcome, "pictures": own.pictures, "right": own.right, "before": published.right}

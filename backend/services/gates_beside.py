@@ -7,7 +7,7 @@ each got right.
 from __future__ import annotations
 
 from backend.domain import scores
-from backend.domain.gates import AGREEMENT, COMPARISON, PASSED, UNKNOWN, statistic
+from backend.domain.gates import AGREEMENT, COMPARISON, OPEN, PASSED, UNKNOWN, statistic
 from backend.domain.scores import Score
 from backend.models import FINDER, NeuralVersion
 from backend.services.gate import Gate, Sentence
@@ -23,9 +23,9 @@ def comparison(version: NeuralVersion, published: NeuralVersion | None) -> Gate:
     if published is None or published.id == version.id:
         return Gate(COMPARISON, PASSED, Sentence("No other version is published that it could be worse than."))
     made = scores.compare(score(version), score(published))
-    if made["outcome"] == UNKNOWN:
+    if made["outcome"] == OPEN:
         why = Sentence("It and %(version)s were not judged alike, as far as is known.", version=published.path)
-        return Gate(COMPARISON, UNKNOWN, why)
+        return Gate(COMPARISON, OPEN, why)
     why = Sentence(
         "It gets %(right)s of %(pictures)s pictures right, and %(version)s, which is published, %(before)s of as many.",
         pictures=made["pictures"],

@@ -54,10 +54,10 @@ __all__ = (
 class GateError(VersionError):
     """A version that does not pass `gates` and has no override."""
 
-    def __init__(self, path: str, blocking: list[Gate]) -> None:
+    def __init__(self, path: str, slot: str, blocking: list[Gate]) -> None:
         why = " ".join(f"{gate.name} {gate.outcome}: {gate.why}" for gate in blocking)
         super().__init__(f"expected {path} to pass its gates, or an override that says why it need not, got {why}")
-        self.gates = blocking
+        self.slot, self.gates = slot, blocking
 
 
 def publish(path: str, who: str, reason: str = "", override: str = "") -> NeuralVersion:
@@ -78,7 +78,7 @@ def publish(path: str, who: str, reason: str = "", override: str = "") -> Neural
     found = gates.of(session, version, current)
     blocking = [gate for gate in found if gate.in_the_way]
     if blocking and not override.strip():
-        raise GateError(version.path, blocking)
+        raise GateError(version.path, version.slot, blocking)
     outcomes: dict[str, object] = {gate.name: gate.outcome for gate in found}
     about = {"gates": outcomes, "override": override.strip() if blocking else ""}
     return change(session, version, current, Action.PUBLISH, who, reason, **about)

@@ -19,7 +19,7 @@ from backend.database import db
 from backend.domain.classifier_card import ClassifierCard
 from backend.domain.files import claimed
 from backend.domain.finder_card import FinderCard
-from backend.domain.gates import FAILED, PASSED, UNKNOWN
+from backend.domain.gates import FAILED, OPEN, PASSED, UNKNOWN
 from backend.models import NeuralVersion, Publication, Run
 from backend.services import gates, gates_beside, recipes, versions
 from backend.services.pointer import card_in, slot_of
@@ -192,7 +192,13 @@ def test_fewer_right_takes_an_override(app: Flask, models: Path) -> None:
         publish(finder(models, 1, 80), "me")
         assert outcomes(finder(models, 2, 81)) == {"comparison": PASSED, "agreement": UNKNOWN}
         assert outcomes(finder(models, 3, 79)) == {"comparison": FAILED, "agreement": UNKNOWN}
-        assert outcomes(finder(models, 4, 99, reader="other")) == {"comparison": UNKNOWN, "agreement": UNKNOWN}
+        otherwise = finder(models, 4, 99, reader="other")
+        assert outcomes(otherwise) == {"comparison": OPEN, "agreement": UNKNOWN}
+        with pytest.raises(GateError, match="were not judged alike"):
+            publish(otherwise, "me")
+        assert named(models)["finder"] == "finder/1/"
+    told = app.test_cli_runner().invoke(args=["publish", otherwise])
+    assert told.exit_code and "were not judged alike" in told.output, "nobody reads samples with a finder"
 
 
 def test_the_shipped_ones_pass_their_gates(app: Flask) -> None:
