@@ -18,7 +18,7 @@ from PIL import Image
 
 from backend.database import db
 from backend.domain.classifier_card import ClassifierCard
-from backend.domain.gates import FAILED, PASSED, UNKNOWN
+from backend.domain.gates import FAILED, OPEN, PASSED
 from backend.models import NeuralVersion, Run
 from backend.services import archives, event_files, gates_beside, recipe_data, recipes, versions
 from backend.services.classifying import available
@@ -107,7 +107,7 @@ def test_a_worse_version_does_not_take_its_place(app: Flask, monkeypatch: pytest
 
 @pytest.mark.parametrize(
     ("right", "n", "data", "outcome"),
-    [(97, 100, "a", PASSED), (96, 100, "a", FAILED), (20, 20, "a", UNKNOWN), (99, 100, "b", UNKNOWN)],
+    [(97, 100, "a", PASSED), (96, 100, "a", FAILED), (20, 20, "a", OPEN), (99, 100, "b", OPEN)],
 )
 def test_only_equal_pictures_are_compared(
     app: Flask, monkeypatch: pytest.MonkeyPatch, right: int, n: int, data: str, outcome: str
