@@ -34,6 +34,7 @@ from backend.domain import gates
 from backend.domain.card import Card, CardError, file_entries
 from backend.domain.imaging import ImageError
 from training import agreement, convert, fitting
+from training.architectures import ARCHITECTURES, LOOK_AGAIN
 from training.data import DatasetError, Sample, read_table
 from training.fold import FORMS, fold, snap
 from training.gating import Gating
@@ -51,7 +52,6 @@ PICTURES = 500  # real pictures on which all three must agree
 FEW = 200  # with --few: real ones, and drawn ones where they are not enough
 PAGE_PICTURES = 120  # of them read by the page's own module too
 FOLD_TOLERANCE = 1e-4
-LOOK_AGAIN = 0.8  # a first look less sure than this is followed by others; what is surer they hardly ever change
 WEIGHTS = "model.keras"
 STATISTICS = "statistics.json"  # beside the card, for the panel: `fitting.Fitted.statistics`
 
@@ -175,8 +175,10 @@ def _convert(plan: Plan, folder: Path, work: Path) -> Network:
     # Without the optimiser, but with the outputs that serve training alone: what the next version goes on from.
     keras.models.load_model(file, compile=False).save(folder / WEIGHTS)
     model = fold(trained)
-    spec = input_of(model, _options(plan).get("architecture", plan.name))
-    network = Network(spec, keras_predict(model), model.count_params(), {"name": plan.name}, again=LOOK_AGAIN)
+    architecture = _options(plan).get("architecture", plan.name)
+    again = ARCHITECTURES[architecture].look_again if architecture in ARCHITECTURES else LOOK_AGAIN
+    spec = input_of(model, architecture)
+    network = Network(spec, keras_predict(model), model.count_params(), {"name": plan.name}, again=again)
     probe = fitting.probe(network.spec)
     off = max(float(abs(keras_predict(trained)(x) - network.predict(x)).max()) for x in batches(probe))
     if not off <= FOLD_TOLERANCE:

@@ -90,7 +90,7 @@ def test_the_baseline_is_as_it_was() -> None:
 def test_the_baseline_is_trained_as_it_was() -> None:
     """Plain Adam at a constant 1e-4, and the gentle augmentation."""
     baseline = ARCHITECTURES["baseline"]
-    assert (baseline.learning_rate, baseline.heavy_augmentation) == (1e-4, False)
+    assert (baseline.learning_rate, baseline.heavy_augmentation, baseline.look_again) == (1e-4, False, 0.0)
     options = Options("", "baseline", 1, 1, 1, 1, baseline.learning_rate, None, (), None, None, "")
     optimizer = build_optimizer(options, baseline)
     assert type(optimizer) is keras.optimizers.Adam

@@ -12,13 +12,17 @@ if TYPE_CHECKING:
     import keras
 
 
+LOOK_AGAIN = 0.8  # what is read more surely, further looks hardly ever change
+
+
 @dataclass(frozen=True)
 class Architecture:
     """A network and the recipe it was designed with.
 
     `size` is the input's (height, width) in pixels, `side_margin` the margin left and right of a display where it is
     not the one above and below. `aligned` networks have a second output: how many digits lie to
-    the right of each column (batch, columns), which training supervises and export leaves out.
+    the right of each column (batch, columns), which training supervises and export leaves out. A display that is read
+    with less confidence than `look_again` is looked at again; 0: never.
     """
 
     name: str
@@ -27,6 +31,7 @@ class Architecture:
     learning_rate: float
     heavy_augmentation: bool
     side_margin: float | None = None
+    look_again: float = LOOK_AGAIN
 
     @property
     def spec(self) -> InputSpec:
@@ -48,5 +53,8 @@ ARCHITECTURES = {
     "large": Architecture(
         "large", (64, 256), aligned=True, learning_rate=1.5e-3, heavy_augmentation=True, side_margin=0.15
     ),
-    "baseline": Architecture("baseline", (104, 312), aligned=False, learning_rate=1e-4, heavy_augmentation=False),
+    # As it was, it looks once.
+    "baseline": Architecture(
+        "baseline", (104, 312), aligned=False, learning_rate=1e-4, heavy_augmentation=False, look_again=0.0
+    ),
 }
