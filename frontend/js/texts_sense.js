@@ -62,7 +62,7 @@ export const SENSE_TEXTS = {
     fix_sent: "Thank you: the correction was sent.",
     fix_waiting: "The correction is sent when there is a connection.",
     fix_absent: "This site takes no corrections: yours was not sent.",
-    fix_refused: "The server did not take the correction: {message}",
+    fix_refused: "The server did not take the correction.",
     consent_question:
       "May corrections be sent to this site, so that the reader learns? Sent are the framed part of the picture with a little around it, what was read, and what you put in its place; people who look after this site will see them.",
     consent_yes: "Send corrections",

@@ -17,7 +17,8 @@ export class Courier {
       if (news.id !== this.#id) return;
       this.sent ||= news.outcome === "sent";
       if (news.outcome === "absent" && !sense.firstAbsence) return;
-      this.status = () => t(`fix_${news.outcome}`, { message: news.message ?? "" });
+      if (news.message) console.info(news.message); // the server's own words, in its language
+      this.status = () => t(`fix_${news.outcome}`);
       onStatus();
     });
   }
