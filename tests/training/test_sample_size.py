@@ -97,6 +97,23 @@ def test_the_recipe_draws_the_curves_of_a_folder(
     assert results["plots"]["together"] == plots[0].read_text()
 
 
+def test_a_tiny_budget_really_trains(drawn_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Base, nested subsets, networks and judgement as they are; only few steps, sizes and refits."""
+    for name, value in (("sizes", 3), ("steps", 2), ("batch", 4)):
+        monkeypatch.setitem(QUICK, name, value)
+    for place in ("training.recipes.sample_size", "training.curve_figures", "training.learning_curve"):
+        monkeypatch.setattr(f"{place}.LEAST", 3)
+    monkeypatch.setattr(learning_curve, "REDRAWS", 4)
+    monkeypatch.setattr("training.learning_curve.choose", lambda points: (learning_curve.fit("power3", points), {}))
+    monkeypatch.setattr("training.curve_figures.choose", lambda points: (learning_curve.fit("power3", points), {}))
+    results = open_recipe("sample_size").run(Asked(tmp_path, drawn_dataset))
+    assert results["figures"][0]["measured"]["n"] == 10
+    points = [json.loads(file.read_text()) for file in (tmp_path / "curve" / "points").rglob("*.json")]
+    assert len(points) == 3
+    assert len([*tmp_path.rglob("events.out.tfevents.*")]) >= 3  # each was trained, and TensorBoard shows it
+    assert (tmp_path / "plots" / "0-together.svg").is_file()
+
+
 def test_beside_what_was_measured_stands_the_guess_from_four_pictures(
     drawn_dataset: Path, tmp_path: Path, taught: list[int]
 ) -> None:
