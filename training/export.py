@@ -45,7 +45,7 @@ from training.making import ExportError, make, place_of
 from training.networks import Network, batches, input_of, keras_predict, load_keras
 from training.progress import Progress
 from training.publishing import point_at, publish, reader_in, rounded, wire
-from training.spending import budget
+from training.spending import budget, folder_of, teachers_of
 from training.taking_over import add_publishing, take_reason
 
 PICTURES = 500  # real pictures on which all three must agree
@@ -199,8 +199,12 @@ def _options(plan: Plan) -> dict[str, Any]:
 
 def _card(plan: Plan, folder: Path, network: Network, fitted: fitting.Fitted, checks: dict[str, Any]) -> Card:
     options = _options(plan)
-    for place in ("dataset", "start"):  # where it lay is nobody's business; its hash, or its name, is kept
+    for place in ("dataset", "start", "teachers"):  # where it lay is nobody's business; its hash, or its name, is kept
         options.pop(place, None)
+    if teachers := teachers_of(plan.run):
+        options["teachers"] = [named(folder_of(file) or file) for file in teachers]
+    else:
+        options.pop("teachers_share", None)
     if began := began_with(plan.run, plan.parent):
         options["parent"] = named(began)
     calibration = fitted.calibration

@@ -23,7 +23,10 @@ CONFIGURED = {  # what a configuration file may state, and as what
     "learning_rate": float,
     "shares": dict,
     "precision": str,
+    "teachers": list,
+    "teachers_share": float,
 }
+TEACHERS_SHARE = 0.5
 PRECISIONS = ("auto", "float32", "mixed_float16", "mixed_bfloat16")
 
 
@@ -32,6 +35,7 @@ class Options:
     """Everything that decides a run's result; kept in `options.json`.
 
     `epochs` is what the learning rate's schedule is made for; a run ends after `stop` of them, where that is given.
+    `teachers_share` of each target is what the networks of the files `teachers` say (`training.teachers`).
     """
 
     dataset: str
@@ -49,6 +53,8 @@ class Options:
     stop: int | None = None
     shares: dict[str, float] = field(default_factory=lambda: dict(SHARES))
     precision: str = "auto"
+    teachers: tuple[str, ...] = ()
+    teachers_share: float = TEACHERS_SHARE
 
     @property
     def last(self) -> int:
@@ -96,6 +102,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--never", nargs="*", default=[], metavar="POSITION:DIGIT", help="digits never shown there")
     made.add_argument("--from", dest="start", metavar="MODEL.keras", help="weights to start from")
     made.add_argument("--keep", type=float, metavar="SHARE", help="lose at most this share of what --from read right")
+    made.add_argument("--teachers", nargs="+", default=[], metavar="MODEL.keras", help="networks to learn from")
+    made.add_argument("--teachers-share", type=float, default=TEACHERS_SHARE, help="of each target is what they say")
     made.add_argument("--extras", type=Path, help="folder with digits/ and not_meters/ (default: beside the dataset)")
     made.add_argument("--workers", type=int, help="processes that make batches (default: by the device); 0: only this")
     made.add_argument("--progress-file", metavar="FILE", help="say how far it is, one JSON line at a time")
@@ -117,6 +125,10 @@ def parse(arguments: list[str], configured: dict[str, Any] | None = None, **more
     for name in ("epochs", "steps", "batch", "stop"):
         if (value := getattr(given, name)) is not None and value < 1:
             made.error(f"expected --{name} of at least 1, got {value}")
+    if not 0 < given.teachers_share <= 1:
+        raise DatasetError(f"expected --teachers-share above 0 and up to 1, got {given.teachers_share:g}")
+    if missing := [str(file) for file in given.teachers if not Path(str(file)).is_file()]:
+        raise DatasetError(f"expected .keras files of teachers, got {', '.join(missing)}")
     try:
         shares = read_shares(given.shares)
     except ValueError as error:
@@ -137,6 +149,8 @@ def parse(arguments: list[str], configured: dict[str, Any] | None = None, **more
         stop=given.stop,
         shares=shares,
         precision=given.precision,
+        teachers=tuple(given.teachers),
+        teachers_share=given.teachers_share,
     )
     beside = Path(given.dataset).resolve().parent
     extras = given.extras or (beside if (beside / "digits").is_dir() else None)

@@ -1,4 +1,7 @@
-"""What a version has cost: epochs, pictures and time of its last training, and of all those that it goes on from."""
+"""What a version has cost: epochs, pictures and time of its last training, and of all those behind it.
+
+Behind it are those that it goes on from, and those of the networks that taught it.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +26,20 @@ ALL, TRAININGS, WHOLE = "all", "trainings", "whole"
 def budget(run: Path) -> dict[str, Any]:
     """What a run has cost, from its log; `all` has the sums with what went before, and whether that is all of it.
 
-    What a run began with is followed as long as it is there: other runs, or a version with what its card says.
+    What a run began with, and what taught it, is followed as long as it is there: other runs, or a version with what
+    its card says. Each counts once.
     """
     own = last(run / "log.jsonl")
     if not own:
         return {}
-    earlier = before(run)
-    together = {name: own[name] + earlier[name] for name in COSTS}
-    return own | {ALL: {TRAININGS: earlier[TRAININGS] + 1, **together, WHOLE: earlier[WHOLE]}}
+    together = [one(own, whole=True), *before(run, {run.resolve()})]
+    sums = {name: sum(each[name] for each in together) for name in (TRAININGS, *COSTS)}
+    return own | {ALL: sums | {WHOLE: all(each[WHOLE] for each in together)}}
+
+
+def one(spent: dict[str, Any], whole: bool) -> dict[str, Any]:
+    """One training as a sum; of nothing that is known, none."""
+    return {TRAININGS: int(bool(spent))} | {name: spent.get(name, 0) for name in COSTS} | {WHOLE: whole}
 
 
 def last(log: Path) -> dict[str, int]:
@@ -43,28 +52,42 @@ def last(log: Path) -> dict[str, int]:
     return {"epochs": len(lines), "pictures": round(pictures), "seconds": round(seconds), "cpu_seconds": round(cpu)}
 
 
-def before(run: Path) -> dict[str, Any]:
-    """What the trainings before a run have cost together; not `whole` where some of it cannot be known any more."""
-    start = start_of(run)
-    if start is None:
-        return dict.fromkeys((TRAININGS, *COSTS), 0) | {WHOLE: True}
-    folder = folder_of(start)
-    if folder is None:
-        spent: dict[str, Any] = {}
-    elif (folder / NAME).is_file():
-        spent = json.loads((folder / NAME).read_text(encoding="utf-8")).get("training", {}).get("budget", {})
-    else:
-        spent = budget(folder) if folder.resolve() != run.resolve() else {}
-    one = {TRAININGS: 1} | {name: spent.get(name, 0) for name in COSTS} | {WHOLE: False}
-    found: dict[str, Any] = spent.get(ALL) or (one if spent else one | {TRAININGS: 0})
+def before(run: Path, seen: set[Path]) -> list[dict[str, Any]]:
+    """What the trainings before a run have cost, without the folders `seen`; not `whole` where it is not known."""
+    found = []
+    for file in filter(None, (start_of(run), *teachers_of(run))):
+        folder = folder_of(file)
+        if folder is None or folder.resolve() == run.resolve():
+            found.append(one({}, whole=False))
+        elif folder.resolve() not in seen:
+            seen.add(folder.resolve())
+            found += spent_in(folder, seen)
     return found
+
+
+def spent_in(folder: Path, seen: set[Path]) -> list[dict[str, Any]]:
+    """What a version, or a run and all before it, has cost."""
+    if (folder / NAME).is_file():
+        spent = json.loads((folder / NAME).read_text(encoding="utf-8")).get("training", {}).get("budget", {})
+        return [spent.get(ALL) or one(spent, whole=False)]
+    own = last(folder / "log.jsonl")
+    return [one(own, whole=True), *before(folder, seen)] if own else [one({}, whole=False)]
 
 
 def start_of(run: Path) -> Path | None:
     """The file of weights that a run began with; None for one that began with nothing, or says nothing of it."""
+    start = _options(run).get("start")
+    return Path(start) if start else None
+
+
+def teachers_of(run: Path) -> list[Path]:
+    """The files of the networks that taught a run."""
+    return [Path(file) for file in _options(run).get("teachers", ())]
+
+
+def _options(run: Path) -> dict[str, Any]:
     file = run / "options.json"
-    options = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return Path(options["start"]) if options.get("start") else None
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
 
 
 def folder_of(start: Path) -> Path | None:

@@ -41,8 +41,9 @@ from training.in_order import in_order
 from training.leaking import tell
 from training.losses import count_loss, reading_loss
 from training.memory import KeepMemory
-from training.options import Command, Options, parse, parser
+from training.options import TEACHERS_SHARE, Command, Options, parse, parser
 from training.progress import Progress
+from training.teachers import load_teachers
 
 EMA_MOMENTUM = 0.998
 COUNT_WEIGHT = 2.0
@@ -117,6 +118,8 @@ def later_options() -> dict[str, object]:
         "shares": dict(SHARES),
         "never": [],
         "precision": "auto",
+        "teachers": [],
+        "teachers_share": TEACHERS_SHARE,
     }
 
 
@@ -169,8 +172,11 @@ def train(command: Command) -> None:
         steps = range(done * options.steps, options.last * options.steps)
         waiting = Waiting()
         helpers = workers() if command.workers is None else command.workers
+        batches = in_order(make, steps, helpers)
+        if teachers := load_teachers(options.teachers, model.inputs[0].shape[1:3], options.teachers_share):
+            batches = teachers.watch(batches)
         model.fit(
-            waiting.watch(in_order(make, steps, helpers)),
+            waiting.watch(batches),
             epochs=options.last,
             initial_epoch=done,
             steps_per_epoch=options.steps,

@@ -71,3 +71,13 @@ def test_pictures_by_card_or_by_configuration(tmp_path: Path, monkeypatch: pytes
     assert pictures("other", COMPACT | {"budget": {"all": {"pictures": 7, "whole": False}}}) is None
     monkeypatch.setattr(spending, "CONFIGURATIONS", tmp_path)
     assert pictures("compact", COMPACT) is None
+
+
+def test_what_a_teacher_has_cost_counts_once(tmp_path: Path) -> None:
+    """The second stage goes on from the first, and both have the same teacher."""
+    teacher = run(tmp_path / "teacher", 7)
+    first, taught = run(tmp_path / "one", 4), {"teachers": [str(teacher / "model.keras")]}
+    (first / "options.json").write_text(json.dumps(taught))
+    second = run(tmp_path / "two", 2, first)
+    (second / "options.json").write_text(json.dumps(taught | {"start": str(first / "model.keras")}))
+    assert budget(second)["all"] == {"trainings": 3, **costs(13), "whole": True}
