@@ -45,9 +45,9 @@ def taken(file: Any) -> Outcome:
     """From opening the camera to the picture taken by itself."""
     own = file["milliseconds"]
     found = f"{own['median'] / 1000:.1f} s (95% within {own['p95'] / 1000:.1f} s)"
-    return f"{found}; {file['accepted']} of {file['displays']} displays accepted, {file['right']} right", own[
-        "median"
-    ] <= TAKEN
+    refused = ", ".join(each["shows"] for each in file.get("each", ()) if each["read"] is None)
+    accepted = f"{file['accepted']} of {file['displays']} displays accepted" + (f" (not {refused})" if refused else "")
+    return f"{found}; {accepted}, {file['right']} right", own["median"] <= TAKEN
 
 
 def memory(file: Any) -> Outcome:

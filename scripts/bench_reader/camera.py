@@ -1,6 +1,8 @@
 """The camera on the page, looking at films of drawn displays: readings a second, and time to an accepted reading.
 
 The displays are the golden pictures of the published version, each on a wall as a hand holds the camera before it.
+Each version has others, so what is told is told for each of them by what it shows: the sums of two versions are not of
+the same displays.
 """
 
 from __future__ import annotations
@@ -69,6 +71,10 @@ def run(displays: int) -> Figures:
         "right": sum(text == value for text, (_, value) in zip(texts, shown, strict=True)),
         "a_second": rate,
         "milliseconds": spread([took for took, _ in tries]),  # those without a reading, as long as was waited
+        "each": [
+            {"shows": value, "read": text, "milliseconds": round(took)}
+            for (took, text), (_, value) in zip(tries, shown, strict=True)
+        ],
     }
 
 

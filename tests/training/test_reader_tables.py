@@ -45,6 +45,11 @@ def test_what_is_said() -> None:
     assert reader_tables.finder_bytes(PHOTOS) == ("335 kB", True)
     assert reader_tables.rate(CAMERA) == ("8.0 a second", True)
     assert reader_tables.taken(CAMERA) == ("2.9 s (95% within 18.3 s); 2 of 3 displays accepted, 2 right", True)
+    each = [
+        {"shows": "3.8", "read": "3.8", "milliseconds": 2000},
+        {"shows": "54.3", "read": None, "milliseconds": 20_000},
+    ]
+    assert reader_tables.taken(CAMERA | {"each": each})[0].endswith("2 of 3 displays accepted (not 54.3), 2 right")
     assert reader_tables.years(YEARS | {"accepted": 1000}) == (
         "0.10% (1 of 1,000), 0 of them in more than the last drum; 11% misread, 100% accepted; "
         "0.51% of the 59% accepted without it",
