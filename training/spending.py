@@ -76,16 +76,17 @@ def spent_in(folder: Path, seen: set[Path]) -> list[dict[str, Any]]:
 
 def start_of(run: Path) -> Path | None:
     """The file of weights that a run began with; None for one that began with nothing, or says nothing of it."""
-    start = _options(run).get("start")
+    start = options_of(run).get("start")
     return Path(start) if start else None
 
 
 def teachers_of(run: Path) -> list[Path]:
     """The files of the networks that taught a run."""
-    return [Path(file) for file in _options(run).get("teachers", ())]
+    return [Path(file) for file in options_of(run).get("teachers", ())]
 
 
-def _options(run: Path) -> dict[str, Any]:
+def options_of(run: Path) -> dict[str, Any]:
+    """The options that a run was made with; nothing where they are not known."""
     file = run / "options.json"
     return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
 
@@ -105,13 +106,28 @@ def pictures(name: str, training: dict[str, Any]) -> int | None:
 
 
 def configured(name: str, training: dict[str, Any]) -> int | None:
-    """The pictures of all stages of the configuration that ends with this training; None where there is none."""
+    """The pictures of all stages of the configuration that ends with this training, and of the networks that taught it.
+
+    None where there is no such configuration.
+    """
+    stages = stages_of(name)
+    if not stages or any(training.get(option) != stages[-1].get(option) for option in LAST):
+        return None
+    seen = {(name, number): pictures_of(stage) for number, stage in enumerate(stages, start=1)}
+    for file in (file for stage in stages for file in stage.get("teachers", ())):
+        other, _, last_stage = Path(file).parent.name.removesuffix("-averaged").rpartition("-")
+        taught = stages_of(other)[: int(last_stage)]
+        seen |= {(other, number): pictures_of(stage) for number, stage in enumerate(taught, start=1)}
+    return sum(seen.values())
+
+
+def stages_of(name: str) -> list[dict[str, Any]]:
+    """The options of each stage of a configuration; of one that is not there, none."""
     file = CONFIGURATIONS / f"{name}.toml"
-    if not file.is_file():
-        return None
-    content = tomllib.loads(file.read_text(encoding="utf-8"))
-    stages: list[dict[str, Any]] = [content.get("all", {}) | stage for stage in content["stage"]]
-    if any(training.get(option) != stages[-1].get(option) for option in LAST):
-        return None
-    seen = (min(each["epochs"], each.get("stop", each["epochs"])) * each["steps"] * each["batch"] for each in stages)
-    return sum(map(int, seen))
+    content = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {"stage": []}
+    return [content.get("all", {}) | stage for stage in content["stage"]]
+
+
+def pictures_of(stage: dict[str, Any]) -> int:
+    """How many pictures a stage sees."""
+    return int(min(stage["epochs"], stage.get("stop", stage["epochs"])) * stage["steps"] * stage["batch"])

@@ -73,6 +73,17 @@ def test_pictures_by_card_or_by_configuration(tmp_path: Path, monkeypatch: pytes
     assert pictures("compact", COMPACT) is None
 
 
+def test_the_pictures_of_teachers_count_by_configuration_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two stages of its own, taught by the first and by the second of three stages of another."""
+    monkeypatch.setattr(spending, "CONFIGURATIONS", tmp_path)
+    steps, stage = "[all]\nsteps = 10\nbatch = 2\n", "[[stage]]\nepochs = {}\nseed = {}\nlearning_rate = 1e-3\n"
+    (tmp_path / "large.toml").write_text(steps + "".join(stage.format(4**number, number) for number in (1, 2, 3)))
+    teachers = 'teachers = ["runs/small-1-averaged/model.keras", "runs/large-2/model.keras"]\n'
+    (tmp_path / "small.toml").write_text(steps + stage.format(3, 1) + stage.format(2, 7) + teachers)
+    last = {"epochs": 2, "steps": 10, "batch": 2, "seed": 7, "learning_rate": 1e-3}
+    assert pictures("small", last) == 20 * (3 + 2 + 4 + 16)
+
+
 def test_what_a_teacher_has_cost_counts_once(tmp_path: Path) -> None:
     """The second stage goes on from the first, and both have the same teacher."""
     teacher = run(tmp_path / "teacher", 7)
