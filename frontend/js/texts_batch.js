@@ -4,11 +4,11 @@ export const BATCH_TEXTS = {
   en: {
     batch: "Many photos",
     batch_lead:
-      "Give it a folder or hundreds of photos: they are read one after the other, here on your device, and end in a table.",
+      "Give it a folder or hundreds of photos: they are read one after another, here on your device, and listed in a table.",
     batch_drop: "Drop a folder or photos here",
     batch_choose_folder: "Choose a folder",
-    batch_others: "Files that are no pictures were left out: {others}.",
-    batch_again: "Photos that were in the table already were left out: {again}.",
+    batch_others: "Files that are not pictures were left out: {others}.",
+    batch_again: "Photos that were already in the table were left out: {again}.",
     batch_none: "No pictures were found there. Choose photos, or a folder with photos in it.",
     batch_unreadable_folder: "The folder could not be read. Choose it with the button instead.",
     batch_progress: "Progress",

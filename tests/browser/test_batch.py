@@ -24,7 +24,7 @@ def test_photos_become_a_table(
     troubles = open_batch(page, request.getfixturevalue(server))
     page.set_input_files("#files", files(shown))
     finished(page, 5)
-    expect(page.locator("#notice")).to_contain_text("no pictures were left out: 1")
+    expect(page.locator("#notice")).to_contain_text("not pictures were left out: 1")
     for position, display in enumerate(shown, start=1):
         button = page.locator("tbody tr").nth(position).locator(".number-button")
         expect(button).to_have_attribute("data-value", display.reading.text)
@@ -49,7 +49,7 @@ def test_a_folder_with_its_paths(page: Page, static_server: str, shown: list[Dis
     expected = ["meters/a/deep/1.png", "meters/b/2.png", "meters/b/10.png"]
     assert page.locator("td.path").all_inner_texts() == expected
     page.set_input_files("#folder", tmp_path / "meters")
-    expect(page.locator("#notice")).to_contain_text("in the table already were left out: 3")
+    expect(page.locator("#notice")).to_contain_text("already in the table were left out: 3")
     expect(page.locator("tbody tr")).to_have_count(3)
 
 

@@ -41,7 +41,7 @@ def test_files_and_a_folder_are_dropped(page: Page, static_server: str, shown: l
     drop(page, folder, tmp_path / "9.png")
     finished(page, 3)
     expect(page.locator(".drop-now")).to_be_hidden()
-    expect(page.locator("#notice")).to_contain_text("no pictures were left out: 1")
+    expect(page.locator("#notice")).to_contain_text("not pictures were left out: 1")
     rows = {row["file"]: row for row in table_of(page, tmp_path)}
     expected = dict(zip(("cellar/2.png", "cellar/deep/1.png", "9.png"), shown, strict=True))
     assert {path: row["reading"] for path, row in rows.items()} == {

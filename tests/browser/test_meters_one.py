@@ -22,6 +22,9 @@ def test_a_meter_is_edited(page: Page, static_server: str) -> None:
     page.goto(f"{static_server}/meters.html#m1")
     save(page, [METER], readings(*TWO))
     before = kept(page)
+    page.get_by_role("button", name="Edit the reading of Nov 1").click()
+    expect(page.get_by_role("dialog", name="Edit the reading of Nov 1")).to_be_visible()
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Edit meter").click()
     filled = {"Name": "Kitchen", "Unit": "kWh", "Digits": "5", "Of these, after the point": "1"}
     for label, value in filled.items():
@@ -42,6 +45,21 @@ def test_a_meter_is_edited(page: Page, static_server: str) -> None:
     page.get_by_role("link", name="All meters").click()
     expect(page.locator(".meter")).to_have_count(1)
     expect(page.locator(".meter")).to_contain_text("Cellar")
+
+
+def test_a_new_meter_has_the_units_of_the_language(page: Page, static_server: str) -> None:
+    page.goto(f"{static_server}/meters.html")
+    page.get_by_role("button", name="Русский").click()
+    page.get_by_role("button", name="Добавить счётчик").click()
+    unit, most = page.get_by_label("Единица"), page.get_by_label("Наибольший возможный расход")
+    expect(unit).to_have_value("кВт·ч")
+    for measured, usual in {"water": "м³", "gas": "м³", "heat": "Гкал", "electricity": "кВт·ч"}.items():
+        page.get_by_label("Что измеряет").select_option(measured)
+        expect(unit).to_have_value(usual)
+    for typed, expected in {"МВт·ч": "0,6", "м³": "60", "квт. ч": "150", "Вт*ч": "150000", "вёдра": "1000"}.items():
+        unit.fill(typed)
+        unit.press("Tab")
+        expect(most).to_have_value(expected)
 
 
 def test_the_chart_goes_earlier_and_later(page: Page, static_server: str) -> None:
@@ -105,7 +123,7 @@ def test_what_is_said_of_a_reading(page: Page, static_server: str) -> None:
     expect(stored).to_have_count(5)
     said = {
         "30.0": [],
-        "20": ["has not the form of this meter: not in the chart"],
+        "20": ["does not have the form of this meter: not in the chart"],
         "8000.0": ["cannot follow the other readings"],
         "10.0": ["went through the last number to zero"],
         "9990.0": [],

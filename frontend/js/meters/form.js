@@ -10,6 +10,7 @@ import { Refusal, ask, field } from "./ask.js";
 import { meterInputs, readMeter, written } from "./fields.js";
 import { MEASURED } from "./units.js";
 import { kindAfter, units } from "./use.js";
+import { timeText } from "./words.js";
 
 /**
  * @typedef {import("../stored.js").Meter} Meter
@@ -62,7 +63,7 @@ function measuredInput() {
 function choose({ unit, digits, decimals, most }, measured) {
   const usual = MEASURED[/** @type {Measured} */ (measured)];
   if (!usual) return;
-  unit.value = usual.unit;
+  unit.value = t(usual.unit);
   digits.value = String(usual.digits);
   decimals.value = String(usual.decimals);
   most.value = written(usual.mostPerDay);
@@ -80,7 +81,8 @@ export function askReading(meter, reading, onSaved) {
   const time = element("input", { name: "time", type: "datetime-local", value: at });
   const hint = t("meters_value_hint", { example: example(meter.digits, meter.decimals) });
   const fields = [field(t("meters_value"), value, hint), field(t("meters_time"), time)];
-  ask(t(reading ? "meters_edit_reading" : "meters_add_reading"), fields, async () => {
+  const title = reading ? t("meters_edit_reading_named", { time: timeText(reading.time) }) : t("meters_add_reading");
+  ask(title, fields, async () => {
     const text = value.value.trim() === shown && reading ? reading.text : readText(meter, value);
     const when = time.value === at && reading ? reading.time : new Date(time.value).valueOf(); // seconds are kept
     if (Number.isNaN(when)) throw new Refusal(t("meters_need_time"), time);

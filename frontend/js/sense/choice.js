@@ -16,7 +16,6 @@ import { DRUMS } from "../stored.js";
 
 const NEW = "new";
 const WHOLE = 5; // drums before the point that a meter has at least: leading zeros are not read
-const UNIT = "kWh"; // of the meter that most have
 
 export class Choice {
   element = element("div", { className: "choice" });
@@ -115,7 +114,8 @@ export class Choice {
 /** What is likely for a meter whose picture shows so many digits. @param {{digits: number, decimals: number}} shown */
 function startOf({ digits, decimals }) {
   const all = Math.min(DRUMS, Math.max(digits, WHOLE + decimals));
-  return { unit: UNIT, digits: all, decimals, mostPerDay: usualUse(UNIT) };
+  const unit = t("unit_kwh"); // of the meter that most have
+  return { unit, digits: all, decimals, mostPerDay: usualUse(unit) };
 }
 
 /** @param {import("../meters/fields.js").MeterInputs} inputs @param {HTMLElement} problem @param {() => void} onCancel */
