@@ -6,9 +6,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from playwright.sync_api import Browser, Page
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.shipped import watch
+from tests.browser.shipped import READY_MS, displays, encoded, upload, watch
 from tests.conftest import ROOT
 
 SHOTS = ROOT / "test-results" / "site"
@@ -61,7 +62,8 @@ class Walk:
             for scheme in SCHEMES if ALL else ():
                 self.page.emulate_media(color_scheme=scheme)
                 place = SHOTS / state / f"{self.name}-{width}-{scheme}.png"
-                self.page.screenshot(path=place, full_page=True, animations="disabled")
+                whole = not self.page.locator("dialog[open]").count()  # a dialog stands in the middle of the window
+                self.page.screenshot(path=place, full_page=whole, animations="disabled")
 
     def settled(self) -> list[str]:
         """What is wrong for good: a chart takes a moment to follow the window."""
@@ -91,3 +93,32 @@ def walking(browser: Browser, locale: str, *meant: str) -> Iterator[Walk]:
     assert not walk.wrong, "\n".join(walk.wrong)
     others = [trouble for trouble in troubles if not any(words in trouble for words in meant)]
     assert not others, "\n".join(others)
+
+
+def ready(page: Page, address: str) -> None:
+    """Open the reading page and wait for its reader."""
+    page.goto(address)
+    expect(page.locator("#examples")).to_be_visible(timeout=READY_MS)
+
+
+def add(page: Page, name: str, image: Image.Image, cards: int = 1) -> None:
+    """Give the page a picture and wait until it is read and can be kept."""
+    page.set_input_files("#files", upload(name, encoded(image)))
+    expect(page.locator(".result[data-state=read]")).to_have_count(cards, timeout=READY_MS)
+    expect(page.locator(".keep")).to_have_count(cards, timeout=READY_MS)
+
+
+def clear(page: Page) -> None:
+    """Take every card away."""
+    for remove in reversed(page.locator("button.remove").all()):
+        remove.click()
+
+
+def scene(width: int = 1280, height: int = 720, degrees: float = -4) -> Image.Image:
+    """The surest of the shipped displays on a wall, held askew."""
+    display = displays()[0].cut_out
+    across = round(width * 0.55)
+    display = display.resize((across, round(across * display.height / display.width)))
+    wall = Image.new("RGB", (width, height), (150, 146, 138))
+    wall.paste(display, ((width - across) // 2, (height - display.height) // 2))
+    return wall.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=(150, 146, 138))
