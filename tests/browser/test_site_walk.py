@@ -1,37 +1,25 @@
 """A walk through every state of the reading page: nothing is wider than the window, cut off, or complains.
 
 In Russian each time; WALK=all adds English and a screenshot of each state in three widths, light and dark,
-in test-results/site/, to be looked at. `test_site_walk_tables.py` walks the other pages.
+in test-results/site/, to be looked at. `test_site_walk_sense.py` walks what the page knows of one's own meters,
+`test_site_walk_camera.py` its camera, `test_site_walk_tables.py` the other pages.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
-from scripts.bench_reader.camera import never_agreeing
 from tests.browser.shipped import READY_MS, displays, encoded, upload
-from tests.browser.site_walk import LOCALES, Walk, walking
-from tests.browser.test_camera_finds import DEVICE
-from tests.browser.test_sense import give_module
+from tests.browser.site_walk import LOCALES, Walk, add, clear, scene, walking
 
 LONG = "очень_длинное_имя_без_единого_места_для_переноса_" * 2 + ".png"
-
-
-def scene(width: int = 1280, height: int = 720, degrees: float = -4) -> Image.Image:
-    """The surest of the shipped displays on a wall, held askew."""
-    display = displays()[0].cut_out
-    across = round(width * 0.55)
-    display = display.resize((across, round(across * display.height / display.width)))
-    wall = Image.new("RGB", (width, height), (150, 146, 138))
-    wall.paste(display, ((width - across) // 2, (height - display.height) // 2))
-    return wall.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=(150, 146, 138))
+NEVER = "async (name) => { (await import('/js/reader.js')).Reader.prototype[name] = () => new Promise(() => {}); }"
+NO_FILE = (
+    "document.dispatchEvent(new DragEvent('drop', {dataTransfer: new DataTransfer(), bubbles: true, cancelable: true}))"
+)
 
 
 def noise() -> Image.Image:
@@ -39,49 +27,29 @@ def noise() -> Image.Image:
     return Image.fromarray(pixels).resize((600, 240), Image.Resampling.BICUBIC)
 
 
-# The reader's answers with the last digit torn between two, as it is between two positions of a drum.
-TORN = """() => {
-  const Plain = Worker;
-  const torn = (data) => {
-    if (!window.tear || !data.result?.rows) return data;
-    const {rows, digits, ...result} = data.result;
-    const last = rows.at(-1), digit = last.indexOf(Math.max(...last));
-    const row = last.map((_, each) => (each === digit ? 0.6 : each === (digit + 2) % 10 ? 0.39 : 0.00125));
-    const now = [...digits.slice(0, -1), {digit, confidence: 0.6}];
-    const said = {accepted: false, reason: "doubtful", confidence: 0.6};
-    return {...data, result: {...result, ...said, digits: now, rows: [...rows.slice(0, -1), row]}};
-  };
-  window.Worker = class extends Plain {
-    set onmessage(listener) { super.onmessage = ({data}) => listener({data: torn(data)}); }
-  };
-}"""
+def hold(page: Page) -> list[Route]:
+    """The model's weights do not come, until they are let go."""
+    held: list[Route] = []
+    page.route("**/*.bin", lambda route: held.append(route))  # noqa: PLW0108 (Playwright looks into a function)
+    return held
 
 
-def ready(page: Page, address: str) -> None:
-    page.goto(address)
+def let_go(page: Page, held: list[Route]) -> None:
+    for route in held:
+        route.continue_()
+    page.unroute("**/*.bin")
     expect(page.locator("#examples")).to_be_visible(timeout=READY_MS)
-
-
-def add(page: Page, name: str, image: Image.Image, cards: int) -> None:
-    """Give the page a picture and wait until it is read and can be kept."""
-    page.set_input_files("#files", upload(name, encoded(image)))
-    expect(page.locator(".result[data-state=read]")).to_have_count(cards, timeout=READY_MS)
-    expect(page.locator(".keep")).to_have_count(cards, timeout=READY_MS)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_reading(browser: Browser, static_server: str, locale: str) -> None:
     with walking(browser, locale) as walk:
         page = walk.page
-        held: list[Route] = []
-        page.route("**/*.bin", lambda route: held.append(route))  # noqa: PLW0108 (Playwright looks into a function)
+        held = hold(page)
         page.goto(static_server)
         expect(page.locator("#loading progress")).to_be_visible(timeout=READY_MS)
         walk.see("read-loading")
-        for route in held:
-            route.continue_()
-        page.unroute("**/*.bin")
-        expect(page.locator("#examples")).to_be_visible(timeout=READY_MS)
+        let_go(page, held)
         page.evaluate("document.body.classList.add('dropping')")
         walk.see("read-dropping")
         page.evaluate("document.body.classList.remove('dropping')")
@@ -90,9 +58,8 @@ def test_reading(browser: Browser, static_server: str, locale: str) -> None:
         page.set_input_files("#files", [upload(LONG, encoded(noise())), upload("note.txt", b"12345")])
         expect(page.locator(".failure, .verdict.refused")).to_have_count(2, timeout=READY_MS)
         walk.see("read-unreadable")
-        for remove in reversed(page.locator("button.remove").all()):
-            remove.click()
-        add(page, "meter.png", scene(), 1)
+        clear(page)
+        add(page, "meter.png", scene())
         expect(page.locator(".outline .area")).to_be_visible()
         page.locator(".corner").first.focus()
         page.keyboard.press("ArrowLeft")
@@ -100,49 +67,62 @@ def test_reading(browser: Browser, static_server: str, locale: str) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_a_meter_of_ones_own(browser: Browser, static_server: str, locale: str) -> None:
+def test_cards(browser: Browser, static_server: str, locale: str) -> None:
+    """Several photos at once that wait, are read plainly and copied; one framed by hand, turned; one being read."""
     with walking(browser, locale) as walk:
         page = walk.page
-        page.add_init_script(f"({TORN})()")
-        ask = give_module(page)
-        ready(page, static_server)
-        add(page, "meter.png", displays()[0].cut_out, 1)
-        page.locator(".choice select").select_option("new")
-        page.locator(".new-meter .primary").click()
-        expect(page.locator(".new-meter .failure")).to_be_visible()
-        walk.see("sense-new-meter")
-        page.locator(".new-meter [name=name]").fill("Электричество, Большая Академическая улица, дом 5")
-        page.locator(".new-meter .primary").click()
-        page.locator("button.save").click()
-        expect(page.locator("button.undo")).to_be_visible()
-        walk.see("sense-saved")
-        page.locator("button.wrong").click()
-        walk.see("sense-correction")
-        page.locator(".wheel button").first.click()
-        page.locator(".fix .done").click()
-        expect(page.locator(".question button")).to_have_count(2)
-        walk.see("sense-consent")
-        page.locator(".question .no").click()
-        expect(page.locator("#consent")).to_be_visible()
-        contradict(walk, ask)
+        held = hold(page)
+        page.goto(static_server)
+        shown = displays()[:3]
+        photos = [upload(f"IMG_{number}.jpg", encoded(each.cut_out)) for number, each in enumerate(shown)]
+        page.set_input_files("#files", photos)
+        expect(page.locator(".result .pending")).to_have_count(3)
+        walk.see("read-waiting")
+        let_go(page, held)
+        expect(page.locator(".result[data-state=read] strong.number")).to_have_count(3, timeout=READY_MS)
+        expect(page.locator(".keep")).to_have_count(3, timeout=READY_MS)
+        copy_two(page)
+        walk.see("read-several")
+        for last in page.locator("button.remove").all()[:0:-1]:
+            last.click()
+        page.locator("button.copy").evaluate("(button) => button.blur()")
+        frame_and_turn(walk)
+        page.evaluate(NEVER, "readPhoto")
+        page.set_input_files("#files", photos[0])
+        expect(page.locator(".result[data-state=reading]")).to_be_visible()
+        page.evaluate(NEVER, "compare")
+        page.locator("footer summary").click()
+        page.locator("#about button").first.click()
+        expect(page.locator("#about button").first).to_be_disabled()
+        page.evaluate(NO_FILE)
+        expect(page.locator("#notice")).to_be_visible()
+        walk.see("read-busy")
 
 
-def contradict(walk: Walk, ask: Callable[..., Any]) -> None:
-    """The past against the picture: a doubtful reading that it changes, and a sure one that cannot be."""
-    page, display = walk.page, next(each for each in displays() if int(each.reading.text[-1]) < 8)
-    shown = display.reading
-    digits, decimals = len(shown.text.replace(".", "")) + 2, shown.decimals
-    before = int(shown.text.replace(".", "")) + 2  # what the picture says if the torn digit is the later one
-    earlier = f"{before / 10**decimals:0{digits + (decimals > 0)}.{decimals}f}"
-    ask("keepMeter", [earlier, earlier], digits, decimals)
-    page.reload()
-    expect(page.locator("#examples")).to_be_visible(timeout=READY_MS)
-    add(page, "impossible.png", display.cut_out, 1)
-    expect(page.locator(".remark")).to_have_attribute("data-kind", "backwards")
-    page.evaluate("window.tear = true")
-    add(page, "torn.png", display.cut_out, 2)
-    expect(page.locator(".remark").first).to_have_attribute("data-kind", "changed_backwards")
-    walk.see("sense-contradicted")
+def copy_two(page: Page) -> None:
+    """One reading is copied; of another one the browser will have none of it."""
+    for position, answer in enumerate(["return undefined", "throw new DOMException('no', 'NotAllowedError')"]):
+        page.evaluate(f"void (Clipboard.prototype.writeText = async () => {{ {answer}; }})")
+        button = page.locator("button.copy").nth(position)
+        before = button.inner_text()
+        button.click()
+        expect(button).not_to_have_text(before)
+
+
+def frame_and_turn(walk: Walk) -> None:
+    page = walk.page
+    page.locator(".frame").focus()
+    for key in ["Shift+ArrowLeft"] * 3 + ["Alt+Shift+ArrowUp"] * 2 + ["ArrowRight"]:
+        page.keyboard.press(key)
+    expect(page.locator(".crop.whole")).to_have_count(0)
+    expect(page.locator(".result")).to_have_attribute("aria-busy", "false")
+    walk.see("read-frame")
+    page.locator(".tools button").last.click()
+    page.wait_for_function(
+        "(({naturalWidth, naturalHeight}) => naturalHeight > naturalWidth)(document.querySelector('.crop img'))"
+    )
+    walk.see("read-turned")
+    clear(page)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -177,27 +157,3 @@ def test_problems(browser: Browser, static_server: str, locale: str) -> None:
         }""")
         expect(page.locator(".problem")).to_have_count(13)
         walk.see("problems")
-
-
-@pytest.mark.parametrize("locale", LOCALES)
-def test_camera(launch_browser: Callable[..., Browser], static_server: str, tmp_path: Path, locale: str) -> None:
-    """Looking at nothing, and refused."""
-    browser = launch_browser("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-    with walking(browser, locale) as walk:
-        ready(walk.page, static_server)
-        walk.page.locator("#open-camera").click()
-        expect(walk.page.locator("#camera .live strong")).to_be_visible(timeout=READY_MS)
-        walk.see("camera-nothing")
-    browser.close()
-    film = tmp_path / "film.mjpeg"
-    film.write_bytes(encoded(scene(), "JPEG", quality=92))
-    fake = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-    browser = launch_browser(*fake, f"--use-file-for-fake-video-capture={film}")
-    with walking(browser, locale) as walk:
-        walk.page.add_init_script(DEVICE)
-        walk.page.route("**/js/frames.js", never_agreeing)
-        ready(walk.page, static_server)
-        walk.page.locator("#open-camera").click()
-        expect(walk.page.locator("#camera strong.number")).to_be_visible(timeout=READY_MS)
-        walk.see("camera-reading")
-    browser.close()
