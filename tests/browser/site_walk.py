@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.shipped import READY_MS, displays, encoded, upload, watch
 from tests.conftest import ROOT
@@ -67,10 +68,12 @@ class Walk:
 
     def settled(self) -> list[str]:
         """What is wrong for good: a chart takes a moment to follow the window."""
-        with suppress(TimeoutError):
-            self.page.wait_for_function(f"!({WRONG})().length", timeout=SETTLING_MS)
         found: list[str] = self.page.evaluate(WRONG)
-        return found
+        if not found:
+            return []
+        with suppress(PlaywrightTimeout):
+            self.page.wait_for_function(f"!({WRONG})().length", timeout=SETTLING_MS)
+        return list(self.page.evaluate(WRONG))
 
 
 @contextmanager
