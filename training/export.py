@@ -7,9 +7,10 @@ temporary name and renamed at the end; a version never changes. `--publish` poin
 are fewer pictures, `--few` takes what there is and drawn displays beside them for the agreement; the card says so.
 
 The card says which gates it passes (`domain/gates`): how it reads beside the version of `--against`, what it has lost
-of what the version that it goes on from read, whether the dataset folder leaks. With `--gates FILE` (outcomes known
-before) a version that Keras, TFLite and the browser disagree on is made, too. `--publish` while a gate is failed or has
-not been asked takes `--override "why"`, which the card keeps; a first one need not be compared with another.
+of what the version that it goes on from read, whether the dataset folder leaks, whether what earlier networks were
+taught with leaks into it. With `--gates FILE` (outcomes known before) a version that Keras, TFLite and the browser
+disagree on is made, too. `--publish` while a gate is failed or has not been asked takes `--override "why"`, which the
+card keeps; a first one need not be compared with another.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ import keras
 from backend.domain import gates
 from backend.domain.card import Card, CardError, file_entries
 from backend.domain.imaging import ImageError
-from training import agreement, convert, fitting
+from training import agreement, convert, fitting, inherited
 from training.architectures import ARCHITECTURES, LOOK_AGAIN
 from training.data import DatasetError, Sample, read_table
 from training.fold import FORMS, fold, snap
@@ -103,7 +104,8 @@ def _unasked(plan: Plan) -> dict[str, gates.Gate]:
     published = reader_in(plan.output)
     same = plan.against is not None and f"{plan.against.parent.name}/{plan.against.name}" == published
     compared = same or published is None  # a first one takes nobody's place
-    return plan.gating.unasked(compared, _parent(plan) is not None, plan.dataset is not None)
+    inherits = inherited.gate(None, plan.run, plan.parent)["outcome"] == gates.OPEN
+    return plan.gating.unasked(compared, _parent(plan) is not None, plan.dataset is not None, inherits)
 
 
 def _aim(plan: Plan) -> str:
@@ -147,8 +149,9 @@ def _build(plan: Plan, folder: Path, work: Path) -> None:
     some = fitted.places[:: max(1, len(fitted.places) // PAGE_PICTURES)]
     page = plan.gating.checked(partial(agreement.check_page, network, card, models, some))
     leaks = partial(gate, plan.dataset, _options(plan).get("dataset_sha256")) if plan.dataset else None
+    before = partial(inherited.gate, plan.dataset, plan.run, plan.parent)
     outputs = fitted.outputs[: len(chosen[0])]
-    found = plan.gating.outcomes(metrics.get("parent"), plan.against, leaks, chosen[0], outputs)
+    found = plan.gating.outcomes(metrics.get("parent"), plan.against, leaks, before, chosen[0], outputs)
     more = {"export": card.metrics["export"] | {"page": page}, "gates": found} | _override(plan, found)
     metrics = card.metrics | rounded(more)
     _write_card(dataclasses.replace(card, metrics=metrics), folder)

@@ -47,18 +47,19 @@ class Gating:
             self.reasons.append(str(error))
             return {"disagrees": str(error)}
 
-    def unasked(self, compared: bool, parent: bool, dataset: bool) -> dict[str, gates.Gate]:
+    def unasked(self, compared: bool, parent: bool, dataset: bool, inherits: bool) -> dict[str, gates.Gate]:
         """The gates of which nobody will know anything, open ones.
 
         `compared`: with the published version it would take the place of; `parent`: it goes on from another one;
-        `dataset`: there are pictures to look for leaks in.
+        `dataset`: there are pictures to look for leaks in; `inherits`: other networks were taught before it.
         """
         known = self.known or {}
         asked = {gates.AGREEMENT, gates.KEPT}
         asked |= {name for name in known if known[name].get("outcome") in gates.OUTCOMES}
         asked |= {gates.COMPARISON} if compared else set()
-        asked |= {gates.LEAKS} if dataset else set()
-        wanted = [name for name in gates.NAMES if parent or name != gates.KEPT]
+        asked |= {gates.LEAKS, gates.INHERITED} if dataset else set()
+        needless = {name for name, is_there in ((gates.KEPT, parent), (gates.INHERITED, inherits)) if not is_there}
+        wanted = [name for name in gates.NAMES if name not in needless]
         return {name: {"outcome": gates.OPEN} for name in wanted if name not in asked}
 
     def outcomes(
@@ -66,15 +67,18 @@ class Gating:
         parent: dict[str, Any] | None,
         published: Path | None,
         leaks: Callable[[], gates.Gate] | None,
+        inherited: Callable[[], gates.Gate],
         validation: Sequence[Sample],
         outputs: NDArray[np.float32],
     ) -> dict[str, gates.Gate]:
         """The card's `gates`: from the comparison with the `parent`, the outputs (n, 11, 10) on validation, and `leaks`
-        where they were not known before; without them nobody has looked.
+        and `inherited` ones where they were not known before; without `leaks` nobody has looked.
         """
         found = (self.known or {}) | {gates.AGREEMENT: gates.agree(self.reasons)}
         if gates.LEAKS not in found:
             found[gates.LEAKS] = leaks() if leaks else {"outcome": gates.OPEN, "reason": "there was no dataset"}
+        if gates.INHERITED not in found:
+            found[gates.INHERITED] = inherited()
         if parent and "lost" in parent:
             found[gates.KEPT] = gates.keep(parent["right"], parent["lost"])
         elif parent:

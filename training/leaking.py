@@ -10,8 +10,10 @@ import csv
 import hashlib
 import sys
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from tqdm import tqdm
 
@@ -24,18 +26,32 @@ from training.data import FINGERPRINTS, DatasetError, Sample, dataset_hash, read
 TOLD = 20  # leaks that are named
 
 
+class Looked(NamedTuple):
+    """What the pictures of a dataset folder are recognised by, how to get one (see `alike`), and what it is called."""
+
+    prints: list[Print]
+    small_of: Callable[[Print], Small | None]
+    name: Callable[[Print], str]
+
+
 def leaks_of(dataset: Path) -> Leaks:
     """All leaks between what a dataset folder teaches with and what it measures by. Raises DatasetError."""
+    prints, small_of, name = look_at(dataset)
+    return find(prints, alike(prints, small_of), name)
+
+
+def look_at(dataset: Path) -> Looked:
+    """Look at every picture of a dataset folder, or take the fingerprints that it has. Raises DatasetError."""
     samples = read_table(dataset)
     if prints := own_prints(dataset, samples):
-        return find(prints, alike(prints, smalls(dataset / "images")))
+        return Looked(prints, smalls(dataset / "images"), str)
     with ThreadPoolExecutor() as pool:  # opening a picture leaves Python's lock
         seen = tqdm(pool.map(_seen, samples), desc="leaks", total=len(samples), leave=False, disable=None)
         pictures = dict[str, Small]()
         for number, (one, picture) in enumerate(seen):
             prints.append(one._replace(id=number))
             pictures[one.picture] = picture
-    return find(prints, alike(prints, lambda each: pictures[each.picture]), lambda each: samples[each.id].image.name)
+    return Looked(prints, lambda each: pictures[each.picture], lambda each: samples[each.id].image.name)
 
 
 def own_prints(dataset: Path, samples: list[Sample]) -> list[Print]:

@@ -38,6 +38,7 @@ from training.continuing import KeepWhatWasRead
 from training.data import TEACH, VALIDATE, DatasetError, Sample, read_table
 from training.devices import alone, join, plain_copy, precision, several, workers
 from training.in_order import in_order
+from training.inherited import tell as tell_inherited
 from training.leaking import tell
 from training.losses import count_loss, reading_loss
 from training.memory import KeepMemory
@@ -210,8 +211,12 @@ def inner_optimizer(model: keras.Model) -> keras.optimizers.Optimizer:
 
 def tell_leaks(command: Command) -> None:
     """Say the leaks of a run's folder once: it takes a look at every picture, so a run that goes on has said them."""
-    if not (command.run / "checkpoint.keras").exists():
-        tell(Path(command.options.dataset))
+    options = command.options
+    if (command.run / "checkpoint.keras").exists():
+        return
+    tell(Path(options.dataset))
+    files = filter(None, (options.start, *options.teachers))
+    tell_inherited(Path(options.dataset), options.dataset_sha256, map(Path, files))
 
 
 def follow(arguments: list[str], config: Path, name: str | None, export: bool) -> int:

@@ -7,6 +7,7 @@ Each rule gives an object for the version's card: its `outcome`, and the figures
 - kept: a version that goes on from another loses at most 1% of what that one read right.
 - agreement: Keras, TFLite and TensorFlow.js read alike.
 - leaks: nothing that it was taught with is among what it was measured by.
+- inherited: nor is anything that the networks it goes on from, or that taught it, were taught with.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-COMPARISON, KEPT, AGREEMENT, LEAKS = NAMES = ("comparison", "kept", "agreement", "leaks")
+COMPARISON, KEPT, AGREEMENT, LEAKS, INHERITED = NAMES = ("comparison", "kept", "agreement", "leaks", "inherited")
 PASSED, FAILED, UNKNOWN = OUTCOMES = ("passed", "failed", "unknown")
 OPEN = "open"  # of a gate that has not been asked yet
 IN_THE_WAY = (FAILED, OPEN)  # what takes a written override
@@ -57,6 +58,16 @@ def leak(counts: Mapping[str, int], untraced: int, compared: bool = True) -> Gat
     """
     outcome = FAILED if any(counts.values()) else UNKNOWN if untraced or not compared else PASSED
     return {"outcome": outcome, **counts, "untraced": untraced} | ({} if compared else {"compared": False})
+
+
+def inherit(found: Gate, data: Sequence[str], unknown: Sequence[str]) -> Gate:
+    """The leaks `found` (see `leak`) between what earlier networks were taught with and what this one is measured by.
+
+    `data` has the hashes of all that they were taught with, as far as these are known; `unknown` names the networks of
+    which not all of that could be looked through.
+    """
+    outcome = UNKNOWN if unknown and found["outcome"] == PASSED else found["outcome"]
+    return found | {"outcome": outcome, "data": list(data), "unknown": list(unknown)}
 
 
 def failed(gates: Mapping[str, Gate]) -> list[str]:

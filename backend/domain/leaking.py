@@ -22,7 +22,7 @@ from backend.domain.imaging import ImageError, load
 from backend.domain.lookalikes import Indices, Looks
 from backend.domain.perceptual import Small, likeness, small
 
-TEACH = 0  # of the types of samples
+TEACH, MEASURE = 0, 2  # of the types of samples
 UNKNOWN = "?"  # in the place of a sample that nobody knows
 MOST = 100_000
 FAR_BITS = (80, 64, 48)  # how far apart pictures may be that are compared themselves: the first with few enough pairs
@@ -85,6 +85,10 @@ class Leaks:
         """How many there are of each kind."""
         return dict.fromkeys(KINDS, 0) | Counter(leak.kind for leak in self.found)
 
+    def __add__(self, other: Leaks) -> Leaks:
+        """Those of both together."""
+        return Leaks(self.found + other.found, self.untraced + other.untraced, self.compared and other.compared)
+
 
 def find(prints: Iterable[Print], alike: Collection[Pair] = (), name: Callable[[Print], str] = str) -> Leaks:
     """All leaks, each once: a pair of pictures, a meter, an augmentation; `alike` are pairs of pictures that are so."""
@@ -93,6 +97,37 @@ def find(prints: Iterable[Print], alike: Collection[Pair] = (), name: Callable[[
     joined = [each for each in prints if not each.look]
     found = [*same_pictures(samples, alike, name), *same_meters(samples), *same_fragments(samples, joined, name)]
     return Leaks(found, sum(UNKNOWN in each.made_of.split() for each in joined), NOT_ALL not in alike)
+
+
+def find_across(
+    taught: Iterable[Print],
+    measured: Iterable[Print],
+    small_of: Callable[[Print], Small | None],
+    name: Callable[[Print], str] = str,
+) -> Leaks:
+    """All leaks between what one data set teaches and what another one measures by; `small_of` as of `alike`.
+
+    With a picture gone that would have to be compared, not all were.
+    """
+    prints = across(taught, measured)
+    gone = False
+
+    def there(each: Print) -> Small | None:
+        nonlocal gone
+        found = small_of(each)
+        gone |= found is None
+        return found
+
+    pairs = alike(prints, there)
+    return find(prints, [*pairs, NOT_ALL] if gone else pairs, name)
+
+
+def across(taught: Iterable[Print], measured: Iterable[Print]) -> list[Print]:
+    """What is taught of one data set beside what another one measures by, which becomes one side."""
+    return [
+        *(each for each in taught if each.taught),
+        *(each._replace(type=MEASURE) for each in measured if not each.taught),
+    ]
 
 
 def alike(prints: Iterable[Print], small_of: Callable[[Print], Small | None]) -> list[Pair]:

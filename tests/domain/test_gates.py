@@ -51,6 +51,22 @@ def test_leaks_and_disagreements() -> None:
     assert gates.agree(["TFLite"]) == {"outcome": "failed", "reasons": ["TFLite"]}
 
 
+@pytest.mark.parametrize(
+    ("found", "unknown", "outcome"),
+    [
+        (gates.leak({"picture": 0}, 0), [], "passed"),
+        (gates.leak({"picture": 0}, 0), ["compact/1"], "unknown"),
+        (gates.leak({"picture": 0}, 1), [], "unknown"),
+        (gates.leak({"picture": 0}, 0, compared=False), [], "unknown"),
+        (gates.leak({"picture": 1}, 0), ["compact/1"], "failed"),
+    ],
+)
+def test_what_came_with_the_weights(found: gates.Gate, unknown: list[str], outcome: str) -> None:
+    """One leak is enough; nothing is passed of which something could not be looked through."""
+    about = {"outcome": outcome, "data": ["a" * 64], "unknown": unknown}
+    assert gates.inherit(found, ["a" * 64], unknown) == found | about
+
+
 def test_what_failed_is_named_in_order() -> None:
     found = {"leaks": {"outcome": "failed"}, "comparison": {"outcome": "failed"}, "agreement": {"outcome": "passed"}}
     assert gates.failed(found) == ["comparison", "leaks"]

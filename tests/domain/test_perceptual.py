@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 from PIL import Image
 
 from backend.domain import gates, leaking
-from backend.domain.leaking import ALIKE, FAR_BITS, NOT_ALL, Leak, Print, alike, find, smalls
-from backend.domain.perceptual import likeness, phash, pixels_sha256, small
+from backend.domain.leaking import ALIKE, FAR_BITS, NOT_ALL, Leak, Print, alike, find, find_across, smalls
+from backend.domain.perceptual import Small, likeness, phash, pixels_sha256, small
 from scripts.bench.duplicates import SIZE, copied
 from training.render import render
 
@@ -110,6 +111,40 @@ def test_what_is_too_much_to_compare_is_not_called_clean(
     for some, outcome in (([], "passed"), (pairs, "unknown")):
         found = find([each for each in prints if each.type], some)
         assert gates.leak(found.counts, found.untraced, found.compared)["outcome"] == outcome
+
+
+def test_what_one_data_set_teaches_is_looked_for_in_what_another_measures_by(
+    displays: list[tuple[Image.Image, Image.Image, Image.Image]],
+) -> None:
+    """A copy, a meter and a fragment; nothing else of either is asked. One that is gone may be a copy, too."""
+    looks = [[int(phash(each), 16) for each in three] for three in displays]
+    furthest = max(range(EACH), key=lambda n: bin(looks[n][0] ^ looks[n][1]).count("1"))  # its hash alone does not tell
+    image, copy, other = displays[furthest]
+    pictures = {"a": image, "b": copy, "c": other, "d": displays[furthest - 1][0], "e": displays[furthest - 2][0]}
+
+    def seen(number: int, side: int, key: str, meter: str = "") -> Print:
+        return Print(number, side, key, key, phash(pictures[key]), str(number), meter, "")
+
+    def without(gone: str) -> Callable[[Print], Small | None]:
+        return lambda each: None if each.picture == gone else small(pictures[each.picture])
+
+    taught = [seen(1, 0, "b"), seen(2, 0, "d", "one"), seen(3, 2, "c"), Print(4, 0, "f", "f", "", "1", "", "e")]
+    measured = [
+        seen(5, 2, "a"),
+        seen(6, 1, "e", "one"),
+        seen(7, 2, "c", "two"),
+        seen(8, 1, "c", "two"),
+        seen(9, 0, "d"),
+    ]
+    meter, fragment = Leak("meter", "meter 'one'", "meter 'one'"), Leak("fragment", "augmentation 4", "sample 6")
+    found = find_across(taught, measured, without(""))
+    assert (set(found.found), found.compared) == ({Leak("look", "sample 1", "sample 5"), meter, fragment}, True)
+    gone = find_across(taught, measured, without("b"))
+    assert (set(gone.found), gone.compared) == ({meter, fragment}, False)
+    there = find_across(taught[1:], measured, without("a"))
+    assert (set(there.found), there.compared) == ({meter, fragment}, True), "nobody asks for what nothing is near to"
+    both = gone + there
+    assert (both.counts["meter"], both.untraced, both.compared) == (2, 0, False)
 
 
 def test_pictures_are_found_by_their_names_and_a_damaged_one_is_gone(

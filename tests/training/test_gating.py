@@ -33,8 +33,9 @@ def test_without_gates_a_disagreement_ends_the_export() -> None:
         (None, False, False, False, ["comparison", "leaks"]),
         (None, True, True, True, []),  # all are asked by the export itself
         (None, False, True, True, ["comparison"]),
-        ({}, True, True, False, ["leaks"]),
-        ({"leaks": {"outcome": "passed"}}, False, True, False, ["comparison"]),
+        ({}, True, True, False, ["leaks", "inherited"]),
+        ({"leaks": {"outcome": "passed"}}, False, True, False, ["comparison", "inherited"]),
+        ({key: {"outcome": "passed"} for key in ("leaks", "inherited")}, False, True, False, ["comparison"]),
         ({"leaks": {"outcome": "passed"}}, True, False, False, []),
         ({"leaks": {"outcome": "unknown"}}, True, False, False, []),  # asked, not to be known: as the panel takes it
         ({"leaks": {"outcome": "good"}, "comparison": {}}, False, False, False, ["comparison", "leaks"]),
@@ -43,27 +44,31 @@ def test_without_gates_a_disagreement_ends_the_export() -> None:
 def test_gates_are_asked_by_a_file_or_by_the_export(
     known: dict[str, Any] | None, compared: bool, parent: bool, dataset: bool, unasked: list[str]
 ) -> None:
-    assert Gating(known).unasked(compared, parent, dataset) == {name: {"outcome": "open"} for name in unasked}
+    found = Gating(known).unasked(compared, parent, dataset, inherits=parent)
+    assert found == {name: {"outcome": "open"} for name in unasked}
 
 
 def test_what_is_known_before_is_not_looked_for_again() -> None:
     outputs = np.zeros((0, 11, 10), np.float32)
     passed, failed = {"outcome": "passed"}, {"outcome": "failed"}
-    assert Gating(None).outcomes(None, None, lambda: failed, [], outputs) == {"agreement": passed, "leaks": failed}
-    known = Gating({"leaks": passed}).outcomes(None, None, lambda: failed, [], outputs)
-    assert known == {"agreement": passed, "leaks": passed}
+    found = Gating(None).outcomes(None, None, lambda: failed, lambda: failed, [], outputs)
+    assert found == {"agreement": passed, "leaks": failed, "inherited": failed}
+    known = Gating({"leaks": passed, "inherited": passed})
+    found = known.outcomes(None, None, lambda: failed, lambda: failed, [], outputs)
+    assert found == {"agreement": passed, "leaks": passed, "inherited": passed}
     nowhere = {"outcome": "open", "reason": "there was no dataset"}
-    assert Gating(None).outcomes(None, None, None, [], outputs) == {"agreement": passed, "leaks": nowhere}
+    found = Gating(None).outcomes(None, None, None, lambda: passed, [], outputs)
+    assert found == {"agreement": passed, "leaks": nowhere, "inherited": passed}
 
 
 @pytest.mark.parametrize(("lost", "outcome"), [(0, "passed"), (1, "passed"), (2, "failed")])
 def test_what_the_parent_read_is_kept(lost: int, outcome: str) -> None:
     outputs = np.zeros((0, 11, 10), np.float32)
     parent = {"version": "compact-4/run", "right": 100, "lost": lost}
-    kept = Gating(None).outcomes(parent, None, None, [], outputs)["kept"]
+    kept = Gating(None).outcomes(parent, None, None, dict, [], outputs)["kept"]
     assert kept == {"outcome": outcome, "right": 100, "lost": lost}
     gone = {"version": "compact-4/run", "reason": "expected a version folder"}
-    assert Gating(None).outcomes(gone, None, None, [], outputs)["kept"] == {"outcome": "unknown"} | gone
+    assert Gating(None).outcomes(gone, None, None, dict, [], outputs)["kept"] == {"outcome": "unknown"} | gone
 
 
 @pytest.mark.parametrize("content", [None, "[]", "{", '{"leaks": "passed"}'])

@@ -144,9 +144,13 @@ def test_training_tells(leaky: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
     told: list[Path] = []
     monkeypatch.setattr(train, "tell", told.append)
+    began: list[Path] = []
+    monkeypatch.setattr(train, "tell_inherited", lambda dataset, sha256, files: began.extend(files))
     monkeypatch.setattr(train, "train", lambda command: None)
     given = [str(leaky), "--runs", str(tmp_path)]
-    assert train.main(given) == 0 and told == [leaky]
+    taught = tiny_run(tmp_path / "parent") / "model.keras"
+    assert train.main([*given, "--from", "some/model.keras", "--teachers", str(taught)]) == 0 and told == [leaky]
+    assert began == [Path("some/model.keras"), taught]
     assert train.main([*given, "--no-export"]) == 0 and told == [leaky], "as a learning curve trains"
     (tmp_path / "compact").mkdir()
     (tmp_path / "compact" / "checkpoint.keras").touch()
@@ -167,6 +171,7 @@ def test_a_leaky_folders_version_is_not_published_without_a_word(leaky: Path, tm
     card = json.loads((tmp_path / "model" / "tiny" / "1" / "card.json").read_text())
     found, beside = card["metrics"]["gates"], card["metrics"]["parent"]
     assert (found["leaks"]["outcome"], found["leaks"]["look"], found["leaks"]["picture"]) == ("failed", 2, 1)
+    assert (found["inherited"]["outcome"], found["inherited"]["unknown"]) == ("unknown", ["parent/run"])
     assert (beside["version"], card["training"]["parent"]) == ("parent/run", "parent/run")
     assert found["kept"] == {"outcome": "passed", "right": beside["right"], "lost": beside["lost"]}
     assert card["training"]["budget"]["all"]["trainings"] == 2
