@@ -159,7 +159,7 @@ export class LiveCamera {
   /** What to do about it; where no display was found, also where to hold one. @param {PhotoReading} reading */
   #showTrouble({ reason, corners, quality }) {
     const found = trouble(quality, corners);
-    const hint = t(found ? `camera_${found}` : reason === "no_display" ? "why_no_display" : "camera_hint");
+    const hint = t(`camera_${found ?? (reason === "no_display" ? "nothing" : "doubtful")}`);
     const sure = element("strong", {}, `${t("not_sure")}: `);
     const line = element("p", { dataset: { trouble: found ?? "" } }, sure, hint);
     const where = found && !corners ? [element("p", { className: "hint" }, t("camera_hint"))] : [];

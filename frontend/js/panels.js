@@ -1,6 +1,6 @@
 /** The small parts around the pictures: loading, sentences about problems, examples, what computes. */
 import { element } from "./dom.js";
-import { currentLanguage, decimal, t } from "./i18n.js";
+import { currentLanguage, decimal, readingText, t } from "./i18n.js";
 import { BACKEND_NAMES } from "./verdict.js";
 
 /** @typedef {import("./reader.js").Reader} Reader */
@@ -191,7 +191,7 @@ function promise({ n, error, bound, delta, guaranteed } = {}) {
 /** @param {import("./reader.js").Candidate | undefined} candidate */
 function describe(candidate) {
   if (!candidate) return t("candidate_untried");
-  const worst = candidate.worst?.toExponential(1) ?? "?";
+  const worst = readingText(candidate.worst?.toExponential(1) ?? "?");
   if (candidate.trusted)
     return t("candidate_trusted", { milliseconds: decimal(candidate.milliseconds ?? 0, 1), worst });
   return t(`candidate_${candidate.why ?? "failed"}`, { worst });

@@ -50,6 +50,7 @@ export const TEXTS = {
     turn: "Turn",
     turn_label: "Turn the picture a quarter to the right",
     sure: "{percent} sure",
+    sure_guess: "({percent} sure)",
     not_sure: "Not sure",
     why_doubtful: "the digits cannot be told for certain. Put the frame closely around them, or take a sharper photo.",
     why_no_display:
@@ -160,6 +161,7 @@ export const TEXTS = {
     turn: "Повернуть",
     turn_label: "Повернуть снимок на четверть вправо",
     sure: "Уверенность {percent}",
+    sure_guess: "(уверенность {percent})",
     not_sure: "Нет уверенности",
     why_doubtful: "цифры нельзя разобрать наверняка. Обведите их рамкой плотнее или снимите резче.",
     why_no_display: "в рамке нет читаемого табло. Передвиньте рамку на цифры или снимите резче.",

@@ -48,6 +48,7 @@ export const SENSE_TEXTS = {
     sense_by_person: "as you corrected it",
     sense_digit_changed: "{digit}: chosen by the earlier readings, the picture alone is {percent} sure of it",
     fix: "Wrong? Fix a digit",
+    fix_enter: "Enter the digits",
     fix_title: "What the display shows",
     fix_digit: "Digit {place} of {count}",
     fix_hint: "Tap ▲ and ▼, or type: arrow keys change a digit and move.",
@@ -103,8 +104,8 @@ export const SENSE_TEXTS = {
     sense_changed_no_point: "По одному снимку — {alone}; у этого счётчика дробных цифр нет, поэтому это {seen}.",
     sense_point_denied: "Тот ли это счётчик и верно ли указано, сколько у него цифр и сколько из них дробных?",
     sense_first: "Первое показание этого счётчика.",
-    sense_forward: "{used} с {date}.",
-    sense_rollover: "Счётчик прошёл {last} и начал снова с нуля: {used} с {date}.",
+    sense_forward: "Расход с {date} — {used}.",
+    sense_rollover: "Счётчик прошёл {last} и начал снова с нуля; расход с {date} — {used}.",
     sense_backwards:
       "Это меньше, чем {before} ({date}), а назад счётчик не идёт: тот ли это счётчик и верны ли все цифры?",
     sense_jump:
@@ -117,6 +118,7 @@ export const SENSE_TEXTS = {
     sense_by_person: "исправлено вами",
     sense_digit_changed: "{digit}: выбрано по прежним показаниям, по одному снимку уверенность {percent}",
     fix: "Неверно? Исправить цифру",
+    fix_enter: "Ввести цифры",
     fix_title: "Что показывает табло",
     fix_digit: "Цифра {place} из {count}",
     fix_hint: "Нажимайте ▲ и ▼ или печатайте: стрелки меняют цифру и переходят к соседней.",

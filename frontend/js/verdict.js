@@ -64,15 +64,15 @@ function drawAccepted(verdict) {
   const number = element("strong", { className: "number", dataset: { value: text } }, readingText(text));
   const how = corrected ? t("sense_by_person") : t("sure", { percent: percent(probability) });
   const line = element("div", { className: "verdict accepted" }, number, element("span", { className: "sure" }, how));
-  line.append(copyButton(text));
+  line.append(...copying(text));
   return corrected ? [line] : [line, drawDigits(verdict)];
 }
 
 /** @param {Reading} reading */
 function drawRefused(reading) {
   if (reading.reason === "no_display") return [refusal(t("why_no_display"), "no_display")];
-  const sure = ` (${t("sure", { percent: percent(reading.confidence) })})`;
-  return drawDoubtful(alone(reading), t("why_doubtful"), sure);
+  const sure = t("sure_guess", { percent: percent(reading.confidence) });
+  return drawDoubtful(alone(reading), t("why_doubtful"), ` ${sure}`);
 }
 
 /**
@@ -105,14 +105,16 @@ function noDecimals({ decimals, pointConfidence }) {
   return decimals ? "" : element("p", { className: "hint" }, t("no_decimals", { percent: percent(pointConfidence) }));
 }
 
-/** @param {string} text */
-function copyButton(text) {
+/** @param {string} text @returns {HTMLElement[]} the button, and where it is said that the browser does not let it */
+function copying(text) {
   const button = element("button", { type: "button", className: "copy" }, t("copy"));
+  const refused = element("span", { className: "copy-refused hint", role: "alert" });
   button.onclick = async () => {
     const done = await copy(readingText(text));
-    button.textContent = t(done ? "copied" : "copy_failed");
+    button.textContent = t(done ? "copied" : "copy");
+    refused.textContent = done ? "" : t("copy_failed");
   };
-  return button;
+  return [button, refused];
 }
 
 /** @param {string} text */

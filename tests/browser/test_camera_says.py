@@ -57,8 +57,8 @@ BLURRED, GLARE, DARK = {"sharpness": 0.01}, {"glare": 0.2}, {"light": 0.1}
         ("blurred", BLURRED, None, "no_display", ["the picture is blurred. Hold still", "Hold the meter’s digits"]),
         ("glare", GLARE, None, "no_display", ["light glares off the display. Move", "Hold the meter’s digits"]),
         ("dark", DARK, None, "no_display", ["it is too dark. Switch on a light", "Hold the meter’s digits"]),
-        ("", {}, None, "no_display", ["no readable meter display is in the frame"]),
-        ("", {}, FRONT, "doubtful", ["Hold the meter’s digits"]),
+        ("", {}, None, "no_display", ["no readable meter display is in the frame. Point the camera"]),
+        ("", {}, FRONT, "doubtful", ["the digits cannot be told for certain. Keep them"]),
     ],
 )
 def test_what_is_in_the_way_of_a_reading_is_said(
@@ -145,6 +145,21 @@ def test_a_meter_that_is_only_supposed_is_asked_where_the_frame_alone_is_unsure(
     page.get_by_role("button", name="Use the camera").click()
     expect(number).to_have_attribute("data-value", "00500")
     assert set(ask(page, "asked")) == {None, meter}
+
+
+@pytest.mark.parametrize("language", ["ru-RU"])
+def test_the_buttons_stay_when_a_reading_comes_and_goes(page: Page, static_server: str) -> None:
+    """They are pressed while frames are read, some of them surely and some not."""
+    dark = {"text": "412", "quality": DARK, "corners": None, "reason": "doubtful"}
+    film(page, static_server, {"text": "00412.72"})
+    where: dict[int, set[float]] = {360: set(), 768: set(), 1280: set()}
+    for said, shown in (("strong.number", {"text": "00412.72"}), ("[data-trouble=dark]", dark)):
+        ask(page, "pretend", shown)
+        expect(page.locator(f"#camera {said}")).to_be_visible()
+        for width, heights in where.items():
+            page.set_viewport_size({"width": width, "height": 800})
+            heights.add(page.locator("#camera .live").evaluate("(live) => live.getBoundingClientRect().height"))
+    assert {width: len(heights) for width, heights in where.items()} == {360: 1, 768: 1, 1280: 1}
 
 
 def test_without_a_meter_the_frame_alone_counts(page: Page, static_server: str) -> None:

@@ -135,6 +135,10 @@ def test_copy_and_remove(page: Page, static_server: str, display: Display) -> No
     page.get_by_role("button", name="Copy reading").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == display.reading.text
+    page.evaluate("void (Clipboard.prototype.writeText = async () => { throw new DOMException('no'); })")
+    page.get_by_role("button", name="Copied").click()
+    expect(page.locator(".result [role=alert]")).to_contain_text("Copying is not allowed here")
+    expect(page.get_by_role("button", name="Copy reading")).to_be_focused()
     page.get_by_role("button", name="Remove meter.png").click()
     expect(page.locator(".result")).to_have_count(0)
 

@@ -173,6 +173,7 @@ def test_every_sentence_in_russian(browser: Browser, static_server: str) -> None
         for remark in ask("judge", earlier, now, changed, None, 2 if now == "0.0412" else 0)["remarks"]:
             kinds.add(remark["kind"])
             assert re.search(r"[а-яё]{3}", remark["text"])
+            assert ".." not in remark["text"]  # a Russian date ends with a full stop of its own
             assert not re.search(r"[{}]|[A-Za-z]", remark["text"].replace("kWh", "")), remark["text"]
     expected = {"first", "forward", "rollover", "backwards", "jump", "too_long", "changed_backwards", "changed_point"}
     assert kinds == expected

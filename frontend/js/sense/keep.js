@@ -171,6 +171,7 @@ export class Keep {
       meter: this.#next === undefined ? this.#meter : this.#next,
       time: this.#time,
       save: this.#proposal && (this.#saved ? "saved" : unsaved),
+      blank: this.#reading?.reason === "no_display" && this.#said === null,
       status: [this.#status(), this.courier.status()].filter(Boolean).join(" "),
       asking: this.#sending.asking,
     };

@@ -13,6 +13,7 @@ import { Fix } from "./fix.js";
  * @property {Meter | null} meter the chosen one
  * @property {number} time when the picture was taken
  * @property {"save" | "save_doubtful" | "saved" | null} save what can be done; null for nothing to save
+ * @property {boolean} blank whether nothing is shown that could be wrong
  * @property {string} status
  * @property {boolean} asking for consent
  *
@@ -60,7 +61,7 @@ export class KeepView {
   }
 
   /** @param {Shown} shown */
-  show({ meters, meter, time, save, status, asking }) {
+  show({ meters, meter, time, save, blank, status, asking }) {
     this.choice.element.hidden = !meters;
     this.choice.show(meters ?? [], meter?.id ?? "");
     this.taken.hidden = !meter;
@@ -71,6 +72,7 @@ export class KeepView {
     this.#undo.hidden = save !== "saved";
     if (focused) (save === "saved" ? this.#undo : this.#save).focus({ preventScroll: true });
     this.#save.textContent = t(save === "save_doubtful" ? "sense_save_doubtful" : "sense_save");
+    this.#wrong.textContent = t(blank ? "fix_enter" : "fix");
     this.#status.textContent = status;
     if (asking !== this.#question.hasChildNodes()) this.#question.replaceChildren(...(asking ? this.#ask() : []));
     this.#translate();
@@ -103,7 +105,6 @@ export class KeepView {
     this.#takenName.textContent = t("sense_taken");
     this.#hint.textContent = t("sense_choose_hint");
     this.#undo.textContent = t("sense_undo");
-    this.#wrong.textContent = t("fix");
   }
 
   /** @returns {Node[]} */
