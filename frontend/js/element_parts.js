@@ -20,6 +20,7 @@ const CSS = `
 .box.dropping { border-color: var(--meter-reader-accent, currentColor); }
 .buttons { display: flex; flex-wrap: wrap; gap: 0.5rem; margin: 0.5rem 0; }
 p { margin: 0; }
+@media (hover: none) { .prompt { display: none; } }
 button, input { min-height: 2.5rem; padding: 0.3rem 0.9rem; border: 1px solid color-mix(in srgb, currentColor 40%, transparent);
   border-radius: 8px; background: transparent; color: inherit; font: inherit; }
 button { cursor: pointer; }

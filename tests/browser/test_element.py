@@ -152,3 +152,14 @@ def test_the_language_is_that_around_it(browser: Browser, static_server: str, di
 
 def test_the_example_is_short() -> None:
     assert len((ROOT / "frontend" / "example.html").read_text("utf-8").splitlines()) < 30
+
+
+def test_nothing_is_dropped_by_fingers(browser: Browser, static_server: str) -> None:
+    """A phone has the buttons, and no words about dropping."""
+    for touch in (True, False):
+        context = browser.new_context(locale="en-GB", has_touch=touch, is_mobile=touch)
+        page = context.new_page()
+        open_example(page, static_server)
+        expect(page.get_by_role("button", name="Take a photo")).to_be_visible()
+        expect(page.locator("meter-reader .prompt")).to_be_visible(visible=not touch)
+        context.close()
