@@ -92,8 +92,10 @@ def test_remove_and_undo(page: Page, static_server: str, shown: list[Display]) -
     page.get_by_role("button", name="Undo").click()
     finished(page, 5)
     assert names(page) == before
+    expect(page.locator("#notice")).to_be_visible()
     page.get_by_role("button", name="Empty the table").click()
     expect(page.locator("#batch")).to_be_hidden()
+    expect(page.locator("#notice")).to_be_hidden()
     page.get_by_role("button", name="Undo").click()
     finished(page, 5)
 

@@ -106,6 +106,7 @@ function remove(row) {
 }
 
 function clear() {
+  notice.hide(); // it was about what is gone
   batch.forget();
   batch.remove(batch.rows);
   undo.show(() => t("batch_cleared"), restore);
