@@ -103,10 +103,9 @@ def copy_two(page: Page) -> None:
     """One reading is copied; of another one the browser will have none of it."""
     for position, answer in enumerate(["return undefined", "throw new DOMException('no', 'NotAllowedError')"]):
         page.evaluate(f"void (Clipboard.prototype.writeText = async () => {{ {answer}; }})")
-        button = page.locator("button.copy").nth(position)
-        before = button.inner_text()
-        button.click()
-        expect(button).not_to_have_text(before)
+        page.locator("button.copy").nth(position).click()
+    expect(page.locator("button.copy").first).not_to_have_text(page.locator("button.copy").last.inner_text())
+    expect(page.locator(".copy-refused").nth(1)).to_be_visible()
 
 
 def frame_and_turn(walk: Walk) -> None:

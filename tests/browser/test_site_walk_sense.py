@@ -133,7 +133,7 @@ def test_what_is_said_of_a_reading(browser: Browser, static_server: str, locale:
 
 def pretend(page: Page, *shown: dict[str, Any], cards: int = 1) -> None:
     """A picture comes in of which this is read."""
-    call(page, "pretend", *shown)
+    call(page, "pretend", *({"corners": None, **each} for each in shown))
     add(page, "meter.png", displays()[0].cut_out, cards)
 
 
