@@ -83,8 +83,9 @@ export const TEXTS = {
     crop_role: "crop frame",
     crop_where: "{width} by {height} pixels, at {x}, {y}",
     crop_help: "Arrow keys move the frame, Shift with arrow keys resizes it, Alt makes the steps fine.",
-    crop_hint: "Drag the frame onto the digits. By keyboard: arrows move it, Shift+arrows resize it.",
-    error_download: "The reader could not be downloaded. Check the connection, then try again.",
+    crop_hint: "Drag the frame onto the digits.",
+    crop_keys: "By keyboard: arrows move it, Shift+arrows resize it.",
+    error_download: "The model could not be downloaded. Check the connection, then try again.",
     error_offline: "You are offline, and the reader is not loaded yet. Connect to the network, then try again.",
     error_broken:
       "The model arrived damaged, so it is not used. Try again; if this stays, tell whoever runs this site that the model’s files do not match their checksums.",
@@ -192,7 +193,8 @@ export const TEXTS = {
     crop_role: "рамка",
     crop_where: "{width} на {height} пикселей, от {x}, {y}",
     crop_help: "Стрелки двигают рамку, Shift со стрелками меняет размер, Alt делает шаг мелким.",
-    crop_hint: "Передвиньте рамку на цифры. С клавиатуры: стрелки двигают, Shift+стрелки меняют размер.",
+    crop_hint: "Передвиньте рамку на цифры.",
+    crop_keys: "С клавиатуры: стрелки двигают, Shift+стрелки меняют размер.",
     error_download: "Не удалось загрузить модель. Проверьте соединение и повторите.",
     error_offline: "Нет сети, а модель ещё не загружена. Подключитесь к сети и повторите.",
     error_broken:

@@ -95,7 +95,7 @@ export const DRAW_TEXTS = {
     draw_sure: "Уверенность {percent}",
     draw_chances: "Вероятность каждой цифры",
     draw_chances_of: "Вероятность каждой цифры, место {place}",
-    draw_network_broken: "Загрузилась с повреждениями и не используется.",
+    draw_network_broken: "Загрузилась не полностью и не используется.",
     draw_network_wrong: "Вычисляет на этом устройстве не то, что при обучении, и не используется.",
     draw_said: "{name}: {text}, уверенность {percent}",
     draw_sheet: "Проверочный лист",

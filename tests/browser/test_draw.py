@@ -39,6 +39,7 @@ POINT = """([kind, pointerId, steps, more]) => {
     paper.dispatchEvent(new PointerEvent(type, {pointerId, pointerType: kind, bubbles: true, ...place, ...more}));
   }
 }"""
+ON_ONE_LINE = "(all) => all.every((each) => each.offsetHeight < 2 * parseFloat(getComputedStyle(each).fontSize))"
 BAR = [["pointerdown", 0.3, 0.2], ["pointermove", 0.3, 0.8], ["pointerup", 0.3, 0.8]]
 
 
@@ -109,6 +110,9 @@ def test_more_digits_than_a_reading_has(page: Page, static_server: str) -> None:
     open_draw(page, static_server)
     page.evaluate(POINT, ["mouse", 1, bars(*(0.05 + 0.1 * place for place in range(10))), {}])
     expect_number(page, "1" * 10)
+    page.set_viewport_size({"width": 360, "height": 800})
+    numbers = page.locator(".network .number")
+    assert numbers.evaluate_all(ON_ONE_LINE)
     page.evaluate(POINT, ["mouse", 1, bars(0.1), {}])
     expect(page.locator("#seen")).to_contain_text("At most 10 digits")
     page.keyboard.press("Control+z")
@@ -171,6 +175,7 @@ def test_no_network_is_published(page: Page, static_server: str) -> None:
     expect(page.locator("#networks .notice")).to_contain_text("No network for drawn digits", timeout=READY_MS)
     draw(page, "3")
     expect(page.locator("#undo")).to_be_enabled()
+    expect(page.locator("#seen")).to_be_empty()  # not: nothing is drawn
     expect(page.get_by_role("button", name="Start the sheet")).to_have_count(0)
     expect(page.locator("#problem")).to_be_hidden()
 

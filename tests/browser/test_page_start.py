@@ -69,7 +69,7 @@ def test_a_runtime_that_does_not_come(page: Page, static_server: str, display: D
 
     page.route(f"**/{part}", refuse)
     page.goto(static_server)
-    expect(page.locator("#problem")).to_contain_text("The reader could not be downloaded.", timeout=READY_MS)
+    expect(page.locator("#problem")).to_contain_text("The model could not be downloaded.", timeout=READY_MS)
     expect(page.locator("#loading")).to_be_hidden()
     assert refused
     page.unroute(f"**/{part}")

@@ -12,6 +12,8 @@ import { aboutText, nameOf } from "./names.js";
  * @typedef {import("./networks.js").Opened} Opened
  */
 
+const LARGE = 5; // digits of a number that are written large
+
 export class View {
   /** @type {Look} */
   #look = { seen: [], probabilities: {}, tooMany: false };
@@ -68,6 +70,7 @@ export class View {
   #drawSeen() {
     const { seen, tooMany } = this.#look;
     if (tooMany) return [element("p", { className: "notice" }, t("draw_too_many"))];
+    if (!this.#opened?.length) return []; // nobody has looked
     if (!seen.length) return [element("p", { className: "hint" }, t("draw_seen_none"))];
     return seen.map((picture, place) => {
       const canvas = element("canvas", { width: SIDE, height: SIDE });
@@ -89,7 +92,7 @@ export class View {
   #drawNetworks() {
     const heading = element("h3", {}, t("draw_networks"));
     if (this.#isLoading) return [heading, element("p", { className: "hint", role: "status" }, t("draw_loading"))];
-    if (!this.#opened) return [heading];
+    if (!this.#opened) return []; // what is wrong is said above
     if (!this.#opened.length) return [heading, element("p", { className: "notice" }, t("draw_none"))];
     const cards = this.#opened.map((opened) => this.#drawNetwork(opened));
     return [heading, element("div", { className: "network-cards" }, ...cards)];
@@ -131,6 +134,7 @@ function drawRead(digits) {
   const array = asReading(digits);
   const { text, confidence } = decode(array);
   const number = element("strong", { className: "number", dataset: { value: text } }, text);
+  number.classList.toggle("long", text.length > LARGE);
   const sure = element("span", { className: "sure" }, t("draw_sure", { percent: percent(confidence) }));
   const line = element("p", { className: "read" }, number, " ", sure);
   if (digits.length === 1) return element("div", {}, line);
