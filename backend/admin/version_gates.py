@@ -11,7 +11,18 @@ from flask_babel import lazy_gettext
 
 from backend.admin import version_figures
 from backend.database import db
-from backend.domain.gates import AGREEMENT, COMPARISON, FAILED, IN_THE_WAY, KEPT, LEAKS, OPEN, PASSED, UNKNOWN
+from backend.domain.gates import (
+    AGREEMENT,
+    COMPARISON,
+    FAILED,
+    IN_THE_WAY,
+    INHERITED,
+    KEPT,
+    LEAKS,
+    OPEN,
+    PASSED,
+    UNKNOWN,
+)
 from backend.i18n import explanation
 from backend.models import NeuralVersion, Publication
 from backend.services import gates, versions
@@ -21,6 +32,7 @@ NAMES = {
     COMPARISON: lazy_gettext("Not worse than the published version"),
     AGREEMENT: lazy_gettext("Reads alike everywhere"),
     LEAKS: lazy_gettext("Taught and measured by different pictures"),
+    INHERITED: lazy_gettext("Measured by pictures that no network before it was taught with"),
     KEPT: lazy_gettext("Keeps what the version before read right"),
 }
 OUTCOMES = {

@@ -7,6 +7,7 @@ from typing import Any
 
 from backend.domain import gates
 from backend.domain.sentences import Translatable
+from backend.models import NeuralVersion
 
 LONGEST = 500  # characters of an override
 
@@ -27,6 +28,11 @@ class Gate:
     def in_the_way(self) -> bool:
         """Whether publishing needs a written override because of it."""
         return self.outcome in gates.IN_THE_WAY
+
+
+def recorded(version: NeuralVersion, name: str) -> dict[str, Any]:
+    """What a version's card says of a gate; empty where it says nothing."""
+    return gates.statistic(gates.statistic(version.statistics, "gates"), name)
 
 
 def overridden(statistics: dict[str, Any]) -> dict[str, Any]:

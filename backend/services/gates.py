@@ -7,32 +7,26 @@ what failed or is open stands in the way of publishing; what nobody can know her
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
-
 import numpy as np
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain import gates as rules
-from backend.domain.gates import AGREEMENT, COMPARISON, FAILED, KEPT, LEAKS, OPEN, PASSED, UNKNOWN, statistic, whole
-from backend.domain.leaking import KINDS, Print, find
+from backend.domain.gates import AGREEMENT, COMPARISON, FAILED, KEPT, OPEN, PASSED, UNKNOWN, statistic, whole
 from backend.models import READER, NeuralVersion, Split, State, Training
-from backend.services import gates_beside, leaks, snapshots, version_judging
-from backend.services.gate import Gate, Sentence
-from backend.services.lookalikes import state_of
+from backend.services import gates_beside, version_judging
+from backend.services.gate import Gate, Sentence, recorded
+from backend.services.gates_leaks import inheriting, leaking, prints_of
 
 NETWORK = "model.tflite"  # what the server reads with
-CACHE = "leaks-of-a-snapshot"
 
 
 def of(session: Session, version: NeuralVersion, published: NeuralVersion | None) -> list[Gate]:
     """All gates of a version as they stand now, with the version that is published in its slot."""
     if version.slot != READER:
         return gates_beside.of(version, published)
-    found = [comparison(session, version, published), agreement(version), leaking(session, version), keeping(version)]
+    leaks = [leaking(session, version), inheriting(session, version)]
+    found = [comparison(session, version, published), agreement(version), *leaks, keeping(version)]
     return [gate for gate in found if gate]
 
 
@@ -116,79 +110,6 @@ def agreement(version: NeuralVersion) -> Gate:
     return Gate(AGREEMENT, PASSED, why)
 
 
-def leaking(session: Session, version: NeuralVersion) -> Gate:
-    """Whether something is both taught and measured by, as its card says and as it looks now."""
-    made, now = recorded(version, LEAKS), leaks_now(session, version)
-    gate = made if now is None or (made.get("outcome") == FAILED and now["outcome"] != FAILED) else now
-    if not whole(gate, *KINDS, "untraced"):
-        why = Sentence("What it was taught with is not known here, so nobody can look for leaks in it.")
-        return Gate(LEAKS, UNKNOWN, why)
-    values = {name: gate[name] for name in (*KINDS, "untraced")}
-    compared = gate.get("compared", True) is True
-    outcome = str(rules.leak({name: values[name] for name in KINDS}, values["untraced"], compared)["outcome"])
-    if outcome == UNKNOWN and not compared:
-        why = Sentence("No leak was found, but too many pictures are near to each other to compare them all.")
-        return Gate(LEAKS, UNKNOWN, why)
-    why_so = {
-        PASSED: Sentence("Nothing that it was taught with is among what it was measured by."),
-        FAILED: Sentence(
-            "Some of what it was taught with is also what it was measured by: the same picture %(picture)s times, the"
-            " same to look at %(look)s times, the same meter %(meter)s times, fragments of such a sample in an"
-            " augmentation %(fragment)s times.",
-            **values,
-        ),
-        UNKNOWN: Sentence(
-            "No leak was found, but nobody knows which samples the fragments in %(untraced)s augmentations are from.",
-            **values,
-        ),
-    }
-    return Gate(LEAKS, outcome, why_so[outcome])
-
-
-def leaks_now(session: Session, version: NeuralVersion) -> rules.Gate | None:
-    """The leaks of its snapshot with what is known now about meters; None for one that was not taken here, or that
-    cannot be read any more.
-    """
-    prints = prints_of(version)
-    if prints is None:
-        return None
-    cache: dict[object, rules.Gate] = current_app.extensions.setdefault(CACHE, {})
-    key = (version.data_sha256, moment_of(version), state_of(session))
-    if key not in cache:
-        try:
-            alike = leaks.alike(place_of(version)) or []
-        except (OSError, ValueError):
-            return None
-        found = find(leaks.with_meters_of_now(session, prints), alike)
-        cache.clear()  # whoever looks at a version looks at it more than once
-        cache[key] = rules.leak(found.counts, found.untraced, found.compared)
-    return cache[key]
-
-
-def prints_of(version: NeuralVersion) -> list[Print] | None:
-    """The fingerprints of what it was trained on; None where there are none, or none that can be read."""
-    try:
-        return kept_prints(place_of(version), moment_of(version))
-    except (OSError, ValueError):
-        return None
-
-
-def place_of(version: NeuralVersion) -> Path:
-    """The folder of the snapshot that it was trained on, which may be gone."""
-    return snapshots.place_of(version.data_sha256 or "unknown")
-
-
-def moment_of(version: NeuralVersion) -> int:
-    """When the fingerprints of its snapshot were written. Raises OSError when there are none."""
-    return (place_of(version) / leaks.FILE).stat().st_mtime_ns
-
-
-@lru_cache(maxsize=2)
-def kept_prints(folder: Path, moment: int) -> list[Print]:
-    """The fingerprints of a snapshot as they were at this moment; with 100,000 reading them takes a while."""
-    return leaks.read(folder)
-
-
 def keeping(version: NeuralVersion) -> Gate | None:
     """Whether it has kept what the version read right that it goes on from; None when it goes on from none."""
     beside = statistic(version.statistics, "parent")
@@ -208,8 +129,3 @@ def keeping(version: NeuralVersion) -> Gate | None:
         ),
     }
     return Gate(KEPT, outcome, why_so[outcome])
-
-
-def recorded(version: NeuralVersion, name: str) -> dict[str, Any]:
-    """What its card says of a gate; empty where it says nothing."""
-    return statistic(statistic(version.statistics, "gates"), name)

@@ -16,10 +16,10 @@ from sqlalchemy import select
 
 from backend.database import db, reading_session
 from backend.domain.card import Card
-from backend.domain.gates import KEEP
+from backend.domain.gates import KEEP, Gate
 from backend.models import READER, NeuralModel, NeuralVersion, Run, RunKind, RunState
 from backend.models.base import JsonObject
-from backend.services import neural_gates, snapshots, versions
+from backend.services import inherited, neural_gates, snapshots, versions
 from backend.services.parameters import ParameterError, known, optional_number, optional_whole, text, whole
 from backend.services.reporter import JobError, Outcome, Reporter
 from backend.services.snapshots import Snapshot
@@ -128,7 +128,7 @@ def train(options: Options, work: Path, person: str, report: Reporter) -> Outcom
     refuse_name(options.model_name)
     snapshot = take_snapshot(report)
     run_training(options, snapshot, work, report)
-    folder = export(options, snapshot, work, 1, report)
+    folder = export(options, snapshot, None, work, 1, report)
     return register(folder, options, snapshot, None, person, report)
 
 
@@ -139,13 +139,15 @@ def fine_tune(options: Options, work: Path, person: str, report: Reporter) -> Ou
     snapshot = take_snapshot(report)
     if word := neural_gates.foreign(parent):
         report.line(word)
+    before = inherited.look_through(snapshot, parent.id)
+    neural_gates.tell_inherited(before.leaks, report)
     number = next_number(options.model_name)
     rate = options.learning_rate or CALMER * first_rate(weights.parent.parent)
     options = replace(options, seed=(options.seed + number - 1) % 2**31)  # other pictures than its parent was taught
     more = ["--from", str(weights), "--learning-rate", f"{rate:g}", "--keep", str(KEEP)]
     run_training(options, snapshot, work, report, *more)
     about = ["--parent", str(weights.parent)]
-    folder = export(options, snapshot, work, number, report, *about)
+    folder = export(options, snapshot, before.gate, work, number, report, *about)
     return register(folder, options, snapshot, parent, person, report)
 
 
@@ -243,14 +245,19 @@ def run_training(options: Options, snapshot: Snapshot, work: Path, report: Repor
     run_tool([*command, *flags, *more], said, report)
 
 
-def export(options: Options, snapshot: Snapshot, work: Path, number: int, report: Reporter, *more: str) -> Path:
-    """Make a version of what was trained; returns its folder. Raises JobError."""
+def export(
+    options: Options, snapshot: Snapshot, before: Gate | None, work: Path, number: int, report: Reporter, *more: str
+) -> Path:
+    """Make a version of what was trained; returns its folder. Raises JobError.
+
+    `before` is the gate of what earlier versions were taught with; None: there are none.
+    """
     progress = report.part(EXPORTED, 1.0)
     models = get_settings().static.resolve() / "model"
     command = [sys.executable, "-m", EXPORT, str(work / "run"), "--name", options.model_name]
     flags = ["--dataset", str(snapshot.folder), "--output", str(models), "--version", str(number), *FEW]
     limit = ["--limit", str(options.limit)] if options.limit else []
-    gates = neural_gates.flags(snapshot, work, models)
+    gates = neural_gates.flags(snapshot, before, work, models)
     run_tool([*command, *flags, *limit, *gates, *more], lambda line: progress(line["step"], line["steps"]), report)
     return models / options.model_name / str(number)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from backend.database import reading_session
 from backend.domain import gates as rules
+from backend.domain.leaking import Leaks
 from backend.models import NeuralVersion
 from backend.services import gates, leaks, snapshots, versions
 from backend.services.reporter import Reporter
@@ -24,6 +25,19 @@ def tell_leaks(snapshot: Snapshot, report: Reporter) -> None:
         report.line(f"Leak ({leak.kind}): {leak.taught} is taught, {leak.measured} is measured by.")
 
 
+def tell_inherited(found: Leaks, report: Reporter) -> None:
+    """The same of leaks of what earlier versions were taught with."""
+    if found.found:
+        report.line(
+            f"{len(found.found)} leaks of what earlier versions were taught with: the version will be made, but takes a"
+            " written override to be published."
+        )
+    for leak in found.found[:TOLD]:
+        report.line(
+            f"Leak ({leak.kind}): {leak.taught} was taught to an earlier version, {leak.measured} is measured by."
+        )
+
+
 def foreign(parent: NeuralVersion) -> str | None:
     """A sentence where what the parent was taught with is not among what its next version is taught with."""
     if parent.data_sha256 and (snapshots.place_of(parent.data_sha256) / leaks.FILE).is_file():
@@ -34,11 +48,13 @@ def foreign(parent: NeuralVersion) -> str | None:
     )
 
 
-def flags(snapshot: Snapshot, work: Path, models: Path) -> list[str]:
+def flags(snapshot: Snapshot, inherited: rules.Gate | None, work: Path, models: Path) -> list[str]:
     """What the export has to know: the leaks, in a file in `work`, and the version that is published."""
     known = work / "gates.json"
     found = snapshot.leaks
-    known.write_text(json.dumps({rules.LEAKS: rules.leak(found.counts, found.untraced, found.compared)}), "utf-8")
+    outcomes = {rules.LEAKS: rules.leak(found.counts, found.untraced, found.compared)}
+    outcomes |= {rules.INHERITED: inherited} if inherited else {}
+    known.write_text(json.dumps(outcomes), "utf-8")
     with reading_session() as session:
         published = versions.published(session)
         against = ["--against", str(models / published.path)] if published else []

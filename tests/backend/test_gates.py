@@ -12,7 +12,7 @@ from backend.database import db
 from backend.domain import gates as rules
 from backend.domain.leaking import NOT_ALL
 from backend.models import NeuralVersion, Publication, Split, Training, VersionReading
-from backend.services import gates, leaks, snapshots, versions
+from backend.services import gates, gates_leaks, leaks, snapshots, versions
 from backend.services.dataset_import import import_dataset
 from backend.services.version_readings import read_samples
 from backend.services.versions import GateError, publish, rollback
@@ -58,7 +58,8 @@ def test_a_worse_version_takes_an_override(app: Flask, settings: Settings, tmp_p
     with app.app_context():
         add_samples(tmp_path / "data")
         one, two = add_version(settings, 1), add_version(settings, 2)
-        assert outcomes(two) == {"comparison": "passed", "agreement": "passed", "leaks": "unknown"}
+        known = {"comparison": "passed", "agreement": "passed"}
+        assert outcomes(two) == known | {"leaks": "unknown", "inherited": "unknown"}
         publish("compact/1", "anna")
         assert outcomes(two)["comparison"] == "open"
         with pytest.raises(GateError, match="comparison open: First both it and compact/1"):
@@ -77,7 +78,7 @@ def test_a_worse_version_takes_an_override(app: Flask, settings: Settings, tmp_p
         last = db.session.scalars(select(Publication).order_by(Publication.id.desc())).first()
         assert last
         assert (last.created_by, last.reason, last.override) == ("boris", "newer", "the samples are wrong")
-        assert last.gates == {"comparison": "failed", "agreement": "passed", "leaks": "unknown"}
+        assert last.gates == known | {"comparison": "failed", "leaks": "unknown", "inherited": "unknown"}
         assert rollback("anna").path == "compact/1", "what was published may come back at once"
         kept = db.session.scalars(select(Publication).order_by(Publication.id)).all()
         assert [each.override for each in kept] == ["", "the samples are wrong", ""]
@@ -104,7 +105,7 @@ def test_a_version_that_says_little_is_unknown(app: Flask, settings: Settings) -
     with app.app_context():
         publish("drawn/1", "anna")
         version = versions.register(db.session(), "tiny/1", "me")
-        assert outcomes(version.id) == dict.fromkeys(("comparison", "agreement", "leaks"), "unknown")
+        assert outcomes(version.id) == dict.fromkeys(("comparison", "agreement", "leaks", "inherited"), "unknown")
         publish("tiny/1", "anna")
 
 
@@ -119,6 +120,7 @@ def test_disagreement_leaks_and_losses_of_the_card(app: Flask, settings: Setting
             "comparison": "passed",
             "agreement": "failed",
             "leaks": "failed",
+            "inherited": "unknown",
             "kept": "failed",
         }
         with pytest.raises(GateError, match=r"expected TFLite to read as Keras does.*2 times.*compact/1 reads right"):
@@ -134,11 +136,11 @@ def test_leaks_are_looked_for_again(app: Flask, settings: Settings, tmp_path: Pa
         db.session.execute(update(Training).where(Training.id == 1).values(updated_by="anna"))
         db.session.commit()
         assert outcomes(version)["leaks"] == "failed", "by now the meter is known"
-        folder = gates.place_of(db.session().get_one(NeuralVersion, version))
+        folder = gates_leaks.place_of(db.session().get_one(NeuralVersion, version))
         leaks.write(folder, [each._replace(meter="") for each in leaks.read(folder)][3:], [NOT_ALL])
         assert outcomes(version)["leaks"] == "unknown", "not all pictures were compared"
         (folder / leaks.ALIKE).write_text("nothing\n")
-        app.extensions.pop(gates.CACHE)
+        app.extensions.pop(gates_leaks.CACHE)
         assert outcomes(version)["leaks"] == "unknown", "its card says nothing, and the pairs cannot be read"
         leaked = add_version(settings, 2, data={"sha256": snapshots.take().sha256})
         assert outcomes(leaked)["leaks"] == "failed"

@@ -92,7 +92,8 @@ def test_a_model_and_its_next_version(
         card.verify(folder)
         assert version.data_sha256 == card.data["sha256"] == report.result["data_sha256"]
         found = card.metrics["gates"]
-        assert {name: gate["outcome"] for name, gate in found.items()} == {"leaks": "passed", "agreement": "passed"}
+        passed = dict.fromkeys(("leaks", "inherited", "agreement"), "passed")
+        assert {name: gate["outcome"] for name, gate in found.items()} == passed
         assert "Gate agreement: passed. Keras, TFLite and TensorFlow.js read 14 pictures alike." in report.log_text()
         checks = card.metrics["export"]
         assert (checks["pictures"], checks["real"], checks["numbers"]["pictures"]) == ("real and drawn", 12, 14)
@@ -120,11 +121,16 @@ def test_a_model_and_its_next_version(
         assert found["leaks"] == {"outcome": "failed", "meter": 1, "untraced": 1} | dict.fromkeys(KINDS, 0) | {
             "meter": 1
         }
+        inherited = found["inherited"]
+        assert (inherited["outcome"], inherited["meter"], inherited["picture"]) == ("failed", 1, 0)
+        assert (inherited["data"], inherited["unknown"]) == ([first.result["data_sha256"]], [])
+        told = "Leak (meter): meter 'one meter' was taught to an earlier version, meter 'one meter' is measured by."
+        assert told in report.log_text()
         assert found["kept"]["outcome"] == "passed"
         same = {"outcome": "unknown", "version": "mercury/1", "pictures": 4}
         assert found["comparison"].items() >= same.items(), "four are too few"
         assert "Leak (meter): meter 'one meter' is taught, meter 'one meter' is measured by." in report.log_text()
-        assert second.result["gates_not_passed"] == "leaks"
+        assert second.result["gates_not_passed"] == "leaks, inherited"
         with pytest.raises(versions.GateError, match="the same meter 1 times"):
             versions.publish("mercury/2", "anna")
         assert report.result["augmentations"] == 1
