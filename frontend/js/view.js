@@ -111,7 +111,8 @@ export class ResultView {
       `↻ ${t("turn")}`,
     );
     turn.onclick = () => this.actions.onTurn();
-    const hint = element("p", { className: "hint" }, t("crop_hint"));
+    const keys = element("span", { className: "keyboard-only" }, t("crop_keys"));
+    const hint = element("p", { className: "hint" }, `${t("crop_hint")} `, keys);
     const tools = element("div", { className: "tools" }, find, whole, turn);
     this.#picture.replaceChildren(crop.element, tools, hint);
   }

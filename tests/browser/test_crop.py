@@ -56,6 +56,7 @@ def test_keyboard_alone(page: Page, static_server: str, display: Display) -> Non
         page.keyboard.press("Enter")
     chooser.value.set_files(upload("wall.png", content))
     frame = frame_of(page)
+    expect(page.locator(".picture .hint")).to_contain_text("By keyboard: arrows move it")
     whole = box_of(frame)
     focus_by_tab(page, ".frame")
     press_until(page, "Shift+ArrowLeft", lambda: box_of(frame)[2] <= width)
@@ -108,6 +109,8 @@ def test_touch(browser: Browser, static_server: str, display: Display) -> None:
     content, place = on_a_wall(display)
     page.set_input_files("#files", upload("wall.png", content))
     frame = frame_of(page)
+    expect(page.locator(".picture .hint")).to_be_visible()
+    expect(page.locator(".picture .keyboard-only")).to_be_hidden()  # a finger has no arrow keys
     frame.scroll_into_view_if_needed()
     whole = box_of(frame)
     start, end = on_screen(page, whole)
