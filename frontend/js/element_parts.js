@@ -29,9 +29,9 @@ button:hover:enabled { border-color: currentColor; }
 :focus-visible { outline: 3px solid var(--meter-reader-accent, currentColor); outline-offset: 2px; }
 label { display: block; font-size: 0.9rem; }
 input.value { box-sizing: border-box; width: 100%; max-width: 16rem; margin: 0.35rem 0;
-  border-color: color-mix(in srgb, currentColor 60%, transparent); font-size: 1.4rem; font-weight: 700;
+  border-color: color-mix(in srgb, currentColor 60%, transparent); font-size: 1.4rem; font-weight: 700; line-height: 1.9;
   font-variant-numeric: tabular-nums; }
-.box.doubtful input.value { text-decoration: underline wavy; text-underline-offset: 0.25em; }
+.box.doubtful input.value { text-decoration: underline wavy 2px; text-underline-offset: 0.15em; }
 .words { min-height: 1.5em; margin-top: 0.3rem; font-size: 0.9rem; }
 `;
 

@@ -217,7 +217,7 @@ export const METERS_TEXTS = {
     meters_time: "Дата и время",
     meters_need_value: "Введите показание, как на счётчике: {form}, например {example}.",
     meters_form_whole: "цифр не больше {whole}",
-    meters_form_decimals: "цифр не больше {whole}, запятая и после неё цифр {decimals}",
+    meters_form_decimals: "цифр до запятой не больше {whole}, после неё {decimals}",
     meters_need_time: "Укажите дату и время показания.",
     meters_imported: "Импортировано: счётчиков {meters}, показаний {readings}. Уже были здесь: {known}.",
     meters_import_json: "Файл обрезан или сделан не этой страницей. Ничего не импортировано.",
