@@ -119,6 +119,9 @@ def test_touch(browser: Browser, static_server: str, display: Display) -> None:
     touch_drag(page, (end[0] - 3, end[1] - 3), (far[0] - 3, far[1] - 3))
     assert box_of(frame) == pytest.approx(place, abs=8)
     expect_reading(page, display)
+    page.locator("button.wrong").click()
+    expect(page.locator(".fix .hint")).to_be_visible()
+    expect(page.locator(".fix .keyboard-only")).to_be_hidden()
     context.close()
 
 

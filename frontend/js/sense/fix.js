@@ -50,10 +50,11 @@ export class Fix {
       this.onDone(this.text);
     };
     const cancel = element("button", { type: "button", onclick: () => this.onCancel() }, t("sense_cancel"));
+    const keys = element("span", { className: "keyboard-only" }, t("fix_keys"));
     this.element.replaceChildren(
       element("p", { className: "fix-title" }, t("fix_title")),
       this.#drums,
-      element("p", { className: "hint" }, t("fix_hint")),
+      element("p", { className: "hint" }, `${t("fix_hint")} `, keys),
       ...(this.fixed ? [] : [this.#form()]),
       element("div", { className: "buttons" }, done, cancel),
     );
