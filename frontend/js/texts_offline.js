@@ -6,7 +6,7 @@ export const OFFLINE_TEXTS = {
     offline_failed: "Could not be kept for use without a network. It is tried again at the next start.",
     offline_insecure: "Works without a network only where the page comes by HTTPS: here it is loaded anew each time.",
     update_there:
-      "A new version of this page is there. It comes by itself once all its tabs are closed; or reload when nothing is left to save.",
+      "A new version of this page is ready. It comes once all tabs of the page are closed; or reload when nothing is left to save.",
     update_reload: "Reload now",
     update_failed:
       "A new version of this page did not arrive whole; this one goes on. It is tried again at the next start.",
