@@ -1,10 +1,10 @@
 """`python -m scripts.bench_architectures DATASET_DIR`: the architectures side by side.
 
 Writes `docs/results/architectures.json`: parameters; bytes on the wire; exact readings on validation with their
-interval, where there is a trained version (the newest in `static/model/NAME/` or `runs/versions/NAME/`; versions that
-are not shipped live there); one reading in Chromium on WASM, all taking turns in one run; training images a second,
-for batches that are ready. Where there is no trained version one with untrained weights stands in: it is as large and
-as fast, and has no accuracy.
+interval and the pictures that it was taught with, where there is a trained version (the newest in `static/model/NAME/`
+or `runs/versions/NAME/`; versions that are not shipped live there); one reading in Chromium on WASM, all taking turns
+in one run; training images a second, for batches that are ready. Where there is no trained version one with untrained
+weights stands in: it is as large and as fast, and has no accuracy.
 """
 
 from __future__ import annotations
@@ -106,9 +106,11 @@ def measure(dataset: str, names: list[str], steps: int, timed: int, limit: int |
 
 def one(name: str, folder: Path, samples: list[Any]) -> dict[str, Any]:
     """What one version is and, given validation samples, how well it reads."""
+    from backend.domain.card import Card
     from training import evaluate, metrics
     from training.networks import crop_samples, open_version, read_all
     from training.publishing import wire
+    from training.spending import pictures
 
     network = open_version(folder)
     size = [network.spec.width, network.spec.height]
@@ -116,6 +118,7 @@ def one(name: str, folder: Path, samples: list[Any]) -> dict[str, Any]:
     if samples:
         judged = evaluate.judge(network, read_all(network, crop_samples(samples, network.spec)), samples)
         row |= {"version": f"{folder.parent.name}/{folder.name}", "exact": metrics.proportion(judged.exact)}
+        row["pictures"] = pictures(name, Card.load(folder).training)
     return row
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from training.tables import share
+from training.tables import counted, share
 
 WAITING = 0.10  # of a step an accelerator may wait for pictures
 AGAIN = 1000.0  # milliseconds from opening a page that the device keeps to the first reading
@@ -22,6 +22,7 @@ def architectures(file: Any) -> list[str]:
             f"{row['parameters']:,}",
             f"{row['wire']['brotli'] / 1000:,.0f} kB",
             exact,
+            counted(row.get("pictures")) if "exact" in row else "–",
             f"{row['milliseconds']['median']:.1f} ms",
             f"{row['milliseconds']['stages']['network']:.1f} ms",
             f"{row['training']:,.0f}",
@@ -32,9 +33,9 @@ def architectures(file: Any) -> list[str]:
         f"WASM, in turns in one run (n = {timed} each); training with ready batches of {file['batch']}. Weights that "
         "were not trained weigh and take the same, but for compression.",
         "",
-        "| architecture | input | parameters | on the wire (brotli) | exact, validation | one reading | – the network "
-        "| training images a second |",
-        "|---|---|---|---|---|---|---|---|",
+        "| architecture | input | parameters | on the wire (brotli) | exact, validation | taught with (pictures) "
+        "| one reading | – the network | training images a second |",
+        "|---|---|---|---|---|---|---|---|---|",
         *rows,
     ]
 

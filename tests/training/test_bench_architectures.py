@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,13 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
 
 def test_one_says_what_a_version_is_and_how_it_reads(folders: dict[str, Path], drawn_dataset: Path) -> None:
     samples = [sample for sample in read_table(drawn_dataset) if sample.type == VALIDATE]
+    card = json.loads((folders["trained"] / "card.json").read_text("utf-8"))
+    spent = {"budget": {"pictures": 64, "all": {"pictures": 12_800, "whole": True}}}
+    (folders["trained"] / "card.json").write_text(json.dumps(card | {"training": spent}), "utf-8")
     row = bench.one("trained", folders["trained"], samples)
     assert (row["name"], row["parameters"], row["input"]) == ("trained", 1234, [192, 48])
     assert row["wire"] == wire(folders["trained"]) and row["wire"]["plain"] > row["wire"]["brotli"] > 0
-    assert (row["version"], row["exact"]["n"]) == ("trained/3", len(samples))
+    assert (row["version"], row["exact"]["n"], row["pictures"]) == ("trained/3", len(samples), 12_800)
     assert bench.one("fresh", folders["fresh"], []).keys() == {"name", "parameters", "input", "wire"}
 
 
@@ -58,5 +62,6 @@ def test_all_are_measured_and_stand_in_the_table(
     trained, fresh = result["architectures"]
     assert (trained["exact"]["n"], trained["milliseconds"]["n"], "exact" in fresh) == (4, 3, False)
     first, second = (line for line in speed_tables.architectures(result) if line.startswith(("| trained", "| fresh")))
-    assert first.startswith("| trained | 192×48 | 1,234 | ") and "`trained/3` | 10.0 ms | 5.0 ms | 1,000 |" in first
-    assert second.endswith("| not trained | 20.0 ms | 5.0 ms | 40 |")
+    assert first.startswith("| trained | 192×48 | 1,234 | ")
+    assert first.endswith("`trained/3` | not known | 10.0 ms | 5.0 ms | 1,000 |")
+    assert second.endswith("| not trained | – | 20.0 ms | 5.0 ms | 40 |")

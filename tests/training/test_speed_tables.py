@@ -23,14 +23,13 @@ MACHINE = {"cores": 2, "processor": "P"}
 
 def test_architectures_are_compared_in_one_table() -> None:
     trained = ROW | {"version": "compact/1", "exact": EXACT}
-    rows = [trained, ROW | {"name": "large"}]
+    rows = [trained | {"pictures": 1_388_800}, trained | {"pictures": None}, ROW | {"name": "large"}]
     file = {"measured": "2026-01-02", "machine": MACHINE, "batch": 64, "architectures": rows}
     lines = speed_tables.architectures(file)
     numbers = "8.0 ms | 5.5 ms | 104 |"
-    assert lines[-2] == (
-        f"| compact | 192×48 | 212,445 | 400 kB | 90.0% [85.0%, 95.0%] (90 of 100), `compact/1` | {numbers}"
-    )
-    assert lines[-1] == f"| large | 192×48 | 212,445 | 400 kB | not trained | {numbers}"
+    read = "| compact | 192×48 | 212,445 | 400 kB | 90.0% [85.0%, 95.0%] (90 of 100), `compact/1` |"
+    assert lines[-3:-1] == [f"{read} {seen} | {numbers}" for seen in ("1,388,800", "not known")]
+    assert lines[-1] == f"| large | 192×48 | 212,445 | 400 kB | not trained | – | {numbers}"
     assert all(line.count("|") == lines[-1].count("|") for line in lines[2:])
 
 
