@@ -178,7 +178,7 @@ serve({
   "js/texts_learn.js": "sha256-XLMkleQABt98Ta7lAs7gl8Leu7IZ5Hh97K12j1fenzo=",
   "js/texts_meters.js": "sha256-/sJSM193jWCdMrW5pXL/fIGGjJ0HPKLd4RzWg0GO4o0=",
   "js/texts_offline.js": "sha256-wRH8mYoW9gz7FVK27G0Fqcnyl5FJfav7Oqr67EHbxpo=",
-  "js/texts_sense.js": "sha256-0GwO63xj1CXvvCeoHRrOCWioFl8o2nPDV1+eEmvtT1Q=",
+  "js/texts_sense.js": "sha256-GMRYCGsiOpoRhOaonK4gQXVQ3W0cXJtbVw2PshUXPIg=",
   "js/texts_why.js": "sha256-eRlhdk00gvtR4bjhTf07KM5b6+4lfGZcibxFJnfQ/dE=",
   "js/toast.js": "sha256-Ne+LCoktgFeDH6FaMinbo7k/PBWSftscTAU6vjO5okQ=",
   "js/verdict.js": "sha256-7jZ8TJO2N41uPkI9pqLXLaIzqyVYibIG8XEW88UQjvk=",
