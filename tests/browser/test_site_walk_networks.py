@@ -55,13 +55,12 @@ def damage(page: Page, recipe: str) -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_draw_without_networks(browser: Browser, static_server: str, locale: str) -> None:
     with walking(browser, locale, *NO_FILE) as walk:
-        held_back(walk, "draw", f"{static_server}/draw.html")
-        draw(walk.page, "3")
-        walk.see("draw-failed")
-    with walking(browser, locale) as walk:
         page = walk.page
+        held_back(walk, "draw", f"{static_server}/draw.html")
+        draw(page, "3")
+        walk.see("draw-failed")
         publish(page, {key: value for key, value in CURRENT.items() if key != "classifiers"})
-        page.goto(f"{static_server}/draw.html")
+        page.locator("#problem button").click()
         expect(page.locator("#networks .notice")).to_be_visible(timeout=READY_MS)
         walk.see("draw-none")
 
