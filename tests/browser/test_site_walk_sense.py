@@ -105,9 +105,8 @@ def test_what_is_said_of_a_reading(browser: Browser, static_server: str, locale:
     with walking(browser, locale) as walk:
         page = walk.page
         give_modules(page)
-        page.goto(f"{static_server}/icon.svg")
-        call(page, "keepMeter", ["00300", "00412"], 5, 0, "Счётчик на кухне", module="sense")
         ready(page, static_server)
+        call(page, "keepMeter", ["00300", "00412"], 5, 0, "Счётчик на кухне", module="sense")
         for kind, shown in SAID:
             pretend(page, shown)
             expect(page.locator(".remark").first).to_have_attribute("data-kind", kind)
@@ -120,8 +119,6 @@ def test_what_is_said_of_a_reading(browser: Browser, static_server: str, locale:
         walk.see("sense-learned")
         clear(page)
         call(page, "keepMeter", ["99700", "99900"], 5, 0, "Счётчик в подвале", module="sense")
-        page.reload()
-        ready(page, static_server)
         pretend(page, {"text": "00080"})
         expect(page.locator(".remark").first).to_have_attribute("data-kind", "rollover")
         walk.see("sense-rollover")
@@ -145,10 +142,9 @@ def test_corrections_on_their_way(browser: Browser, static_server: str, locale: 
         page.add_init_script(f"({SERVER})()")
         page.add_init_script("localStorage.setItem('send-corrections', 'yes')")
         give_modules(page)
-        page.goto(f"{static_server}/icon.svg")
+        ready(page, static_server)
         call(page, "keepMeter", [], 3, 0, "Счётчик воды", module="sense")
         page.evaluate("localStorage.removeItem('meter')")
-        ready(page, static_server)
         pretend(page, {"text": "412.7"})
         page.locator("button.wrong").click()
         page.locator("button.more").click()
