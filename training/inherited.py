@@ -7,6 +7,7 @@ is behind it, but not where that lay. What cannot be found is said to be unknown
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ from typing import NamedTuple
 from backend.domain import gates
 from backend.domain.card import NAME
 from backend.domain.leaking import Leaks, find_across
-from training.data import DatasetError, dataset_hash, read_table
+from training.data import dataset_hash, read_table
 from training.leaking import TOLD, Looked, look_at, own_prints
 from training.lineage import named
 from training.spending import folder_of, options_of, start_of, teachers_of
@@ -53,11 +54,20 @@ def behind(files: Iterable[Path], seen: set[Path]) -> Iterator[Taught]:
 
 def _version(folder: Path) -> Iterator[Taught]:
     """What a version was taught with, and those before it, by its card: an older one does not say all of it."""
-    card = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    made = gates.statistic(gates.statistic(card.get("metrics", {}), "gates"), gates.INHERITED)
-    hashes = [card.get("training", {}).get("dataset_sha256"), *made.get("data", [None])]
+    try:
+        card = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # a broken one tells nothing
+        card = {}
+    made = gates.statistic(gates.statistic(gates.statistic(card, "metrics"), "gates"), gates.INHERITED)
+    hashes = [gates.statistic(card, "training").get("dataset_sha256"), *_texts(made.get("data"))]
     yield from (Taught(named(folder), sha256, None) for sha256 in hashes)
-    yield from (Taught(name, None, None) for name in made.get("unknown", []))
+    yield from (Taught(name or named(folder), None, None) for name in _texts(made.get("unknown")))
+
+
+def _texts(given: object) -> list[str | None]:
+    """A list of texts as a card has it; of anything else that it is not known."""
+    texts = isinstance(given, list) and all(isinstance(each, str) for each in given)
+    return list(given) if isinstance(given, list) and texts else [None]
 
 
 def _run(folder: Path, seen: set[Path], parent: Path | None = None) -> Iterator[Taught]:
@@ -96,7 +106,7 @@ def _has(folder: Path, sha256: str) -> bool:
     """Whether the data of this hash are in a folder still."""
     try:
         return dataset_hash(folder) == sha256
-    except (DatasetError, OSError):
+    except (OSError, ValueError, csv.Error):  # whatever has become of it
         return False
 
 

@@ -74,13 +74,16 @@ def read_prints(file: Path) -> list[Print]:
 
 
 def _seen(sample: Sample) -> tuple[Print, Small]:
-    """What a sample's picture is recognised by. A meter that is named after its picture alone is not known."""
+    """What a sample's picture is recognised by. A meter that is named after its picture alone is not known.
+
+    Its source is part of its name: another folder's may count its meters alike.
+    """
     data = sample.image.read_bytes()
     try:
         image = load(data)
     except ImageError as error:
         raise DatasetError(f"{sample.image.name}: {error}") from None
-    meter = sample.group if sample.group != sample.image.stem else ""
+    meter = f"{sample.source}/{sample.group}" if sample.group != sample.image.stem else ""
     hashes = hashlib.sha256(data).hexdigest(), pixels_sha256(image), phash(image)
     return Print(0, sample.type, *hashes, sample.correct_value, meter, ""), small(image)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +55,7 @@ class Options:
     shares: dict[str, float] = field(default_factory=lambda: dict(SHARES))
     precision: str = "auto"
     teachers: tuple[str, ...] = ()
+    teachers_sha256: tuple[str, ...] = ()
     teachers_share: float = TEACHERS_SHARE
 
     @property
@@ -150,6 +152,7 @@ def parse(arguments: list[str], configured: dict[str, Any] | None = None, **more
         shares=shares,
         precision=given.precision,
         teachers=tuple(given.teachers),
+        teachers_sha256=tuple(hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in given.teachers),
         teachers_share=given.teachers_share,
     )
     beside = Path(given.dataset).resolve().parent

@@ -108,17 +108,29 @@ def pictures(name: str, training: dict[str, Any]) -> int | None:
 def configured(name: str, training: dict[str, Any]) -> int | None:
     """The pictures of all stages of the configuration that ends with this training, and of the networks that taught it.
 
-    None where there is no such configuration.
+    None where there is no such configuration, or a teacher is no stage of one.
     """
     stages = stages_of(name)
     if not stages or any(training.get(option) != stages[-1].get(option) for option in LAST):
         return None
-    seen = {(name, number): pictures_of(stage) for number, stage in enumerate(stages, start=1)}
-    for file in (file for stage in stages for file in stage.get("teachers", ())):
-        other, _, last_stage = Path(file).parent.name.removesuffix("-averaged").rpartition("-")
-        taught = stages_of(other)[: int(last_stage)]
-        seen |= {(other, number): pictures_of(stage) for number, stage in enumerate(taught, start=1)}
-    return sum(seen.values())
+    seen: dict[tuple[str, int], int] = {}
+    return sum(seen.values()) if count(name, len(stages), seen) else None
+
+
+def count(name: str, last_stage: int, seen: dict[tuple[str, int], int]) -> bool:
+    """Add the pictures of a configuration's stages up to the last, and of their teachers; whether all are known."""
+    stages = stages_of(name)
+    if not 0 < last_stage <= len(stages):
+        return False
+    new = [number for number in range(1, last_stage + 1) if (name, number) not in seen]
+    seen.update({(name, number): pictures_of(stages[number - 1]) for number in new})
+    return all(count(*stage_of(file), seen) for number in new for file in stages[number - 1].get("teachers", ()))
+
+
+def stage_of(file: str) -> tuple[str, int]:
+    """The configuration and the stage that made a file of weights, by the run's name; stage 0 of any other."""
+    name, _, number = Path(file).parent.name.removesuffix("-averaged").rpartition("-")
+    return (name, int(number)) if number.isdecimal() else (name, 0)
 
 
 def stages_of(name: str) -> list[dict[str, Any]]:

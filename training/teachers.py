@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.imaging import InputSpec
+from training.data import DatasetError
 from training.in_order import Batch
-from training.networks import Probabilities, keras_predict, load_keras
+from training.networks import Probabilities, open_keras
 
 Predict = Callable[[NDArray[np.float32]], Probabilities]
 
@@ -42,21 +44,27 @@ class Teachers:
             yield pictures, targets | {"reading": (1 - share) * plain + share * self.answers(pictures)}
 
 
-def load_teachers(files: Sequence[str], size: tuple[int, int], share: float) -> Teachers | None:
-    """The networks of `.keras` files, to teach one whose input has this (height, width); None of none.
+def load_teachers(files: Sequence[str], spec: InputSpec, share: float) -> Teachers | None:
+    """The networks of `.keras` files, to teach one with this input; None of none.
 
-    One with another input is given the pictures resized: it was taught with the same part of a display.
+    One with an input of another size is given the pictures resized. Raises DatasetError for one with other margins:
+    it was taught with another part of a display.
     """
-    networks = [_of_size(Path(file), size) for file in files]
+    networks = [_for(Path(file), spec) for file in files]
     return Teachers(networks, share) if networks else None
 
 
-def _of_size(file: Path, size: tuple[int, int]) -> Predict:
+def _for(file: Path, spec: InputSpec) -> Predict:
     import keras  # takes seconds
 
-    model = load_keras(file)
-    if tuple(model.inputs[0].shape[1:3]) != size:
-        pictures = keras.Input((*size, 3))
-        own = keras.layers.Resizing(*model.inputs[0].shape[1:3])(pictures)
-        model = keras.Model(pictures, model(own))
-    return keras_predict(model)
+    teacher = open_keras(file)
+    own = teacher.spec
+    if (own.margin, own.side_margin) != (spec.margin, spec.side_margin):
+        raise DatasetError(
+            f"expected a teacher that looks at displays with margins of {spec.margin} and {spec.side_margin}, "
+            f"got {file} with {own.margin} and {own.side_margin}"
+        )
+    if (own.height, own.width) == (spec.height, spec.width):
+        return teacher.predict
+    resize = keras.layers.Resizing(own.height, own.width)
+    return lambda pictures: teacher.predict(np.asarray(resize(pictures), dtype=np.float32))

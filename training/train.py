@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
@@ -120,6 +121,7 @@ def later_options() -> dict[str, object]:
         "never": [],
         "precision": "auto",
         "teachers": [],
+        "teachers_sha256": [],
         "teachers_share": TEACHERS_SHARE,
     }
 
@@ -174,8 +176,9 @@ def train(command: Command) -> None:
         waiting = Waiting()
         helpers = workers() if command.workers is None else command.workers
         batches = in_order(make, steps, helpers)
-        if teachers := load_teachers(options.teachers, model.inputs[0].shape[1:3], options.teachers_share):
-            batches = teachers.watch(batches)
+        with alone():
+            teachers = load_teachers(options.teachers, ARCHITECTURES[options.architecture].spec, options.teachers_share)
+        batches = teachers.watch(batches) if teachers else batches
         model.fit(
             waiting.watch(batches),
             epochs=options.last,
@@ -209,13 +212,17 @@ def inner_optimizer(model: keras.Model) -> keras.optimizers.Optimizer:
     return getattr(model.optimizer, "inner_optimizer", model.optimizer)
 
 
-def tell_leaks(command: Command) -> None:
-    """Say the leaks of a run's folder once: it takes a look at every picture, so a run that goes on has said them."""
+def tell_leaks(command: Command, later: Sequence[Command] = ()) -> None:
+    """Say the leaks of a run's folder once: it takes a look at every picture, so a run that goes on has said them.
+
+    `later` are the trainings after it, which have teachers of their own.
+    """
     options = command.options
     if (command.run / "checkpoint.keras").exists():
         return
     tell(Path(options.dataset))
-    files = filter(None, (options.start, *options.teachers))
+    teachers = [file for each in (command, *later) for file in each.options.teachers]
+    files = filter(None, (options.start, *teachers))
     tell_inherited(Path(options.dataset), options.dataset_sha256, map(Path, files))
 
 
@@ -226,7 +233,7 @@ def follow(arguments: list[str], config: Path, name: str | None, export: bool) -
         raise DatasetError("expected one process for --config, got several: give each stage's options in turn instead")
     stages = commands(arguments, configuration, name)
     if export:
-        tell_leaks(stages[0])
+        tell_leaks(stages[0], stages[1:])
     for stage, share in zip(stages, configuration.averages, strict=True):
         print(f"{stage.run}: {stage.options.last} epochs at {stage.options.learning_rate:g}", flush=True)
         train(stage)

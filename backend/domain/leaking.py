@@ -86,8 +86,12 @@ class Leaks:
         return dict.fromkeys(KINDS, 0) | Counter(leak.kind for leak in self.found)
 
     def __add__(self, other: Leaks) -> Leaks:
-        """Those of both together."""
-        return Leaks(self.found + other.found, self.untraced + other.untraced, self.compared and other.compared)
+        """Those of both together; what both tell of counts once."""
+        return Leaks(
+            list(dict.fromkeys([*self.found, *other.found])),
+            self.untraced + other.untraced,
+            self.compared and other.compared,
+        )
 
 
 def find(prints: Iterable[Print], alike: Collection[Pair] = (), name: Callable[[Print], str] = str) -> Leaks:

@@ -79,7 +79,7 @@ def inheriting(session: Session, version: NeuralVersion) -> Gate:
     if not told(made):
         why = Sentence("Its card does not say what the networks before it were taught with.")
         return Gate(INHERITED, UNKNOWN, why)
-    if not made["data"] and not made["unknown"]:
+    if not made["data"] and not made["unknown"] and not any(made[name] for name in (*KINDS, "untraced")):
         return Gate(INHERITED, PASSED, Sentence("No network was taught before it whose weights or answers it has."))
     now = inherited_now(session, version, made["data"])
     counts = now if now and not any(made[name] for name in KINDS) else made
@@ -119,7 +119,7 @@ def told(made: dict[str, Any]) -> bool:
 
 
 def inherited_now(session: Session, version: NeuralVersion, data: list[str]) -> rules.Gate | None:
-    """The leaks of the snapshots that are here, by their fingerprints and what is known now; None: nothing can be told.
+    """The leaks by the fingerprints of all these snapshots and what is known now; None where one of them is not here.
 
     The pictures themselves were compared when it was made.
     """
@@ -133,8 +133,8 @@ def inherited_now(session: Session, version: NeuralVersion, data: list[str]) -> 
         for each in others:
             try:
                 there = leaks.with_meters_of_now(session, leaks.read(snapshots.place_of(each)))
-            except (OSError, ValueError):  # its card says that it could not be looked through
-                continue
+            except (OSError, ValueError):  # not all can be told anew: its card counts
+                return None
             found += find(across(there, here))
         cache.clear()
         cache[key] = rules.leak(found.counts, found.untraced)

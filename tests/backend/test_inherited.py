@@ -154,3 +154,16 @@ def test_a_meter_that_is_known_by_now_counts(app: Flask, settings: Settings, tau
         db.session.commit()
         app.extensions.pop(gates_leaks.CACHE_BEFORE)
         assert shown(second).outcome == "passed", "what its card says"
+
+
+def test_what_the_card_does_not_know_stays_unknown_without_the_snapshot(
+    app: Flask, settings: Settings, taught: str
+) -> None:
+    """A snapshot that was never here, or is no longer, tells nothing anew."""
+    with app.app_context():
+        for number, data in enumerate((["a" * 64], ["a" * 64, taught]), start=1):
+            gate = NONE | {"outcome": "unknown", "untraced": 3, "data": data, "unknown": []}
+            version = shown(a_version(settings, number, snapshots.take().sha256, gate))
+            assert version.outcome == "unknown" and "in 3 augmentations" in str(version.why)
+        gate = NONE | {"outcome": "unknown", "untraced": 3, "data": [], "unknown": []}
+        assert shown(a_version(settings, 3, taught, gate)).outcome == "unknown"

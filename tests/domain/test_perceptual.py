@@ -144,7 +144,7 @@ def test_what_one_data_set_teaches_is_looked_for_in_what_another_measures_by(
     there = find_across(taught[1:], measured, without("a"))
     assert (set(there.found), there.compared) == ({meter, fragment}, True), "nobody asks for what nothing is near to"
     both = gone + there
-    assert (both.counts["meter"], both.untraced, both.compared) == (2, 0, False)
+    assert (len(both.found), both.untraced, both.compared) == (2, 0, False), "what both tell of counts once"
 
 
 def test_pictures_are_found_by_their_names_and_a_damaged_one_is_gone(

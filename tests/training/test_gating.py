@@ -48,6 +48,12 @@ def test_gates_are_asked_by_a_file_or_by_the_export(
     assert found == {name: {"outcome": "open"} for name in unasked}
 
 
+def test_who_learned_from_others_inherits_without_a_parent() -> None:
+    known = {"leaks": {"outcome": "passed"}}
+    assert set(Gating(known).unasked(True, False, False, inherits=True)) == {"inherited"}
+    assert set(Gating(known).unasked(True, True, False, inherits=False)) == set()
+
+
 def test_what_is_known_before_is_not_looked_for_again() -> None:
     outputs = np.zeros((0, 11, 10), np.float32)
     passed, failed = {"outcome": "passed"}, {"outcome": "failed"}

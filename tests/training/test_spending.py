@@ -82,6 +82,9 @@ def test_the_pictures_of_teachers_count_by_configuration_too(tmp_path: Path, mon
     (tmp_path / "small.toml").write_text(steps + stage.format(3, 1) + stage.format(2, 7) + teachers)
     last = {"epochs": 2, "steps": 10, "batch": 2, "seed": 7, "learning_rate": 1e-3}
     assert pictures("small", last) == 20 * (3 + 2 + 4 + 16)
+    for stranger in ("runs/large-4/model.keras", "runs/large/model.keras", "runs/versions/large/2/model.keras"):
+        (tmp_path / "small.toml").write_text(steps + stage.format(2, 7) + f'teachers = ["{stranger}"]\n')
+        assert pictures("small", last) is None
 
 
 def test_what_a_teacher_has_cost_counts_once(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from backend.domain.imaging import Box, InputSpec, load, preprocess
 from backend.domain.reading import encode
 from tests.training import small_training
 from training.architectures import ARCHITECTURES
+from training.data import DatasetError
 from training.networks import input_of, load_keras
 from training.spending import budget
 from training.teachers import Predict, Teachers, load_teachers
@@ -59,10 +61,12 @@ def test_a_teacher_with_another_input_is_given_the_pictures_in_its_size() -> Non
     larger = replace(spec, width=2 * spec.width, height=2 * spec.height)
     golden = json.loads((folder / "golden" / "golden.json").read_text())[:4]
     pictures = np.concatenate([_golden(folder, entry, larger) for entry in golden])
-    teachers = load_teachers([str(file)], (larger.height, larger.width), 0.5)
+    teachers = load_teachers([str(file)], larger, 0.5)
     assert teachers is not None
     expected = np.stack([np.array(entry["output"]) for entry in golden])
     assert (teachers.answers(pictures).argmax(-1) == expected.argmax(-1)).all()
+    with pytest.raises(DatasetError, match=r"expected a teacher that looks at displays with margins of 0\.1 and None"):
+        load_teachers([str(file)], replace(spec, side_margin=None), 0.5)
 
 
 def _golden(folder: Path, entry: dict, spec: InputSpec) -> np.ndarray:  # type: ignore[type-arg]
@@ -81,9 +85,10 @@ def test_a_run_learns_from_its_teachers_and_knows_them(
     assert losses[0] != losses[1], "the same pictures, other targets"
     options = json.loads((tmp_path / "taught" / "options.json").read_text())
     assert (options["teachers"], options["teachers_share"]) == ([teacher], 0.9)
+    assert options["teachers_sha256"] == [hashlib.sha256(Path(teacher).read_bytes()).hexdigest()]
     assert budget(tmp_path / "taught")["all"]["trainings"] == 2
     assert main([*train, "--name", "taught", "--epochs", "2"]) == 1
-    assert "got other epochs, teachers, teachers_share" in capsys.readouterr().err
+    assert "got other epochs, teachers, teachers_sha256, teachers_share" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
