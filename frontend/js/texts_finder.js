@@ -14,7 +14,8 @@ export const FINDER_TEXTS = {
     outline_corner_2: "Corner behind the last digit, below",
     outline_corner_3: "Corner before the first digit, below",
     camera_nothing: "no readable meter display is in the frame. Point the camera at the digits, or come closer.",
-    camera_doubtful: "the digits cannot be told for certain. Keep them inside the frame, and come a little closer.",
+    camera_doubtful:
+      "the digits cannot be told for certain. Keep the whole display in the picture, and come a little closer.",
     camera_dark: "it is too dark. Switch on a light, or the camera’s own.",
     camera_far: "the display is too far away. Come closer, or zoom in.",
     camera_tilted: "the display is seen from the side. Hold the camera straight in front of it.",
@@ -38,7 +39,7 @@ export const FINDER_TEXTS = {
     outline_corner_2: "Угол за последней цифрой, снизу",
     outline_corner_3: "Угол перед первой цифрой, снизу",
     camera_nothing: "в рамке нет читаемого табло. Наведите камеру на цифры или подойдите ближе.",
-    camera_doubtful: "цифры нельзя разобрать наверняка. Держите их внутри рамки и подойдите чуть ближе.",
+    camera_doubtful: "цифры нельзя разобрать наверняка. Держите табло целиком в кадре и подойдите чуть ближе.",
     camera_dark: "слишком темно. Включите свет или подсветку камеры.",
     camera_far: "табло слишком далеко. Подойдите ближе или увеличьте изображение.",
     camera_tilted: "табло видно сбоку. Держите камеру прямо перед ним.",
