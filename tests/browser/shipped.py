@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import ConsoleMessage, Page, Route, expect
 
 from backend.domain.card import Card
 from backend.domain.imaging import Box, widen
@@ -123,9 +123,14 @@ def without_finder(page: Page) -> None:
 
 
 def watch(page: Page) -> list[str]:
-    """The list in which errors, warnings, CSP violations and requests to elsewhere will appear."""
+    """The list in which errors, warnings, CSP violations and requests to elsewhere will appear, with addresses."""
     troubles: list[str] = []
-    page.on("console", lambda message: troubles.append(message.text) if message.type in ("error", "warning") else None)
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            troubles.append(f"{message.text} ({message.location['url']})")  # of what did not come: its own address
+
+    page.on("console", hear)
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.add_init_script(
         "addEventListener('securitypolicyviolation', (e) => console.error('CSP', e.violatedDirective, e.blockedURI))"

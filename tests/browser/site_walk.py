@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -20,14 +21,16 @@ WIDTHS = (360, 768, 1280) if ALL else (360, 1280)
 HEIGHT = 800
 SCHEMES = ("light", "dark")
 SETTLING_MS = 3000
+SENTENCE = "async ([name, values]) => (await import('/js/i18n.js')).t(name, values)"
 
 # What sticks out of the window, and what a box of its own cuts off: the page's width does not tell of these.
+# And two full stops in a row, as an abbreviation leaves them at the end of a sentence.
 WRONG = """() => {
   const width = document.documentElement.clientWidth;
   const parts = (root) => [...root.querySelectorAll("*")].flatMap((each) => [each, ...inside(each)]);
   const inside = ({shadowRoot}) => (shadowRoot ? parts(shadowRoot) : []);
-  const all = parts(document.body).filter((part) => !part.closest(".crop, .screen"));
-  const shown = all.filter((part) => part.checkVisibility({visibilityProperty: true}));
+  const visible = parts(document.body).filter((part) => part.checkVisibility({visibilityProperty: true}));
+  const shown = visible.filter((part) => !part.closest(".crop, .screen"));
   const named = (part, why) => `${why}: ${part.outerHTML.slice(0, 120)}`;
   const out = shown.filter((part) => {
     const {left, right, width: own} = part.getBoundingClientRect();
@@ -38,11 +41,14 @@ WRONG = """() => {
     const clips = overflowX !== "visible" && textOverflow !== "ellipsis" && !part.matches("input, select");
     return clips && part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 1;
   });
+  const stopped = (part) => (part.innerText ?? part.textContent).includes("..");
+  const twice = visible.filter((part) => stopped(part) && ![...part.children].some(stopped));
   const wide = document.documentElement.scrollWidth - width;
   return [
     ...(wide > 0 ? [`${wide} px wider than the window`] : []),
     ...out.map((part) => named(part, "sticks out")),
     ...cut.map((part) => named(part, "is cut off")),
+    ...twice.map((part) => named(part, "stops twice")),
   ];
 }"""
 
@@ -80,7 +86,7 @@ class Walk:
 def walking(browser: Browser, locale: str, *meant: str) -> Iterator[Walk]:
     """A walk that ends without errors, warnings and violations but those that were meant, and with nothing wrong seen.
 
-    `meant`: words of what a state that is brought about by a failure says to the console.
+    `meant`: words of what a state that is brought about by a failure says to the console, best a part of an address.
     """
     context = browser.new_context(
         locale=locale,
@@ -104,6 +110,11 @@ def ready(page: Page, address: str) -> None:
     """Open the reading page and wait for its reader."""
     page.goto(address)
     expect(page.locator("#examples")).to_be_visible(timeout=READY_MS)
+
+
+def sentence(page: Page, name: str, **values: Any) -> str:
+    """What the page says by that name, in its language."""
+    return str(page.evaluate(SENTENCE, [name, values]))
 
 
 def add(page: Page, name: str, image: Image.Image, cards: int = 1) -> None:

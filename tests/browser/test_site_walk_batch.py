@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.browser.batch import open_batch
 from tests.browser.meters import METER, save
 from tests.browser.shipped import READY_MS, displays, encoded, upload
-from tests.browser.site_walk import LOCALES, walking
+from tests.browser.site_walk import LOCALES, sentence, walking
 
 # A folder that the browser does not open, dropped on the page.
 UNREADABLE = """() => {
@@ -62,7 +62,7 @@ def test_a_folder(browser: Browser, static_server: str, tmp_path: Path, locale: 
         page.set_input_files("#files", upload("note.txt", b"no", "text/plain"))
         walk.see("batch-no-pictures")
         page.evaluate(UNREADABLE)
-        expect(page.locator("#notice p")).to_have_count(1)
+        expect(page.locator("#notice")).to_contain_text(sentence(page, "batch_unreadable_folder"))
         walk.see("batch-unreadable-folder")
         photos = folder(tmp_path)
         page.set_input_files("#folder", photos)
@@ -79,7 +79,7 @@ def test_a_folder(browser: Browser, static_server: str, tmp_path: Path, locale: 
         page.keyboard.press("Enter")
         expect(page.locator("tr.corrected")).to_have_count(1)
         page.set_input_files("#folder", photos)
-        expect(page.locator("#notice")).to_be_visible()
+        expect(page.locator("#notice")).to_contain_text(sentence(page, "batch_again", again=5))
         walk.see("batch-given-again")
         page.locator("#clear").click()
         expect(page.locator("#undo button")).to_be_visible()
@@ -89,7 +89,7 @@ def test_a_folder(browser: Browser, static_server: str, tmp_path: Path, locale: 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_without_a_reader(browser: Browser, static_server: str, locale: str) -> None:
     """While it is loaded, and when it does not come; photos wait for it."""
-    with walking(browser, locale, "Failed to load", "download") as walk:
+    with walking(browser, locale, ".bin") as walk:
         page = walk.page
         held: list[Route] = []
         page.route("**/*.bin", lambda route: held.append(route))  # noqa: PLW0108 (Playwright looks into a function)

@@ -39,7 +39,7 @@ def says(page: Page, locale: str, name: str) -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_reader_in_a_form(browser: Browser, static_server: str, locale: str) -> None:
     display = displays()[0].cut_out
-    with walking(browser, locale, "404") as walk:
+    with walking(browser, locale, "/nowhere/") as walk:
         page = walk.page
         page.add_init_script(f"({DOUBTS})(); ({HOLD})()")
         page.goto(f"{static_server}/example.html")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.meters import METER, TWO, at, picture, readings, save
 from tests.browser.shipped import READY_MS, displays, upload
-from tests.browser.site_walk import LOCALES, Walk, walking
+from tests.browser.site_walk import LOCALES, Walk, sentence, walking
 from tests.browser.test_installable import PROMPT
 from tests.browser.test_learning import WORTH, corrections
 from tests.browser.test_learning_panel import TEACH
@@ -51,6 +51,7 @@ def test_the_list(browser: Browser, static_server: str, locale: str) -> None:
         page.locator(".meter a").last.click()
         page.locator("[data-key=delete]").click()
         expect(page.locator(".meter")).to_have_count(1)
+        expect(page.locator("#toast button")).to_be_visible()  # which what was said before has not
         stays(page)
         walk.see("meters-deleted")
         page.evaluate("localStorage.setItem('send-corrections', 'no')")
@@ -76,6 +77,7 @@ def test_one_meter(browser: Browser, static_server: str, locale: str) -> None:
         walk.see("meters-not-shared")
         page.evaluate("window.copies = true")
         page.locator("[data-key=share]").click()
+        expect(page.locator("#toast")).to_contain_text(sentence(page, "meters_copied"))
         stays(page)
         walk.see("meters-copied")
         page.locator("[data-key=add]").click()
@@ -139,6 +141,7 @@ def test_a_meter_that_is_learned(browser: Browser, static_server: str, locale: s
         page.locator("[data-key=learn]").click()
         page.wait_for_function("Boolean(window.onDone)")
         page.evaluate("window.fail(Object.assign(new Error(), {code: 'worker'}))")
+        expect(page.locator("[data-key=learn]")).to_be_visible()
         expect(page.locator(".learn-status")).not_to_be_empty()
         walk.see("learn-failed")
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.pretend import ask as call
 from tests.browser.pretend import give_modules
 from tests.browser.shipped import READY_MS, displays
-from tests.browser.site_walk import LOCALES, Walk, add, clear, ready, walking
+from tests.browser.site_walk import LOCALES, Walk, add, clear, ready, sentence, walking
 from tests.browser.test_sense import give_module
 
 # The reader's answers with the last digit torn between two, as it is between two positions of a drum.
@@ -39,8 +39,6 @@ SERVER = """() => {
     return Response.json({error: {code: "damaged", message: "expected a whole picture"}}, {status: window.server});
   };
 }"""
-
-SENTENCE = "async (name) => (await import('/js/i18n.js')).t(name)"
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -153,7 +151,7 @@ def test_corrections_on_their_way(browser: Browser, static_server: str, locale: 
         for state, status in (("waiting", 0), ("sent", 201), ("refused", 422), ("absent", 501)):
             page.evaluate("(status) => { window.server = status; }", status)
             correct(page)
-            expect(page.locator(".keep-status")).to_contain_text(page.evaluate(SENTENCE, f"fix_{state}"))
+            expect(page.locator(".keep-status")).to_contain_text(sentence(page, f"fix_{state}"))
             walk.see(f"sense-correction-{state}")
         page.locator(".choice select").select_option(index=1)
         expect(page.locator("button.save")).to_be_visible()
