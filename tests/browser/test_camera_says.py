@@ -58,7 +58,7 @@ BLURRED, GLARE, DARK = {"sharpness": 0.01}, {"glare": 0.2}, {"light": 0.1}
         ("glare", GLARE, None, "no_display", ["light glares off the display. Move", "Hold the meter’s digits"]),
         ("dark", DARK, None, "no_display", ["it is too dark. Switch on a light", "Hold the meter’s digits"]),
         ("", {}, None, "no_display", ["no readable meter display is in the frame. Point the camera"]),
-        ("", {}, FRONT, "doubtful", ["the digits cannot be told for certain. Keep them"]),
+        ("", {}, FRONT, "doubtful", ["the digits cannot be told for certain. Keep the whole display in the picture"]),
     ],
 )
 def test_what_is_in_the_way_of_a_reading_is_said(
