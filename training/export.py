@@ -41,12 +41,12 @@ from training.fold import FORMS, fold, snap
 from training.gating import Gating
 from training.golden import draw_dataset, write_golden
 from training.leaking import gate
-from training.lineage import began_with, beside_parent, named, parent_of
+from training.lineage import beside_parent, described, parent_of
 from training.making import ExportError, make, place_of
 from training.networks import Network, batches, input_of, keras_predict, load_keras
 from training.progress import Progress
 from training.publishing import point_at, publish, reader_in, rounded, wire
-from training.spending import budget, folder_of, teachers_of
+from training.spending import budget, options_of
 from training.taking_over import add_publishing, take_reason
 
 PICTURES = 500  # real pictures on which all three must agree
@@ -148,7 +148,7 @@ def _build(plan: Plan, folder: Path, work: Path) -> None:
     _write_card(card, folder)
     some = fitted.places[:: max(1, len(fitted.places) // PAGE_PICTURES)]
     page = plan.gating.checked(partial(agreement.check_page, network, card, models, some))
-    leaks = partial(gate, plan.dataset, _options(plan).get("dataset_sha256")) if plan.dataset else None
+    leaks = partial(gate, plan.dataset, options_of(plan.run).get("dataset_sha256")) if plan.dataset else None
     before = partial(inherited.gate, plan.dataset, plan.run, plan.parent)
     outputs = fitted.outputs[: len(chosen[0])]
     found = plan.gating.outcomes(metrics.get("parent"), plan.against, leaks, before, chosen[0], outputs)
@@ -178,7 +178,7 @@ def _convert(plan: Plan, folder: Path, work: Path) -> Network:
     # Without the optimiser, but with the outputs that serve training alone: what the next version goes on from.
     keras.models.load_model(file, compile=False).save(folder / WEIGHTS)
     model = fold(trained)
-    architecture = _options(plan).get("architecture", plan.name)
+    architecture = options_of(plan.run).get("architecture", plan.name)
     again = ARCHITECTURES[architecture].look_again if architecture in ARCHITECTURES else LOOK_AGAIN
     spec = input_of(model, architecture)
     network = Network(spec, keras_predict(model), model.count_params(), {"name": plan.name}, again=again)
@@ -194,22 +194,8 @@ def _convert(plan: Plan, folder: Path, work: Path) -> Network:
     return network
 
 
-def _options(plan: Plan) -> dict[str, Any]:
-    """The options that the run was made with."""
-    file = plan.run / "options.json"
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
-
-
 def _card(plan: Plan, folder: Path, network: Network, fitted: fitting.Fitted, checks: dict[str, Any]) -> Card:
-    options = _options(plan)
-    for place in ("dataset", "start", "teachers"):  # where it lay is nobody's business; its hash, or its name, is kept
-        options.pop(place, None)
-    if teachers := teachers_of(plan.run):
-        options["teachers"] = [named(folder_of(file) or file) for file in teachers]
-    else:
-        options.pop("teachers_share", None)
-    if began := began_with(plan.run, plan.parent):
-        options["parent"] = named(began)
+    options = described(plan.run, plan.parent)
     calibration = fitted.calibration
     return Card(
         name=plan.name,

@@ -16,7 +16,9 @@ from training import metrics
 from training.data import Sample
 from training.networks import crop_samples, open_network, read_all
 from training.publishing import card_hash
-from training.spending import folder_of, start_of
+from training.spending import folder_of, options_of, start_of, teachers_of
+
+TEACHERS = ("teachers", "teachers_sha256", "teachers_share")
 
 
 def began_with(run: Path, given: Path | None) -> Path | None:
@@ -45,6 +47,20 @@ def beside_parent(parent: Path, given: bool, samples: Sequence[Sample], outputs:
         if given:
             raise
         return {"version": named(parent), "reason": str(error)[:200]}
+
+
+def described(run: Path, given: Path | None) -> dict[str, Any]:
+    """The options that a run was made with as a card says them: where things lay is nobody's business.
+
+    Their hashes are kept, and the names of what it began with and of the networks that taught it.
+    """
+    options = {name: value for name, value in options_of(run).items() if name not in ("dataset", "start", *TEACHERS)}
+    if teachers := teachers_of(run):
+        options |= {name: options_of(run)[name] for name in TEACHERS}
+        options["teachers"] = [named(folder_of(file) or file) for file in teachers]
+    if began := began_with(run, given):
+        options["parent"] = named(began)
+    return options
 
 
 def named(folder: Path) -> str:

@@ -32,7 +32,7 @@ class Teachers:
         mean: Probabilities = np.mean([predict(pictures) for predict in self._networks], axis=0, dtype=np.float32)
         return mean
 
-    def watch(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+    def teach(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         """The same batches, their readings mixed with what the teachers say.
 
         Pictures with nothing to read keep their target: that nothing is sure of them is all that there is to say.

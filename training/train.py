@@ -178,7 +178,7 @@ def train(command: Command) -> None:
         batches = in_order(make, steps, helpers)
         with alone():
             teachers = load_teachers(options.teachers, ARCHITECTURES[options.architecture].spec, options.teachers_share)
-        batches = teachers.watch(batches) if teachers else batches
+        batches = teachers.teach(batches) if teachers else batches
         model.fit(
             waiting.watch(batches),
             epochs=options.last,

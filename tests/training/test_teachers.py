@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from backend.domain.reading import encode
 from tests.training import small_training
 from training.architectures import ARCHITECTURES
 from training.data import DatasetError
+from training.lineage import described
 from training.networks import input_of, load_keras
 from training.spending import budget
 from training.teachers import Predict, Teachers, load_teachers
@@ -42,7 +44,7 @@ def _batch() -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
 
 
 def test_a_share_of_a_target_is_what_the_teachers_say_in_the_mean() -> None:
-    _, targets = next(Teachers([_says("2.29"), _says("2.28")], 0.5).watch(_batch()))
+    _, targets = next(Teachers([_says("2.29"), _says("2.28")], 0.5).teach(_batch()))
     last = targets["reading"][0, -1]
     assert (last[9], last[8]) == (0.75, 0.25)
     assert np.allclose(targets["reading"].sum(-1), 1) and targets["reading"].dtype == np.float32
@@ -50,7 +52,7 @@ def test_a_share_of_a_target_is_what_the_teachers_say_in_the_mean() -> None:
 
 
 def test_nobody_is_asked_what_an_unreadable_picture_says() -> None:
-    _, targets = next(Teachers([_says("2.29")], 0.9).watch(_batch()))
+    _, targets = next(Teachers([_says("2.29")], 0.9).teach(_batch()))
     assert np.allclose(targets["reading"][1], 0.1)
 
 
@@ -69,7 +71,7 @@ def test_a_teacher_with_another_input_is_given_the_pictures_in_its_size() -> Non
         load_teachers([str(file)], replace(spec, side_margin=None), 0.5)
 
 
-def _golden(folder: Path, entry: dict, spec: InputSpec) -> np.ndarray:  # type: ignore[type-arg]
+def _golden(folder: Path, entry: dict[str, Any], spec: InputSpec) -> np.ndarray:
     box = Box(**entry["box"]) if entry["box"] else None
     return preprocess(load(folder / "golden" / entry["image"]), box, spec)
 
@@ -86,6 +88,9 @@ def test_a_run_learns_from_its_teachers_and_knows_them(
     options = json.loads((tmp_path / "taught" / "options.json").read_text())
     assert (options["teachers"], options["teachers_share"]) == ([teacher], 0.9)
     assert options["teachers_sha256"] == [hashlib.sha256(Path(teacher).read_bytes()).hexdigest()]
+    card = described(tmp_path / "taught", None)
+    assert card["teachers"] == ["alone/run"] and str(tmp_path) not in json.dumps(card)
+    assert not {"teachers", "teachers_sha256", "teachers_share"} & described(tmp_path / "alone", None).keys()
     assert budget(tmp_path / "taught")["all"]["trainings"] == 2
     assert main([*train, "--name", "taught", "--epochs", "2"]) == 1
     assert "got other epochs, teachers, teachers_sha256, teachers_share" in capsys.readouterr().err
