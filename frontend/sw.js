@@ -86,7 +86,7 @@ serve({
   "js/element_parts.js": "sha256-IvpDo/0585hc51al8FT1tNtj3utvxzXusKMbgGpcR+E=",
   "js/engine.js": "sha256-iysrvcStvPEriSTplVkUA8h0TYZ7VETlzPpWtrw92P4=",
   "js/errors.js": "sha256-eShkpUAsoAZEsKPQujRKXCsu7OJksRW6thOQGLSUjSo=",
-  "js/feedback.js": "sha256-cOQduB+VXIlwmUsSuFeg1XU8n1f4e09ELr36T9h4XX4=",
+  "js/feedback.js": "sha256-6IkI1hzcPy7bFjhYTPfE/3hsXJhYV81FYXs3L4a4rnM=",
   "js/finder.js": "sha256-fBKQt4Lv7OzH0TChejpkCrDd264yqMBaOMsOSUcRqeo=",
   "js/finder_supply.js": "sha256-3E5dj1ThtlKdfc9UB+kLYawr8M76EqsvHPsWaFwgsVs=",
   "js/form_field.js": "sha256-JZdtdlUWmyeAKU1FDCgjJ+G7Lolme5Tiq+U9VoXEYLg=",

@@ -99,7 +99,11 @@ export class Feedback {
     for (const { id } of await listOutgoing()) await removeOutgoing(id);
   }
 
-  /** Sends what waits, oldest first; one call at a time, and one tab. @returns {Promise<void>} */
+  /**
+   * Sends what waits, oldest first; one call at a time, and one tab.
+   *
+   * @returns {Promise<void>} fulfilled once all that waited at this call has been tried, also where another was running
+   */
   flush() {
     clearTimeout(this.#timer);
     this.#again = this.#running !== null;
@@ -107,7 +111,7 @@ export class Feedback {
       .catch((error) => console.warn(error)) // the store does not work: nothing of it is lost
       .finally(() => {
         this.#running = null;
-        if (this.#again) void this.flush();
+        return this.#again ? this.flush() : undefined;
       });
     return this.#running;
   }

@@ -31,6 +31,23 @@ async function drawn(number) {
 /** Gives several at once. */
 export const correctAll = (numbers) => Promise.all(numbers.map(correct));
 
+/** Gives a second one while the first is on its way; gives what was told of both once all that waits is tried. */
+export async function correctWhileSending() {
+  const { fetch } = globalThis;
+  const during = new Promise((resolve) => {
+    globalThis.fetch = async (...request) => {
+      globalThis.fetch = fetch;
+      const second = await correct(2);
+      resolve({ second, tried: feedback.flush() });
+      return fetch(...request);
+    };
+  });
+  const first = await correct(1);
+  const { second, tried } = await during;
+  await tried;
+  return [first, second].map((id) => told()[id]);
+}
+
 export const waiting = async () => (await listOutgoing()).length;
 /** The first news of a kind, once there is one. */
 export async function heard(outcome) {

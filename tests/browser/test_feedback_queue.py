@@ -198,6 +198,12 @@ def test_a_host_that_takes_no_corrections_is_asked_once(context: BrowserContext,
         tab.ask("flush")
 
 
+def test_who_asks_while_others_are_sent_waits_for_their_own(context: BrowserContext, static_server: str) -> None:
+    """The first is on its way, a second is given: asked for all that waits, the queue is done with both, not with one."""
+    tab = Tab(context, static_server)
+    assert tab.ask("correctWhileSending") == ["absent", "absent"]
+
+
 def test_nothing_is_sent_without_consent(context: BrowserContext, static_server: str) -> None:
     tab = Tab(context, static_server)
     asked: list[str] = []
