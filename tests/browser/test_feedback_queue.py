@@ -199,7 +199,7 @@ def test_a_host_that_takes_no_corrections_is_asked_once(context: BrowserContext,
 
 
 def test_who_asks_while_others_are_sent_waits_for_their_own(context: BrowserContext, static_server: str) -> None:
-    """The first is on its way, a second is given: asked for all that waits, the queue is done with both, not with one."""
+    """The first is on its way, a second is given: asked for all that waits, the queue is done once both are tried."""
     tab = Tab(context, static_server)
     assert tab.ask("correctWhileSending") == ["absent", "absent"]
 
