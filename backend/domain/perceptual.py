@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,16 +60,14 @@ def small(image: Image.Image) -> Small:
 def likeness(pictures: NDArray[np.uint8], first: Indices, second: Indices) -> NDArray[np.float32]:
     """How alike the pairs `first`, `second` (m,) among small pictures (n, 32, 96) are, (m,): 1 for the same.
 
-    One is laid on the other where it fits best as a whole; then that part counts which fits worst, unless it is bare:
-    of two numbers on displays of one kind most of the picture is the same.
+    One is laid on the other where it fits best as a whole, to parts of a pixel; then that part counts which fits worst,
+    unless it is bare: of two numbers on displays of one kind most of the picture is the same.
     """
     grey = pictures.astype(np.float32)
     detail = grey - _mean_around(grey)
-    down, across = _best_shifts(_spectra(grey, detail), first, second)
-    rows, columns = (np.arange(edge, size - edge) for edge, size in zip(SHIFTS, TRANSFORM, strict=True))
-    one = detail[first][:, rows[:, None], columns]
-    other = detail[second[:, None, None], (rows - down[:, None])[:, :, None], (columns - across[:, None])[:, None, :]]
-    parts = [_fit(one[:, :, left : left + PART], other[:, :, left : left + PART]) for left in _parts(len(columns))]
+    whole, rest = _best_shifts(_spectra(grey, detail), first, second)
+    one, other = _moved(detail, first, rest / 2), _moved(detail, second, -whole - rest / 2)  # both blurred alike
+    parts = [_fit(one[:, :, left : left + PART], other[:, :, left : left + PART]) for left in _parts(one.shape[2])]
     fits, strengths = (np.stack(each, axis=1) for each in zip(*parts, strict=True))
     bare = strengths < BARE * strengths.max(axis=1, keepdims=True)
     return np.asarray(np.where(bare, 1, fits).min(axis=1), np.float32)
@@ -81,12 +80,43 @@ def _spectra(grey: NDArray[np.float32], detail: NDArray[np.float32]) -> Spectra:
     return np.stack([np.fft.rfft2(_unit(part)) for part in (detail, rising)], axis=1).astype(np.complex64)
 
 
-def _best_shifts(spectra: Spectra, first: Indices, second: Indices) -> tuple[Indices, Indices]:
-    """How far the second of each pair has to be moved down and to the right to fit the first best, two of (m,)."""
+def _best_shifts(spectra: Spectra, first: Indices, second: Indices) -> tuple[Indices, NDArray[np.float32]]:
+    """How far the second of each pair has to be moved down and to the right to fit the first best, twice (2, m).
+
+    Whole pixels, and what is missing to the top of a parabola through the best fit and its neighbours, half of one at
+    most.
+    """
     fits = np.fft.irfft2((spectra[first] * spectra[second].conj()).mean(axis=1), s=TRANSFORM)
     rows, columns = (np.arange(-most, most + 1) for most in SHIFTS)
     best = fits[:, rows[:, None], columns].reshape(len(first), -1).argmax(axis=1)
-    return rows[best // len(columns)], columns[best % len(columns)]
+    down, right = rows[best // len(columns)], columns[best % len(columns)]
+    each = np.arange(len(first))
+    above = _top(fits[each, down - 1, right], fits[each, down, right], fits[each, down + 1, right])
+    beside = _top(fits[each, down, right - 1], fits[each, down, right], fits[each, down, right + 1])
+    return np.stack([down, right]), np.stack([above, beside])
+
+
+def _top(before: NDArray[np.float32], here: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Where between -½ and ½ a parabola through three values, of (m,) each, is highest; 0 where it has no top."""
+    bend = before - 2 * here + after
+    top = 0.5 * (before - after) / np.where(bend < 0, bend, 1)
+    return np.asarray(np.where(bend < 0, top, 0).clip(-0.5, 0.5), np.float32)
+
+
+def _moved(pictures: NDArray[np.float32], which: Indices, by: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """The inner part of some pictures, from where `by` (2, m) tells, between pixels as a mean of those around."""
+    low = np.floor(by).astype(int)
+    down, right = (by - low)[:, :, None, None]
+    y, x = (
+        np.arange(most + 1, size - most - 1) + start[:, None]
+        for most, size, start in zip(SHIFTS, TRANSFORM, low, strict=True)
+    )
+    at = which[:, None, None]
+    upper, lower = (
+        (1 - right) * pictures[at, row[:, :, None], x[:, None]] + right * pictures[at, row[:, :, None], x[:, None] + 1]
+        for row in (y, y + 1)
+    )
+    return np.asarray((1 - down) * upper + down * lower, np.float32)
 
 
 def _parts(width: int) -> range:
