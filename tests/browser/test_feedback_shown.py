@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Request, Route, expect
 from tests.browser.shipped import READY_MS, Display, encoded, open_page, upload
 
 ADDRESS = "**/api/feedback"
+SENDING = "The correction is being sent…"
 SENT = "Thank you: the correction was sent."
 WAITS = "The correction is sent when there is a connection."
 
@@ -59,6 +60,23 @@ def value_of(request: Request) -> str:
     found = re.search(rb'name="value"\r\n\r\n([^\r]*)\r\n', request.post_data_buffer or b"")
     assert found
     return found[1].decode()
+
+
+def test_what_takes_long_to_be_sent_says_that_it_goes_on(card: Page) -> None:
+    """Until it is there, and no longer."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    card.route(ADDRESS, hold)
+    correct(card)
+    card.get_by_role("button", name="Send corrections").click()
+    status = card.locator(".keep-status")
+    expect(status).to_contain_text(SENDING)
+    held[0].fulfill(status=201, json={"id": 1})
+    expect(status).to_contain_text(SENT)
+    expect(status).not_to_contain_text(SENDING)
 
 
 def test_what_waits_for_a_connection_says_so(card: Page) -> None:

@@ -30,11 +30,12 @@ TORN = """() => {
     set onmessage(listener) { super.onmessage = ({data}) => listener({data: torn(data)}); }
   };
 }"""
-# Where corrections are sent to is in the walk's hands: `window.server` is its status, 0 for no connection.
+# Where corrections are sent to is the walk's to say: `window.server` is its status, 0 for no connection, 1 for a slow one.
 SERVER = """() => {
   const plain = window.fetch;
   window.fetch = async (to, how) => {
     if (how?.method !== "POST") return plain(to, how);
+    while (window.server === 1) await new Promise((resolve) => setTimeout(resolve, 50));
     if (!window.server) throw new TypeError("Failed to fetch");
     return Response.json({error: {code: "damaged", message: "expected a whole picture"}}, {status: window.server});
   };
@@ -134,7 +135,7 @@ def pretend(page: Page, *shown: dict[str, Any], cards: int = 1) -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_corrections_on_their_way(browser: Browser, static_server: str, locale: str) -> None:
-    """Waiting for a connection, sent, refused, not taken at all; without a meter, and with one that it does not fit."""
+    """Waiting, on their way, sent, refused, not taken at all; without a meter, and with one that it does not fit."""
     with walking(browser, locale) as walk:
         page = walk.page
         page.add_init_script(f"({SERVER})()")
@@ -148,7 +149,7 @@ def test_corrections_on_their_way(browser: Browser, static_server: str, locale: 
         page.locator("button.more").click()
         walk.see("sense-correction-free")
         page.locator(".fix .done").click()
-        for state, status in (("waiting", 0), ("sent", 201), ("refused", 422), ("absent", 501)):
+        for state, status in (("waiting", 0), ("sending", 1), ("sent", 201), ("refused", 422), ("absent", 501)):
             page.evaluate("(status) => { window.server = status; }", status)
             correct(page)
             expect(page.locator(".keep-status")).to_contain_text(sentence(page, f"fix_{state}"))

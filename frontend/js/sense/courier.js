@@ -2,6 +2,8 @@
 import { t } from "../i18n.js";
 import { handOver, outbox, takeBack } from "./outbox.js";
 
+const SLOW_MS = 1000; // what takes longer says that it goes on
+
 export class Courier {
   /** The id of the correction that was handed over. */
   #id = "";
@@ -9,23 +11,42 @@ export class Courier {
   sent = false;
   /** What became of it, in the page's language. @type {() => string} */
   status = () => "";
+  #onStatus;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #slow;
 
   /** @param {import("./sense.js").Sense} sense @param {string} of what is corrected @param {() => void} onStatus */
   constructor(sense, of, onStatus) {
     this.of = of;
-    this.end = outbox.onNews((news) => {
+    this.#onStatus = onStatus;
+    const end = outbox.onNews((news) => {
       if (news.id !== this.#id) return;
       this.sent ||= news.outcome === "sent";
-      if (news.outcome === "absent" && !sense.firstAbsence) return;
       if (news.message) console.info(news.message); // the server's own words, in its language
-      this.status = () => t(`fix_${news.outcome}`);
-      onStatus();
+      this.#say(news.outcome === "absent" && !sense.firstAbsence ? null : news.outcome);
     });
+    this.end = () => {
+      clearTimeout(this.#slow);
+      end();
+    };
+  }
+
+  /** Says nothing any more of what was on its way. */
+  hush() {
+    clearTimeout(this.#slow);
+    this.status = () => "";
+  }
+
+  /** @param {import("../feedback.js").Outcome | "sending" | null} outcome null where it is known already */
+  #say(outcome) {
+    this.hush();
+    if (outcome) this.status = () => t(`fix_${outcome}`);
+    this.#onStatus();
   }
 
   /** Takes back what has not been sent: it no longer holds. */
   async takeBack() {
-    this.status = () => "";
+    this.hush();
     await takeBack(this.of).catch(() => undefined);
     this.#id = "";
   }
@@ -41,5 +62,7 @@ export class Courier {
   async send(photo, { text, confidence, model, version, learned }, value) {
     const read = { text, confidence, version: `${model}/${version}`, learned };
     this.#id = await handOver(this.of, photo, read, value);
+    clearTimeout(this.#slow);
+    if (this.#id) this.#slow = setTimeout(() => this.#say("sending"), SLOW_MS);
   }
 }

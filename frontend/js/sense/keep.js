@@ -124,7 +124,8 @@ export class Keep {
     this.#reading = reading;
     this.#said = null;
     this.#saved = this.#keeping = this.#sending.asking = false;
-    this.#status = this.courier.status = () => "";
+    this.#status = () => "";
+    this.courier.hush();
     this.view.closeFix();
     await this.#judge();
   }
