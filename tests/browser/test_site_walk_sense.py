@@ -30,7 +30,7 @@ TORN = """() => {
     set onmessage(listener) { super.onmessage = ({data}) => listener({data: torn(data)}); }
   };
 }"""
-# Where corrections are sent to is the walk's to say: `window.server` is its status, 0 for no connection, 1 for a slow one.
+# Where corrections are sent to is the walk's to say: `window.server` is its status, 0 for no connection, 1 for slow.
 SERVER = """() => {
   const plain = window.fetch;
   window.fetch = async (to, how) => {
