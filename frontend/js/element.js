@@ -17,13 +17,17 @@ import { elementText } from "./texts_element.js";
 
 /** @typedef {import("./reader.js").PhotoReading} PhotoReading */
 /** @typedef {import("./texts_element.js").ElementText} ElementText */
-/** @typedef {"loading" | "reading" | "sure" | "doubtful" | "no_display" | "failed" | "unavailable" | "invalid"} Word */
+/**
+ * @typedef {"loading" | "reading" | "sure" | "doubtful" | "confirmed" | "no_display" | "failed" | "unavailable" | "invalid"} Word
+ */
 
 /** One reader for all elements with the same model. @type {Map<string, Promise<import("./reader.js").Reader>>} */
 const readers = new Map();
 
 /** Codes of errors that are the reader's, not the photo's. */
 const LOST = ["download", "broken", "backend", "worker", "closed"];
+/** What is said when no reading came of a photo, or of what was typed. @type {(Word | null)[]} */
+const FAILURES = ["no_display", "failed", "unavailable", "invalid"];
 
 export class MeterReader extends FormField {
   static observedAttributes = ["lang", "required"];
@@ -32,6 +36,7 @@ export class MeterReader extends FormField {
   /** @type {PhotoReading | null} */
   #reading = null;
   #value = "";
+  #told = ""; // the value that the page knows of
   /** @type {Word | null} */
   #word = null;
   #latest = 0;
@@ -45,6 +50,7 @@ export class MeterReader extends FormField {
     field.addEventListener("input", () => this.#typed());
     field.addEventListener("change", () => this.#confirm());
     field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && this.#confirm());
+    this.#part(".right").addEventListener("click", () => this.#confirm());
     this.addEventListener("pointerenter", () => this.#warm(), { once: true });
     this.addEventListener("focusin", () => this.#warm(), { once: true });
   }
@@ -65,9 +71,7 @@ export class MeterReader extends FormField {
   }
 
   formResetCallback() {
-    this.#latest++;
     this.#reading = null;
-    this.#say(null);
     this.value = "";
   }
 
@@ -82,8 +86,11 @@ export class MeterReader extends FormField {
   }
 
   set value(text) {
+    this.#latest++;
+    this.#say(null);
     this.#field.value = this.#shown(text);
     this.#keep(text);
+    this.#told = text;
   }
 
   /** What the reader said of the last photo. */
@@ -92,14 +99,16 @@ export class MeterReader extends FormField {
   }
 
   /**
-   * Reads a photo; what was asked before is void.
+   * Reads a photo; what was asked or held before is void.
    *
    * @param {Blob} photo
-   * @returns {Promise<PhotoReading | null>} null when it could not be read, or a newer photo came
+   * @returns {Promise<PhotoReading | null>} null when it could not be read, or something newer came, even if typed
    */
   async read(photo) {
     const turn = ++this.#latest;
+    this.#reading = null;
     this.#say("loading");
+    this.#empty();
     try {
       const reader = await this.#reader();
       if (turn === this.#latest) this.#say("reading");
@@ -111,6 +120,13 @@ export class MeterReader extends FormField {
       if (turn === this.#latest) this.#fail(error);
       return null;
     }
+  }
+
+  /** What was read of another photo, or typed before this one, goes with no form. */
+  #empty() {
+    this.#field.value = "";
+    this.#keep("");
+    this.#changed();
   }
 
   /** @param {PhotoReading} reading */
@@ -153,20 +169,24 @@ export class MeterReader extends FormField {
   }
 
   #typed() {
+    this.#latest++; // who types does not wait for the photo
     this.#say(null);
     this.#keep(exact(this.#field.value) ?? "");
   }
 
   /** A person has seen what the field holds. */
   #confirm() {
+    if (this.#isBusy) return; // there is nothing to be seen yet
     const text = exact(this.#field.value);
-    const changed = text !== null && text !== this.#value;
     if (text !== null) this.#keep(text);
-    this.#say(text === null && this.#field.value.trim() ? "invalid" : null);
-    if (changed) this.#changed();
+    const isInvalid = text === null && this.#field.value.trim();
+    this.#say(isInvalid ? "invalid" : this.#word === "doubtful" ? "confirmed" : null);
+    this.#changed();
   }
 
   #changed() {
+    if (this.#value === this.#told) return;
+    this.#told = this.#value;
     this.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
@@ -174,28 +194,47 @@ export class MeterReader extends FormField {
   #keep(text) {
     this.#value = text;
     this.internals.setFormValue(text || null, text);
+    this.#judge();
+  }
+
+  /** Whether the form may be sent, and if not, why. */
+  #judge() {
     const typed = this.#field.value.trim();
-    if (text || !(typed || this.hasAttribute("required"))) return this.internals.setValidity({});
-    const why = !typed ? "required" : exact(typed) === null ? "invalid" : "unconfirmed";
-    const flags = typed ? { customError: true } : { valueMissing: true };
-    this.internals.setValidity(flags, elementText(this.#language, why), this.#field);
+    const mayBeEmpty = !typed && !this.hasAttribute("required");
+    if (!this.#isBusy && (this.#value || mayBeEmpty)) return this.internals.setValidity({});
+    const flags = this.#isBusy || typed ? { customError: true } : { valueMissing: true };
+    this.internals.setValidity(flags, elementText(this.#language, this.#wanting(typed)), this.#field);
+  }
+
+  /** @param {string} typed @returns {ElementText} */
+  #wanting(typed) {
+    if (this.#isBusy) return "busy";
+    if (typed) return exact(typed) === null ? "invalid" : "unconfirmed";
+    return this.#word && FAILURES.includes(this.#word) ? this.#word : "required"; // a photo was taken: what came of it
+  }
+
+  get #isBusy() {
+    return this.#word === "loading" || this.#word === "reading";
   }
 
   /** @param {Word | null} word */
   #say(word) {
     this.#word = word;
-    this.#part(".box").classList.toggle("doubtful", word === "doubtful");
+    const { classList } = this.#part(".box");
+    classList.toggle("doubtful", word === "doubtful");
+    classList.toggle("wrong", FAILURES.includes(word));
+    this.#part(".right").hidden = word !== "doubtful";
     const words = word ? elementText(this.#language, word, this.#reading?.confidence) : "";
     this.#part(".words").textContent = words;
-    this.setAttribute("aria-busy", String(word === "loading" || word === "reading"));
+    this.setAttribute("aria-busy", String(this.#isBusy));
+    this.#judge();
   }
 
   #translate() {
-    for (const name of /** @type {const} */ (["prompt", "choose", "camera", "label"])) {
+    for (const name of /** @type {const} */ (["prompt", "choose", "camera", "label", "right"])) {
       this.#part(`.${name}`).textContent = elementText(this.#language, name);
     }
     this.#say(this.#word);
-    this.#keep(this.#value);
   }
 
   /** Loads the reader ahead, at the first sign of use. */

@@ -9,6 +9,7 @@ export const MARKUP = `
     </div>
     <label><span class="label"></span><br /><input class="value" part="value" inputmode="decimal" autocomplete="off" /></label>
     <p class="words" part="words" role="status"></p>
+    <button type="button" class="right" part="button" hidden></button>
     <input type="file" class="file" accept="image/*" hidden />
     <input type="file" class="shot" accept="image/*" capture="environment" hidden />
   </div>`;
@@ -33,6 +34,10 @@ input.value { box-sizing: border-box; width: 100%; max-width: 16rem; margin: 0.3
   font-variant-numeric: tabular-nums; }
 .box.doubtful input.value { text-decoration: underline wavy 2px; text-underline-offset: 0.15em; }
 .words { min-height: 1.5em; margin-top: 0.3rem; font-size: 0.9rem; }
+.box.wrong .words { color: color-mix(in srgb, currentColor 40%, #e02020); font-weight: 600; }
+.right { margin-top: 0.4rem; }
+:host(:disabled) :is(.prompt, .label) { opacity: 0.55; }
+:host(:disabled) :is(.words, .right) { display: none; }
 `;
 
 /** Made by the script, so that a page whose policy allows no inline styles shows it too. */
@@ -60,8 +65,9 @@ export function takePhotos(root, onPhoto) {
   const box = find(".box");
   box.addEventListener("dragleave", () => box.classList.remove("dropping"));
   box.addEventListener("dragover", (/** @type {DragEvent} */ event) => {
-    event.preventDefault();
-    box.classList.add("dropping");
+    event.preventDefault(); // nor does the window open it
+    if (!root.host.matches(":disabled")) box.classList.add("dropping");
+    else if (event.dataTransfer) event.dataTransfer.dropEffect = "none";
   });
   box.addEventListener("drop", (/** @type {DragEvent} */ event) => {
     event.preventDefault();

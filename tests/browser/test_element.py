@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.batch import HOLD
 from tests.browser.shipped import READY_MS, Display, displays, encoded, upload, watch
+from tests.browser.test_site_walk_form import DOUBTS
 from tests.conftest import ROOT
 
 LISTEN = """() => {
@@ -17,6 +19,9 @@ LISTEN = """() => {
     document.addEventListener(name, (event) => heard.push([name, event.detail?.text ?? event.detail?.code ?? ""]));
   }
 }"""
+
+ELEMENT = "document.querySelector('meter-reader')"
+READ = f"(file) => fetch(`data:image/png;base64,${{file}}`).then((r) => r.blob()).then((b) => {ELEMENT}.read(b))"
 
 
 @pytest.fixture(scope="module")
@@ -68,17 +73,11 @@ def test_a_photo_goes_with_the_form(page: Page, request: pytest.FixtureRequest, 
 
 def test_doubtful_until_a_person_confirms(page: Page, static_server: str, display: Display) -> None:
     open_example(page, static_server)
-    page.evaluate("import('/js/reading.js')")
-    element = "document.querySelector('meter-reader')"
     small = display.cut_out.resize((30, 10)).resize((300, 100), Image.Resampling.NEAREST)
-    content = base64.b64encode(encoded(small)).decode()
-    reading = page.evaluate(
-        f"(file) => fetch(`data:image/png;base64,${{file}}`).then((r) => r.blob()).then((b) => {element}.read(b))",
-        content,
-    )
+    reading = page.evaluate(READ, base64.b64encode(encoded(small)).decode())
     assert not reading["accepted"], "the picture is too good for this test"
     assert value(page) is None
-    assert not page.evaluate(f"{element}.checkValidity()")
+    assert not page.evaluate(f"{ELEMENT}.checkValidity()")
     field = page.get_by_label("Meter reading")
     field.fill("12a")
     field.press("Enter")
@@ -87,7 +86,73 @@ def test_doubtful_until_a_person_confirms(page: Page, static_server: str, displa
     field.fill("00123,4")
     assert value(page) == "00123.4"
     field.press("Enter")
-    assert page.evaluate(f"[{element}.value, {element}.checkValidity()]") == ["00123.4", True]
+    assert page.evaluate(f"[{ELEMENT}.value, {ELEMENT}.checkValidity()]") == ["00123.4", True]
+    assert page.evaluate("heard.filter(([name]) => name === 'change')") == [["change", ""]]
+
+
+def test_a_doubtful_reading_that_is_right(page: Page, static_server: str, display: Display) -> None:
+    """Confirmed as it stands, without a key: not every phone has Enter beside its digits."""
+    page.add_init_script(f"({DOUBTS})(); window.doubts = true")
+    open_example(page, static_server)
+    right, shown = page.get_by_role("button", name="It is right"), display.reading.text
+    expect(right).to_be_hidden()
+    choose(page, "meter.png", encoded(display.cut_out))
+    says(page, "This may be wrong")
+    expect(page.get_by_label("Meter reading")).to_have_value(shown)
+    assert page.evaluate(f"[{ELEMENT}.value, {ELEMENT}.checkValidity()]") == ["", False]
+    right.click()
+    assert page.evaluate(f"[{ELEMENT}.value, {ELEMENT}.checkValidity()]") == [shown, True]
+    assert page.evaluate("heard.at(-1)") == ["change", ""]
+    expect(right).to_be_hidden()
+    says(page, "Confirmed")
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_url(f"**/example.html?customer=1234&reading={shown}")
+
+
+def test_of_a_second_photo_the_first_is_not_sent(page: Page, static_server: str, display: Display) -> None:
+    """Neither while it is being read nor when it could not be; Send says what is the matter."""
+    page.add_init_script(f"({HOLD})()")
+    open_example(page, static_server)
+    field, send = page.get_by_label("Meter reading"), page.get_by_role("button", name="Send")
+    choose(page, "meter.png", encoded(display.cut_out))
+    page.wait_for_function(f"{ELEMENT}.shadowRoot.querySelector('.words').textContent === 'Reading…'")
+    assert page.evaluate(f"{ELEMENT}.validationMessage") == "The photo is still being read. Wait a moment."
+    field.press("Enter")  # there is nothing to confirm
+    says(page, "Reading…")
+    page.evaluate("release(1)")
+    expect(field).to_have_value(display.reading.text, timeout=READY_MS)
+    page.evaluate("heard.length = 0")
+    choose(page, "again.png", encoded(display.cut_out))
+    says(page, "Reading…")
+    expect(field).to_have_value("")
+    assert page.evaluate("heard") == [["change", ""]]
+    assert value(page) is None
+    send.click()
+    assert page.url.endswith("/example.html")
+    assert page.evaluate(f"{ELEMENT}.validity.customError")
+    page.evaluate("release(1)")
+    expect(field).to_have_value(display.reading.text, timeout=READY_MS)
+    choose(page, "notes.png", b"no picture")
+    page.evaluate("release(1)")
+    says(page, "could not be read")
+    expect(field).to_have_value("")
+    assert value(page) is None
+    assert "could not be read" in page.evaluate(f"{ELEMENT}.validationMessage")
+
+
+def test_what_is_typed_while_a_photo_is_read_stays(page: Page, static_server: str, display: Display) -> None:
+    page.add_init_script(f"({HOLD})()")
+    open_example(page, static_server)
+    element, field = page.locator("meter-reader"), page.get_by_label("Meter reading")
+    photo = base64.b64encode(encoded(display.cut_out)).decode()
+    page.evaluate(f"(file) => {{ window.answer = ({READ})(file); }}", photo)
+    says(page, "Reading…")
+    field.fill("77")
+    expect(element).to_have_attribute("aria-busy", "false")
+    page.evaluate("release(1)")
+    assert page.evaluate("answer") is None
+    expect(field).to_have_value("77")
+    assert value(page) == "77"
 
 
 def test_what_cannot_be_read(page: Page, static_server: str) -> None:
@@ -131,6 +196,15 @@ def test_dropped_reset_and_disabled(page: Page, static_server: str, display: Dis
     expect(page.get_by_role("button", name="Choose a photo")).to_be_disabled()
     page.evaluate(drop, dropped)
     expect(page.locator("meter-reader .words")).to_be_empty()
+    dragged = """(kind) => {
+      const box = document.querySelector("meter-reader").shadowRoot.querySelector(".box");
+      const event = new DragEvent(kind, {dataTransfer: new DataTransfer(), bubbles: true, cancelable: true});
+      box.dispatchEvent(event);
+      return [event.defaultPrevented, box.classList.contains("dropping")];
+    }"""
+    assert page.evaluate(dragged, "dragover") == [True, False]
+    page.evaluate("document.querySelector('meter-reader').removeAttribute('disabled')")
+    assert page.evaluate(dragged, "dragover") == [True, True]
 
 
 def test_the_language_is_that_around_it(browser: Browser, static_server: str, display: Display) -> None:
@@ -139,7 +213,7 @@ def test_the_language_is_that_around_it(browser: Browser, static_server: str, di
     open_example(page, static_server)
     page.evaluate("document.querySelector('meter-reader').lang = 'ru'")
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Снимите").click()
+        page.get_by_role("button", name="Сфотографировать").click()
     chooser.value.set_files(upload("meter.png", encoded(display.cut_out)))
     says(page, "уверенность")
     expect(page.get_by_label("Показание счётчика")).to_have_value(display.reading.text.replace(".", ","))
