@@ -41,7 +41,7 @@ def test_a_copy_is_like_its_picture_and_another_number_is_not(
     assert likeness(pictures, own, own).min() == pytest.approx(1, abs=1e-3)
     assert likeness(pictures, own, own + 1).min() >= ALIKE
     assert likeness(pictures, own, own + 2).max() < ALIKE
-    assert likeness(pictures, own, np.roll(own, 1)).max() < ALIKE - 0.25
+    assert likeness(pictures, own, np.roll(own, 1)).max() < 0.6
 
 
 def test_moved_and_brightened_is_the_same(displays: list[tuple[Image.Image, Image.Image, Image.Image]]) -> None:
