@@ -10,6 +10,23 @@ export function loadingFailed(error) {
   return sentence(LOADING, error);
 }
 
+/**
+ * What a person can do in the page about a reader that does not come: nothing where the browser is at fault.
+ *
+ * @param {unknown} error @returns {"retry" | "reload" | null}
+ */
+export function remedyOf(error) {
+  if (codeOf(error) === "backend") return null;
+  return codeOf(error) === "download" || codeOf(error) === "broken" ? "retry" : "reload";
+}
+
+/** Why there are no networks on a page that has no reader. @param {unknown} error @returns {string} */
+export function networksFailed(error) {
+  if (codeOf(error) === "download") return t(navigator.onLine ? "networks_download" : "networks_offline");
+  const known = LOADING.find((each) => each === codeOf(error));
+  return known ? t(`networks_${known}`) : unexpected(error);
+}
+
 /** Why nothing could be learned from pictures. @param {unknown} error @returns {string} */
 export function learningFailed(error) {
   const isPicture = READING.some((code) => code === codeOf(error));

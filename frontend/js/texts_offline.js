@@ -2,9 +2,10 @@
 
 export const OFFLINE_TEXTS = {
   en: {
-    offline_kept: "Works without a network: the page and model {model} are kept on this device.",
-    offline_failed: "Could not be kept for use without a network. It is tried again at the next start.",
-    offline_insecure: "Works without a network only where the page comes by HTTPS: here it is loaded anew each time.",
+    offline_kept: "Works offline: the page and model {model} are kept on this device.",
+    offline_kept_networks: "Works offline: this page and its networks are kept on this device.",
+    offline_failed: "Could not be kept for use offline. It is tried again at the next start.",
+    offline_insecure: "Works offline only where the page comes by HTTPS: here it is loaded anew each time.",
     update_there:
       "A new version of this page is ready. It comes once all tabs of the page are closed; or reload when nothing is left to save.",
     update_reload: "Reload now",
@@ -19,9 +20,11 @@ export const OFFLINE_TEXTS = {
     install_ios: "To have this as an app: tap Share, then “Add to Home Screen”.",
   },
   ru: {
-    offline_kept: "Работает без сети: страница и модель {model} сохранены на этом устройстве.",
-    offline_failed: "Сохранить для работы без сети не удалось. При следующем запуске будет новая попытка.",
-    offline_insecure: "Без сети работает, только если страница открыта по HTTPS: здесь она загружается каждый раз.",
+    offline_kept: "Работает без интернета: страница и модель {model} сохранены на этом устройстве.",
+    offline_kept_networks: "Работает без интернета: эта страница и её нейросети сохранены на этом устройстве.",
+    offline_failed: "Сохранить для работы без интернета не удалось. При следующем запуске будет новая попытка.",
+    offline_insecure:
+      "Без интернета работает, только если страница открыта по HTTPS: здесь она загружается каждый раз.",
     update_there:
       "Есть новая версия страницы. Она придёт сама, когда все её вкладки будут закрыты; или перезагрузите, когда всё сохранено.",
     update_reload: "Перезагрузить",

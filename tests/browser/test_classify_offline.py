@@ -16,7 +16,7 @@ def test_pictures_are_told_without_a_network(page: Page, tmp_path: Path) -> None
     with serve(tmp_path) as site:
         publish_classifiers(site)
         open_page(page, site.address)
-        expect(page.locator("#offline")).to_contain_text("Works without a network", timeout=READY_MS)
+        expect(page.locator("#offline")).to_contain_text("Works offline", timeout=READY_MS)
         kept = page.evaluate(ALL_KEPT)
         assert not [path for path in kept if "_or_" in path and path.endswith((".keras", ".tflite"))]
         site.stop()

@@ -111,7 +111,7 @@ def test_a_failed_download_and_another_try(page: Page, static_server: str) -> No
     page.route("**/*.bin", lambda route: route.abort())
     page.goto(f"{static_server}/classify.html")
     page.set_input_files("#files", upload("red.png", pictures()["red.png"]))
-    expect(page.locator("#problem")).to_contain_text("could not be downloaded", timeout=READY_MS)
+    expect(page.locator("#problem")).to_contain_text("The networks could not be downloaded", timeout=READY_MS)
     expect(page.locator("#loading")).to_be_hidden()
     expect(card(page, "red.png")).to_contain_text("Waiting for the networks")
     expect_no_violations(page)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from backend.security import HEADERS
 from tests.browser.draw import (
@@ -78,8 +78,10 @@ def test_a_drawn_digit_is_read_as_it_is_drawn(page: Page, strict_server: str) ->
         expect_number(page, digit)
         best = page.locator(".chances .best")
         assert best.locator(".class").all_inner_texts() == [digit] * len(published())
-        for share in best.locator(".share").all_inner_texts():
+        shares = best.locator(".share").all_inner_texts()
+        for share in shares:
             assert 50 < int(share.removesuffix("%")) <= 100
+        assert page.locator(".network .sure").all_inner_texts() == [f"{share} sure" for share in shares]
         page.get_by_role("button", name="Clear").click()
         expect(page.locator(".network .read.empty")).to_have_count(len(published()))
     assert [each for each in troubles if "Service Worker" not in each] == []
@@ -115,6 +117,7 @@ def test_more_digits_than_a_reading_has(page: Page, static_server: str) -> None:
     assert numbers.evaluate_all(ON_ONE_LINE)
     page.evaluate(POINT, ["mouse", 1, bars(0.1), {}])
     expect(page.locator("#seen")).to_contain_text("At most 10 digits")
+    assert page.locator(".read.empty").all_inner_texts() == ["Too many digits"] * len(published())
     page.keyboard.press("Control+z")
     expect_number(page, "1" * 10)
 
@@ -175,20 +178,40 @@ def test_no_network_is_published(page: Page, static_server: str) -> None:
     expect(page.locator("#networks .notice")).to_contain_text("No network for drawn digits", timeout=READY_MS)
     draw(page, "3")
     expect(page.locator("#undo")).to_be_enabled()
-    expect(page.locator("#seen")).to_be_empty()  # not: nothing is drawn
-    expect(page.get_by_role("button", name="Start the sheet")).to_have_count(0)
+    for name in ("What the networks see", "Test sheet"):  # nothing would stand below them
+        expect(page.get_by_role("heading", name=name)).to_be_hidden()
     expect(page.locator("#problem")).to_be_hidden()
 
 
 def test_nothing_is_published(page: Page, static_server: str) -> None:
     page.route("**/current.json", lambda route: route.fulfill(status=404))
     page.goto(f"{static_server}/draw.html")
-    expect(page.locator("#problem")).to_contain_text("could not be downloaded", timeout=READY_MS)
+    expect(page.locator("#problem")).to_contain_text("The networks could not be downloaded", timeout=READY_MS)
     page.unroute("**/current.json")
     draw(page, "3")  # what is drawn meanwhile is read then
+    expect(page.locator("#undo")).to_be_enabled()
+    expect(page.get_by_role("heading", name="What the networks see")).to_be_hidden()
     page.get_by_role("button", name="Try again").click()
     expect_number(page, "3")
     expect(page.locator("#problem")).to_be_hidden()
+    expect(page.get_by_role("heading", name="What the networks see")).to_be_visible()
+    expect(page.get_by_role("button", name="Start the sheet")).to_be_visible()
+
+
+def test_loading_shows_progress(page: Page, static_server: str) -> None:
+    """Of all networks together, until the last file of one of them has come."""
+    weights = next((MODELS / CURRENT["classifiers"][published()[-1]]["path"]).glob("*.bin"))
+    held: list[Route] = []
+    page.route(f"**/{published()[-1]}/**/{weights.name}", lambda route: held.append(route))  # noqa: PLW0108
+    page.goto(f"{static_server}/draw.html")
+    loading = page.locator("#loading")
+    page.wait_for_function("document.querySelector('#loading progress').value > 0.1", timeout=READY_MS)
+    expect(loading).to_contain_text("Loading the networks: ")
+    expect(page.get_by_role("heading", name="What the networks see")).to_be_hidden()
+    for route in held:
+        route.continue_()
+    expect(page.locator(".network")).to_have_count(len(published()), timeout=READY_MS)
+    expect(loading).to_be_hidden()
 
 
 def test_a_damaged_network_is_left_out(page: Page, static_server: str) -> None:
@@ -198,7 +221,9 @@ def test_a_damaged_network_is_left_out(page: Page, static_server: str) -> None:
     content[len(content) // 2] ^= 1
     give(page, f"**/{damaged}/**/{weights.name}", bytes(content))
     open_draw(page, static_server)
-    expect(page.locator(f"[data-recipe={damaged}] .failure")).to_contain_text("Did not arrive whole")
+    expect(page.locator(f"[data-recipe={damaged}] .failure")).to_contain_text(
+        "Did not arrive whole, and is left out. Reload"
+    )
     draw(page, "3")
     expect(page.locator(".network .number")).to_have_count(len(others))
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.draw import CURRENT, card_of, draw, expect_number, open_draw, published
 from tests.browser.offline import ALL_KEPT, Site, serve
-from tests.browser.shipped import MODELS, READY_MS, open_page
+from tests.browser.shipped import MODELS, READY_MS, open_page, watch
 
 
 def publish_classifiers(site: Site) -> None:
@@ -33,10 +33,31 @@ def test_digits_are_read_without_a_network(page: Page, tmp_path: Path) -> None:
     with serve(tmp_path) as site:
         publish_classifiers(site)
         open_page(page, site.address)
-        expect(page.locator("#offline")).to_contain_text("Works without a network", timeout=READY_MS)
+        expect(page.locator("#offline")).to_contain_text("Works offline", timeout=READY_MS)
         assert [path for path in page.evaluate(ALL_KEPT) if "/clocks/" in path] == ["/static/model/clocks/card.json"]
         site.stop()
         page.context.set_offline(True)
         open_draw(page, site.address)
         draw(page, "352")
         expect_number(page, "352")
+        expect(page.locator("#offline")).to_have_text(
+            "Works offline: this page and its networks are kept on this device.", timeout=READY_MS
+        )
+
+
+def test_what_is_not_kept_is_not_promised(page: Page, tmp_path: Path) -> None:
+    """The reader is there, and of one network the last file is not: there was no more room, say."""
+    with serve(tmp_path) as site:
+        publish_classifiers(site)
+        weights = next((site.models / CURRENT["classifiers"][published()[0]]["path"]).glob("*.bin"))
+        content = weights.read_bytes()
+        weights.unlink()
+        watch(page)  # of what is missing
+        page.goto(f"{site.address}/draw.html")
+        foot = page.locator("#offline")
+        expect(foot).to_have_text(
+            "Could not be kept for use offline. It is tried again at the next start.", timeout=READY_MS
+        )
+        weights.write_bytes(content)
+        page.reload()
+        expect(foot).to_contain_text("Works offline: this page and its networks", timeout=READY_MS)

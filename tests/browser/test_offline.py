@@ -22,7 +22,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 def expect_kept(page: Page) -> None:
-    expect(page.locator("#offline")).to_contain_text("Works without a network", timeout=READY_MS)
+    expect(page.locator("#offline")).to_contain_text("Works offline", timeout=READY_MS)
 
 
 def test_the_list_of_files_is_up_to_date() -> None:

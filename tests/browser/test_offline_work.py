@@ -42,7 +42,7 @@ def away(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
     open_page(page, site.address)
-    expect(page.locator("#offline")).to_contain_text("Works without a network", timeout=READY_MS)
+    expect(page.locator("#offline")).to_contain_text("Works offline", timeout=READY_MS)
     page.close()
     site.stop()
     context.set_offline(True)
@@ -66,7 +66,7 @@ def test_any_page_is_enough(browser: Browser, tmp_path: Path, display: Display) 
         for device, name in zip(devices, OTHERS, strict=True):
             page = device.new_page()
             page.goto(f"{site.address}/{name}")
-            expect(page.locator("#offline")).to_contain_text("Works without a network", timeout=READY_MS)
+            expect(page.locator("#offline")).to_contain_text("Works offline", timeout=READY_MS)
     for device in devices:
         device.set_offline(True)
         (page,) = device.pages

@@ -5,7 +5,7 @@ import { takeIn } from "../intake.js";
 import { drawNav } from "../nav.js";
 import { keepOffline } from "../offline/start.js";
 import { Loading, Notice } from "../panels.js";
-import { loadingFailed } from "../sentences.js";
+import { networksFailed } from "../sentences.js";
 import { Choice } from "./choice.js";
 import { Gallery } from "./gallery.js";
 import { Networks, openNetworks } from "./networks.js";
@@ -24,7 +24,7 @@ const notice = new Notice(byId("notice"));
 const choice = new Choice(byId("network"), render);
 const gallery = new Gallery({
   onChange: update,
-  onLost: (error) => problem.show(() => loadingFailed(error), load),
+  onLost: (error) => problem.show(() => networksFailed(error), load),
 });
 /** @type {Map<Shown, PictureView>} */
 const views = new Map();
@@ -40,11 +40,11 @@ async function load() {
     byId("none").hidden = networks.opened.length > 0;
     render();
     if (networks.opened.length) gallery.use((file) => networks.look(file));
-    keepOffline();
+    keepOffline("", "networks");
   } catch (error) {
     loading.hide();
     console.warn(error); // the sentence says what to do; this says what happened
-    problem.show(() => loadingFailed(error), load);
+    problem.show(() => networksFailed(error), load);
   }
 }
 

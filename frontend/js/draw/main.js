@@ -4,8 +4,8 @@ import { currentLanguage, onLanguage, setLanguage, t, translateDocument } from "
 import { sentenceOf } from "../meters/ask.js";
 import { drawNav } from "../nav.js";
 import { keepOffline } from "../offline/start.js";
-import { Notice } from "../panels.js";
-import { loadingFailed } from "../sentences.js";
+import { Loading, Notice } from "../panels.js";
+import { networksFailed } from "../sentences.js";
 import { onStoreChange } from "../store.js";
 import { Toast } from "../toast.js";
 import { Looking } from "./looking.js";
@@ -19,6 +19,11 @@ import { View } from "./view.js";
 /** @typedef {import("./networks.js").Look} Look */
 /** @typedef {import("../i18n.js").Language} Language */
 
+const loading = new Loading(byId("loading"), {
+  loading: "classify_loading",
+  bytes: "classify_loading_bytes",
+  check: "loading_check",
+});
 const problem = new Notice(byId("problem"));
 const toast = new Toast(byId("toast"));
 const view = new View(byId("seen"), byId("networks"));
@@ -35,7 +40,7 @@ const looking = new Looking(
   (strokes) => networks.look(strokes),
   show,
   (error) => {
-    problem.show(() => loadingFailed(error), load);
+    problem.show(() => networksFailed(error), load);
   },
 );
 const pad = new Pad(byId("paper"), () => void looking.ask(), showTools);
@@ -50,18 +55,26 @@ const sheet = new SheetView(byId("asked"), byId("sheet"), {
 async function load() {
   problem.hide();
   networks.close(); // of an attempt before
-  view.open(null, true);
+  networks = new Networks(null, []);
+  view.open(null);
+  showWhatCanBeDone();
   try {
-    networks = await openNetworks(new URL("/static/model/", location.href).href);
+    networks = await openNetworks(new URL("/static/model/", location.href).href, (now) => loading.show(now));
     view.open(networks.opened);
-    showSheet();
+    showWhatCanBeDone();
     void looking.ask();
-    keepOffline();
+    keepOffline("", "networks");
   } catch (error) {
+    loading.hide();
     console.warn(error); // the sentence says what to do; this says what happened
-    view.open(null);
-    problem.show(() => loadingFailed(error), load);
+    problem.show(() => networksFailed(error), load);
   }
+}
+
+/** Without a network nothing is seen, and no sheet begun. */
+function showWhatCanBeDone() {
+  byId("looks").hidden = !networks.working.length;
+  showSheet();
 }
 
 /** @param {Look} look */
@@ -161,7 +174,7 @@ function translate() {
   for (const button of byId("languages").querySelectorAll("button")) {
     button.setAttribute("aria-pressed", String(button.lang === currentLanguage()));
   }
-  for (const part of [problem, toast]) part.translate();
+  for (const part of [loading, problem, toast]) part.translate();
   view.render();
   sheet.render();
 }

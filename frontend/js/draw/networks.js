@@ -11,12 +11,14 @@ const FIRST = ["drawn_convolutional", "drawn_dense"];
 
 /**
  * @param {string} root address of the folder that holds current.json
+ * @param {(progress: import("../reader.js").Progress) => void} onProgress
  * @returns {Promise<Networks>} of those that are published, maybe none
  * @throws {import("../errors.js").ReaderError} `download`, `broken`, `backend` or `worker`, when none of them can be used
  */
-export async function openNetworks(root) {
+export async function openNetworks(root, onProgress) {
   const newWorker = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  return new Networks(...(await openClassifiers(root, { isWanted: readsDrawnDigits, first: FIRST, newWorker })));
+  const kind = { isWanted: readsDrawnDigits, first: FIRST, newWorker, onProgress };
+  return new Networks(...(await openClassifiers(root, kind)));
 }
 
 /** Made by `openNetworks`. */

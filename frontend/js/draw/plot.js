@@ -9,7 +9,7 @@ import { askedFor, recipesOf, recognisedAs } from "./sheet.js";
 /** Chart.js weighs more than the page: only who has recorded something loads it. */
 const loadChart = () => import("../../vendor/chart.js");
 /** Of what was asked for, and then of the networks in turn. */
-const COLOURS = ["--soft", "--accent", "--middle", "--high", "--low"];
+const COLOURS = ["--soft", "--accent", "--middle", "--violet", "--rose"];
 
 export class Plot {
   /** @type {{destroy(): void} | null} */

@@ -39,6 +39,7 @@ export class SheetView {
   }
 
   render() {
+    this.sheet.hidden = !this.#canRecord && !this.#records.length; // there is nothing to begin, nor to look at
     keepFocus(this.asked, this.#drawAsked());
     keepFocus(this.sheet, this.#drawSheet());
   }

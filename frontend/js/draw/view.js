@@ -19,7 +19,6 @@ export class View {
   #look = { seen: [], probabilities: {}, tooMany: false };
   /** @type {Opened[] | null} null while there are none */
   #opened = null;
-  #isLoading = false;
   /** Which digit's chances are shown; null for the last. @type {number | null} */
   #chosen = null;
 
@@ -30,10 +29,9 @@ export class View {
     this.render();
   }
 
-  /** @param {Opened[] | null} opened null: they are on their way, or could not be loaded @param {boolean} [isLoading] */
-  open(opened, isLoading = false) {
+  /** @param {Opened[] | null} opened null: they are on their way, or could not be loaded */
+  open(opened) {
     this.#opened = opened;
-    this.#isLoading = isLoading;
     this.render();
   }
 
@@ -91,8 +89,7 @@ export class View {
 
   #drawNetworks() {
     const heading = element("h3", {}, t("draw_networks"));
-    if (this.#isLoading) return [heading, element("p", { className: "hint", role: "status" }, t("draw_loading"))];
-    if (!this.#opened) return []; // what is wrong is said above
+    if (!this.#opened) return []; // how far they are is said beside it; what is wrong, above
     if (!this.#opened.length) return [heading, element("p", { className: "notice" }, t("draw_none"))];
     const cards = this.#opened.map((opened) => this.#drawNetwork(opened));
     return [heading, element("div", { className: "network-cards" }, ...cards)];
@@ -108,10 +105,17 @@ export class View {
     }
     const about = element("p", { className: "hint" }, aboutText(card));
     const digits = this.#look.probabilities[recipe] ?? [];
-    return article(recipe, head, drawRead(digits), this.#drawChances(digits[this.#place]), about);
+    if (!digits.length) {
+      const why = t(this.#look.tooMany ? "draw_too_many_here" : "draw_empty");
+      const empty = element("div", {}, element("p", { className: "read empty" }, why));
+      return article(recipe, head, empty, this.#drawChances(), about);
+    }
+    const array = asReading(digits);
+    const rows = rowsOf(array).slice(-digits.length); // one number of how sure it is, in words and in bars
+    return article(recipe, head, drawRead(array, rows), this.#drawChances(rows[this.#place]), about);
   }
 
-  /** @param {Float32Array | undefined} chances */
+  /** @param {number[]} [chances] */
   #drawChances(chances) {
     const several = this.#look.seen.length > 1;
     const label = several ? t("draw_chances_of", { place: this.#place + 1 }) : t("draw_chances");
@@ -128,17 +132,19 @@ function article(recipe, ...children) {
   return element("article", { className: "network", dataset: { recipe } }, ...children);
 }
 
-/** The number through the codec, and how sure each of its digits is. @param {Float32Array[]} digits */
-function drawRead(digits) {
-  if (!digits.length) return element("div", {}, element("p", { className: "read empty" }, t("draw_empty")));
-  const array = asReading(digits);
+/**
+ * The number through the codec, and how sure each of its digits is.
+ *
+ * @param {Float32Array} array as the codec takes it
+ * @param {number[][]} rows the digits', its zeros in front included
+ */
+function drawRead(array, rows) {
   const { text, confidence } = decode(array);
   const number = element("strong", { className: "number", dataset: { value: text } }, text);
   number.classList.toggle("long", text.length > LARGE);
   const sure = element("span", { className: "sure" }, t("draw_sure", { percent: percent(confidence) }));
   const line = element("p", { className: "read" }, number, " ", sure);
-  if (digits.length === 1) return element("div", {}, line);
-  const rows = rowsOf(array).slice(-digits.length); // its zeros in front included
+  if (rows.length === 1) return element("div", {}, line);
   const each = rows.map((row) => ({ digit: row.indexOf(Math.max(...row)), confidence: Math.max(...row) }));
   return element("div", {}, line, drawDigits({ digits: each, decimals: 0 }));
 }

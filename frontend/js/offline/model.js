@@ -7,7 +7,7 @@
  */
 import { isOfUse } from "../classifiers/kinds.js";
 import { base64 } from "../version.js";
-import { MODELS, NEXT, point, pointerOf, setFor, tidy } from "./sets.js";
+import { keptFile, MODELS, NEXT, point, pointerOf, setFor, tidy } from "./sets.js";
 
 /** What browsers read of a version; its .keras and .tflite are for others. */
 const READ = /^(model\.json|.+\.bin|golden\/.+)$/;
@@ -109,11 +109,36 @@ async function gatherClassifiers(text, set) {
   for (const part of classifiers) await takePart(cache, part, isOfUse).catch(console.info);
 }
 
+/** @returns {Promise<boolean>} whether all classifiers of the version in use are there */
+export async function areNetworksKept() {
+  const pointer = await pointerOf(MODELS);
+  if (!pointer) return false;
+  const find = (/** @type {string} */ path) => keptFile(addressOf(path), pointer.set);
+  /** @type {Part[]} */
+  const classifiers = Object.values(JSON.parse(pointer.text).classifiers ?? {});
+  for (const { path } of classifiers) {
+    const card = await (await find(`${path}card.json`))?.json();
+    if (!card) return false;
+    const files = await Promise.all(filesOf(card, isOfUse).map((name) => find(path + name)));
+    if (!files.every(Boolean)) return false;
+  }
+  return true;
+}
+
+/** @param {string} path below the folder of models */
+function addressOf(path) {
+  return new URL(MODELS + path, location.origin).pathname;
+}
+
+/** @param {any} card @param {(card: object) => boolean} isWanted @returns {string[]} the files that come beside it */
+function filesOf(card, isWanted) {
+  return isWanted(card) ? Object.keys(card.files).filter((name) => READ.test(name)) : [];
+}
+
 /** @param {Cache} cache @param {Part} part @param {(card: object) => boolean} isWanted whether more than its card is */
 async function takePart(cache, { path, card_sha256 }, isWanted) {
   const card = await (await take(cache, `${path}card.json`, card_sha256)).json();
-  const files = isWanted(card) ? Object.keys(card.files).filter((name) => READ.test(name)) : [];
-  for (const name of files) await take(cache, path + name, card.files[name].sha256);
+  for (const name of filesOf(card, isWanted)) await take(cache, path + name, card.files[name].sha256);
 }
 
 /**
@@ -123,7 +148,7 @@ async function takePart(cache, { path, card_sha256 }, isWanted) {
  * @returns {Promise<Response>} the file, which is what the hash says
  */
 async function take(cache, path, sha256) {
-  const address = new URL(MODELS + path, location.origin).pathname;
+  const address = addressOf(path);
   const kept = await cache.match(address, { ignoreVary: true });
   if (kept) return kept;
   const integrity = `sha256-${base64(sha256)}`;

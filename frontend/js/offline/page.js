@@ -1,15 +1,16 @@
 /** The page's side of the service worker: registers it, follows its updates and those of the model, says what is so. */
-import { refresh } from "./model.js";
+import { areNetworksKept, refresh } from "./model.js";
 import { OfflinePanel } from "./panel.js";
 
 const container = navigator.serviceWorker; // only where the page came by HTTPS or from this machine
 
 /**
  * @param {Promise<import("./start.js").InstallPrompt>} installPrompt
+ * @param {import("./start.js").Keeps} keeps
  * @param {string} [proven] name and version of the model that this page's reader has opened
  */
-export async function start(installPrompt, proven) {
-  const panel = new OfflinePanel();
+export async function start(installPrompt, keeps, proven) {
+  const panel = new OfflinePanel(keeps);
   void installPrompt.then((prompt) => panel.offerInstall(prompt));
   if (!container) return panel.show({ page: "insecure" });
   try {
@@ -64,7 +65,7 @@ function watch(worker, registration, panel) {
  */
 function followModel(registration, panel, proven) {
   const look = async () => {
-    if (container.controller) panel.show({ model: await refresh(proven) });
+    if (container.controller) panel.show({ model: await refresh(proven), networks: await areNetworksKept() });
   };
   if (container.controller) void look();
   else container.addEventListener("controllerchange", look, { once: true });

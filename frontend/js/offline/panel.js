@@ -6,6 +6,7 @@ import { onLanguage, t } from "../i18n.js";
  * @typedef {object} State
  * @property {"insecure" | "failed" | "kept" | "new" | "update_failed"} page whether its files are kept; `new`: a newer page waits
  * @property {import("./model.js").Outcome} model
+ * @property {boolean} networks whether all that the pages without a reader use is kept
  */
 
 export class OfflinePanel {
@@ -19,7 +20,9 @@ export class OfflinePanel {
   /** Called when the person wants the new page now. */
   onReload = () => {};
 
-  constructor() {
+  /** @param {import("./start.js").Keeps} [keeps] */
+  constructor(keeps = "model") {
+    this.keeps = keeps;
     const foot = document.querySelector("footer");
     (foot?.querySelector("details") ?? foot)?.append(this.#lines);
     foot?.prepend(this.#install);
@@ -41,7 +44,7 @@ export class OfflinePanel {
   }
 
   render() {
-    this.#lines.replaceChildren(...linesOf(this.#state).map((line) => element("p", {}, line)));
+    this.#lines.replaceChildren(...linesOf(this.#state, this.keeps).map((line) => element("p", {}, line)));
     this.#install.replaceChildren(...this.#drawInstall());
     this.#notice.replaceChildren(...this.#drawNotice());
   }
@@ -67,13 +70,15 @@ export class OfflinePanel {
   }
 }
 
-/** @param {Partial<State>} state @returns {string[]} */
-function linesOf({ page, model }) {
+/** @param {Partial<State>} state @param {import("./start.js").Keeps} keeps @returns {string[]} */
+function linesOf({ page, model, networks }, keeps) {
   if (page === "insecure" || page === "failed") return [t(`offline_${page}`)];
   const values = { model: model?.model ?? "", next: model?.next ?? "" };
   const lines = [];
-  if (page && model) lines.push(t(model.model ? "offline_kept" : "offline_failed", values));
+  const kept = keeps === "model" ? model?.model && "offline_kept" : networks && "offline_kept_networks";
+  if (page && model) lines.push(t(kept || "offline_failed", values));
   if (page === "update_failed") lines.push(t("update_failed"));
+  if (keeps === "networks") return lines; // nothing on this page reads with the model
   if (!model?.model && model?.state !== "full") return lines;
   if (model.state === "ready" || model.state === "waits" || model.state === "refused" || model.state === "full") {
     lines.push(t(`model_${model.state}`, values));

@@ -14,10 +14,15 @@ const installPrompt = new Promise((resolve) => {
   });
 });
 
-/** @param {string} [proven] name and version of the model that this page's reader has opened, if it has a reader */
-export function keepOffline(proven) {
+/** @typedef {"model" | "networks"} Keeps what a page computes with, of which the foot says that it is kept */
+
+/**
+ * @param {string} [proven] name and version of the model that this page's reader has opened, if it has a reader
+ * @param {Keeps} [keeps]
+ */
+export function keepOffline(proven, keeps = "model") {
   setTimeout(async () => {
     const { start } = await import("./page.js");
-    await start(installPrompt, proven);
+    await start(installPrompt, keeps, proven);
   }, QUIET);
 }
