@@ -93,7 +93,7 @@ export const TEXTS = {
       "This browser does not compute the model as it should, so its readings could not be trusted. Update the browser, or open this page in another one.",
     error_worker: "The reader stopped working. Reload the page; if this stays, update the browser.",
     error_not_image: "This is not a picture that can be opened. Choose a JPEG, PNG or WebP file.",
-    error_damaged: "This picture is damaged or cut short. Copy it anew from the camera, or take it again.",
+    error_damaged: "This picture is damaged or cut short. Copy it from the camera again, or take another.",
     error_too_large:
       "This picture is too large: at most 50 megapixels can be read. Scale it down or cut out the display, and add it again.",
     error_too_small: "This picture is too small to hold a reading. Choose one of at least 8 × 8 pixels.",
@@ -203,10 +203,10 @@ export const TEXTS = {
       "Этот браузер вычисляет модель не так, как следует, и показаниям нельзя было бы верить. Обновите браузер или откройте страницу в другом.",
     error_worker: "Чтение остановилось. Перезагрузите страницу; если не поможет, обновите браузер.",
     error_not_image: "Это не картинка, которую можно открыть. Выберите файл JPEG, PNG или WebP.",
-    error_damaged: "Снимок повреждён или обрезан. Скопируйте его заново или снимите ещё раз.",
+    error_damaged: "Файл повреждён или записан не полностью. Скопируйте его заново или снимите ещё раз.",
     error_too_large:
       "Снимок слишком велик: читаются снимки до 50 мегапикселей. Уменьшите его или вырежьте табло и добавьте снова.",
-    error_too_small: "Снимок слишком мал для показания. Выберите хотя бы 8 × 8 пикселей.",
+    error_too_small: "Снимок слишком мал для показания. Выберите снимок не меньше 8 × 8 пикселей.",
     error_bad_box: "Рамка вне снимка. Нажмите «Весь снимок» и поставьте её заново.",
     error_failed: "Произошло непредвиденное ({name}). Перезагрузите страницу и попробуйте снова.",
     error_no_paste: "В буфере нет картинки. Сначала скопируйте картинку, потом вставьте её здесь.",

@@ -11,10 +11,19 @@ export class Toast {
   /** @type {(() => void) | undefined} */
   #undo;
 
-  /** @param {HTMLElement} place with role="status" @param {{stays?: boolean}} [options] until the next one, not only for a while */
-  constructor(place, { stays = false } = {}) {
+  /** @type {HTMLElement | null} where the focus was before it came here */
+  #before = null;
+
+  /**
+   * @param {HTMLElement} place with role="status"
+   * @param {{onPutAway?: () => void}} [options] with that it stays until it is put away or used, not only for a while
+   */
+  constructor(place, { onPutAway } = {}) {
     this.place = place;
-    this.stays = stays;
+    this.onPutAway = onPutAway;
+    place.addEventListener("focusin", ({ relatedTarget: from }) => {
+      if (from instanceof HTMLElement && !place.contains(from)) this.#before = from;
+    });
     for (const stays of ["pointerenter", "focusin"]) place.addEventListener(stays, () => clearTimeout(this.#timer));
     for (const goes of ["pointerleave", "focusout"]) place.addEventListener(goes, () => this.#start());
   }
@@ -42,11 +51,25 @@ export class Toast {
       this.hide();
       undo?.();
     };
-    this.place.replaceChildren(element("span", {}, this.#sentence()), ...(this.#undo ? [button] : []));
+    const away = this.onPutAway ? [this.#away(this.onPutAway)] : [];
+    this.place.replaceChildren(element("span", {}, this.#sentence()), ...(this.#undo ? [button] : []), ...away);
+  }
+
+  /** @param {() => void} onPutAway */
+  #away(onPutAway) {
+    const label = t("toast_put_away");
+    const properties = { type: "button", className: "quiet put-away", title: label, "aria-label": label };
+    const button = element("button", properties, "×");
+    button.onclick = () => {
+      this.hide();
+      if (this.#before?.isConnected) this.#before.focus();
+      onPutAway();
+    };
+    return button;
   }
 
   #start() {
     clearTimeout(this.#timer);
-    if (!this.stays) this.#timer = window.setTimeout(() => this.hide(), SHOWN);
+    if (!this.onPutAway) this.#timer = window.setTimeout(() => this.hide(), SHOWN);
   }
 }

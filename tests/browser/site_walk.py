@@ -53,6 +53,20 @@ WRONG = """() => {
 }"""
 
 
+# Rows that are left out while they are not on screen, and their pictures with them: a window as high as all shows them.
+HIGH = """() => {
+  const rows = [...document.querySelectorAll("tr")];
+  const left = rows.some((row) => getComputedStyle(row).contentVisibility === "auto");
+  return left ? document.documentElement.scrollHeight : 0;
+}"""
+DRAWN = """async () => {
+  const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+  await frame();
+  await frame(); // what is on screen now is told of after the first
+  await Promise.all([...document.images].filter((each) => each.src).map((each) => each.decode().catch(() => null)));
+}"""
+
+
 class Walk:
     """A page in one language, and what was wrong with the states seen so far."""
 
@@ -64,13 +78,21 @@ class Walk:
     def see(self, state: str) -> None:
         """Look at the state that is open now, from the narrowest window to the widest."""
         for width in WIDTHS:
-            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            self.widen(width)
             self.wrong += [f"{state}, {width} px: {each}" for each in self.settled()]
             for scheme in SCHEMES if ALL else ():
                 self.page.emulate_media(color_scheme=scheme)
                 place = SHOTS / state / f"{self.name}-{width}-{scheme}.png"
                 whole = not self.page.locator("dialog[open]").count()  # a dialog stands in the middle of the window
                 self.page.screenshot(path=place, full_page=whole, animations="disabled")
+
+    def widen(self, width: int) -> None:
+        """A window so wide, and as high as a table whose rows are drawn only while they are on screen."""
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        for _ in range(2):  # the rows that come into sight are as high as they are, no longer as high as was guessed
+            if (height := self.page.evaluate(HIGH)) > HEIGHT:
+                self.page.set_viewport_size({"width": width, "height": height})
+                self.page.evaluate(DRAWN)
 
     def settled(self) -> list[str]:
         """What is wrong for good: a chart takes a moment to follow the window."""

@@ -86,9 +86,9 @@ def test_the_table_of_many_photos(page: Page, static_server: str) -> None:
     page.locator(".correction .primary").click()
     expect(page.locator(".correction .wrong")).not_to_be_empty()
     page.locator("tr:has(.meter) .remove").click()
-    expect(page.locator("#undo button")).to_be_visible()
+    expect(page.locator("#undo .put-away")).to_be_visible()
     expect_fine(page)
-    page.locator("tr.doubtful[data-state=read] .open").click()
+    page.locator("tr.to-check[data-state=read] .open").click()
     page.wait_for_function("document.querySelector('#large img').naturalWidth > 0")
     expect_fine(page)
 

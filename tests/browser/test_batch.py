@@ -25,10 +25,14 @@ def test_photos_become_a_table(
     page.set_input_files("#files", files(shown))
     finished(page, 5)
     expect(page.locator("#notice")).to_contain_text("not pictures were left out: 1")
+    parts = page.locator(".progress-line span")
+    expect(parts).to_have_text(["4 of 5 read", "1 doubtful", "1 could not be read", "finished"])
+    expect(page.locator("#announcer")).to_have_text("4 of 5 read, 1 doubtful, 1 could not be read")
+    expect(page.locator(".row-number")).to_have_text(["1", "2", "3", "4", "5"])
     for position, display in enumerate(shown, start=1):
         button = page.locator("tbody tr").nth(position).locator(".number-button")
         expect(button).to_have_attribute("data-value", display.reading.text)
-    expect(page.locator("tr.doubtful")).to_have_count(2)
+    expect(page.locator("tr.to-check")).to_have_count(2)
     expect(page.locator(".open img[src^='blob:']")).to_have_count(4)
     rows = table_of(page, tmp_path)
     assert [row["file"] for row in rows] == ["'=broken.jpg", "meter 0.png", "meter 1.png", "meter 2.png", "wall.png"]
@@ -148,12 +152,12 @@ def test_no_sideways_scroll(browser: Browser, static_server: str, shown: list[Di
     name = "a_very_long_name_without_any_place_to_break_it_" * 2 + ".png"
     page.set_input_files("#files", [*files(shown), upload(name, encoded(shown[0].cut_out))])
     expect(page.locator("tr[data-state=read], tr[data-state=failed]")).to_have_count(6, timeout=READY_MS)
-    page.locator(".doubtful .number-button").first.click()
+    page.locator(".to-check .number-button").first.click()
     page.keyboard.type("1234567890,1")
     page.keyboard.press("Enter")
     expect(page.locator(".wrong")).not_to_be_empty()
     page.locator(".remove-cell button").last.click()
-    expect(page.locator("#undo button")).to_be_visible()
+    expect(page.locator("#undo .put-away")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert troubles == []
     context.close()
@@ -177,6 +181,7 @@ def test_a_lost_reader_can_be_had_again(
     # All of them: on a slow machine the newest may be a candidate that is being compared, not the one that reads.
     page.evaluate("workers.forEach((each) => each.onerror(new ErrorEvent('error', {message: 'gone'})))")
     expect(page.locator("#problem")).to_contain_text("stopped working")
+    expect(page.locator(".progress-line")).to_contain_text("on hold: no reader")
     page.evaluate("release(9)")
     page.get_by_role("button", name="Try again").click()
     finished(page, 3)

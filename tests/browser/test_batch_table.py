@@ -34,9 +34,9 @@ def test_sorting_and_filter(page: Page, static_server: str, shown: list[Display]
     assert names(page)[:3] == [f"meter {n}.png" for n in order]
     page.get_by_role("button", name="How sure").click()
     assert names(page)[0] == "=broken.jpg"
-    page.get_by_label("Only doubtful ones").check()
+    page.get_by_label("Only those to check").check()
     assert names(page) == ["=broken.jpg", "wall.png"]
-    page.get_by_label("Only doubtful ones").uncheck()
+    page.get_by_label("Only those to check").uncheck()
     expect(page.locator("tbody tr:visible")).to_have_count(5)
 
 
@@ -75,7 +75,7 @@ def test_correct_by_keyboard(page: Page, static_server: str, shown: list[Display
     accepted.locator(".number-button").click()
     page.keyboard.press("Enter")
     expect(accepted).not_to_contain_text("by you")
-    expect(page.locator(".progress-line")).to_contain_text("1 doubtful")
+    expect(page.locator(".progress-line span")).to_have_text(["5 of 5 read", "1 doubtful", "finished"])
     row = table_of(page, tmp_path)[0]
     assert (row["reading"], row["state"], row["as_read"]) == ("00123.40", "corrected", "")
 
@@ -98,6 +98,21 @@ def test_remove_and_undo(page: Page, static_server: str, shown: list[Display]) -
     expect(page.locator("#notice")).to_be_hidden()
     page.get_by_role("button", name="Undo").click()
     finished(page, 5)
+
+
+def test_what_was_removed_is_put_away(page: Page, static_server: str, shown: list[Display]) -> None:
+    """Its sentence goes at a press, and the focus returns to where it was."""
+    open_batch(page, static_server)
+    page.set_input_files("#files", files(shown)[:3])
+    finished(page, 3)
+    page.get_by_role("button", name="Remove meter 1.png").click()
+    next_one = page.get_by_role("button", name="Remove meter 2.png")
+    expect(next_one).to_be_focused()
+    page.get_by_role("button", name="Put this away").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#undo")).to_be_hidden()
+    expect(next_one).to_be_focused()
+    expect(page.locator("tbody tr")).to_have_count(2)
 
 
 def test_picture_shown_large(page: Page, static_server: str, shown: list[Display]) -> None:
@@ -138,6 +153,16 @@ def test_the_camera_s_date(page: Page, static_server: str, shown: list[Display],
     rows = table_of(page, tmp_path)
     assert (rows[0]["date"], rows[0]["date_from"]) == ("2025-03-04T05:06:07", "camera")
     assert rows[1]["date_from"] == "file"
+    expect(page.locator("td.taken").first).to_have_text("4 Mar 2025, 05:06")
+    expect(page.locator("td.taken").last).to_contain_text("file dated")
+
+
+def test_what_is_no_picture_was_never_taken(page: Page, static_server: str, shown: list[Display]) -> None:
+    open_batch(page, static_server)
+    page.set_input_files("#files", files(shown))
+    finished(page, 5)
+    expect(page.locator("td.taken").nth(0)).to_be_empty()
+    expect(page.locator("td.taken").nth(1)).to_contain_text("file dated")
 
 
 CELLS: dict[str, tuple[str, str]] = {

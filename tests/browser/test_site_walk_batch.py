@@ -56,6 +56,7 @@ def test_a_folder(browser: Browser, static_server: str, tmp_path: Path, locale: 
         page.evaluate("localStorage.setItem('send-corrections', 'yes')")
         save(page, [METER], [])
         page.reload()
+        expect(page.locator("#consent")).to_contain_text(sentence(page, "batch_consent_given"))
         page.evaluate("document.body.classList.add('dropping')")
         walk.see("batch-dropping")
         page.evaluate("document.body.classList.remove('dropping')")
@@ -82,7 +83,7 @@ def test_a_folder(browser: Browser, static_server: str, tmp_path: Path, locale: 
         expect(page.locator("#notice")).to_contain_text(sentence(page, "batch_again", again=5))
         walk.see("batch-given-again")
         page.locator("#clear").click()
-        expect(page.locator("#undo button")).to_be_visible()
+        expect(page.locator("#undo .put-away")).to_be_visible()
         walk.see("batch-emptied")
 
 
@@ -96,9 +97,11 @@ def test_without_a_reader(browser: Browser, static_server: str, locale: str) -> 
         page.goto(f"{static_server}/batch.html")
         expect(page.locator("#loading progress[value]")).to_be_visible(timeout=READY_MS)
         page.set_input_files("#files", upload("meter.png", encoded(displays()[0].cut_out)))
+        expect(page.locator(".progress-line")).to_contain_text(sentence(page, "batch_waiting_reader"))
         walk.see("batch-loading")
         page.route("**/*.bin", lambda route: route.abort())  # from now on: it is tried again
         for route in held:
             route.abort()
         expect(page.locator("#problem button")).to_be_visible(timeout=READY_MS)
+        expect(page.locator(".progress-line")).to_contain_text(sentence(page, "batch_no_reader"))
         walk.see("batch-no-reader")

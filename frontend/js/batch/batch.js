@@ -5,7 +5,7 @@ import { isStrip } from "../photo.js";
 import { encode } from "../reading.js";
 import { takenAt } from "../taken.js";
 import { matchMeter } from "./matching.js";
-import { isDone, isDoubtful, newRow, order } from "./row.js";
+import { isDone, isDoubtful, isPicture, isUnreadable, newRow, order } from "./row.js";
 import { thumbnail } from "./thumbnail.js";
 import { Work } from "./work.js";
 
@@ -38,6 +38,7 @@ export class Batch {
   #sorting = { column: "number", down: false };
   /** @type {import("../reader.js").Reader | null} */
   #reader = null;
+  #awaited = true;
 
   /** @param {Listeners} listeners */
   constructor(listeners) {
@@ -55,9 +56,20 @@ export class Batch {
     this.work.resume();
   }
 
+  /** Whether a reader is on its way: told by who loads it. @param {boolean} awaited */
+  awaitReader(awaited) {
+    this.#awaited = awaited;
+    this.listeners.onProgress();
+  }
+
   /** Whether there is something to read with. */
   get ready() {
     return this.#reader !== null;
+  }
+
+  /** Whether what waits will be read without anybody doing anything. */
+  get awaited() {
+    return this.#awaited;
   }
 
   /** @param {{id: string, name: string}[]} meters pictures are matched with, by name */
@@ -143,10 +155,14 @@ export class Batch {
 
   get counts() {
     const { rows } = this;
+    const done = rows.filter(isDone).length;
+    const unreadable = rows.filter(isUnreadable).length;
     return {
       all: rows.length,
-      done: rows.filter(isDone).length,
+      done,
+      read: done - unreadable,
       doubtful: rows.filter(isDoubtful).length,
+      unreadable,
       skipped: rows.filter((row) => row.state === "skipped").length,
     };
   }
@@ -175,7 +191,7 @@ export class Batch {
     } finally {
       picture?.close();
     }
-    row.taken ??= await takenAt(row.file);
+    if (isPicture(row)) row.taken ??= await takenAt(row.file);
     this.listeners.onRow(row);
     if (this.#sorting.column !== "number" && this.rows.includes(row)) this.#sort();
   }
@@ -199,6 +215,7 @@ export class Batch {
   /** Without a reader all waits, this row too. @param {Row} row @param {unknown} error */
   #lose(row, error) {
     this.#reader = null;
+    this.#awaited = false;
     this.work.pause();
     this.work.add([row]);
     this.listeners.onRow(row);

@@ -24,7 +24,8 @@ export class Correction {
     });
     const save = element("button", { type: "submit", className: "quiet primary" }, t("batch_save"));
     const cancel = element("button", { type: "button", className: "quiet" }, t("batch_cancel"));
-    this.element = element("form", { className: "correction" }, this.#input, save, cancel, this.#problem);
+    const ways = element("div", { className: "ways" }, save, cancel);
+    this.element = element("form", { className: "correction" }, this.#input, ways, this.#problem);
     cancel.onclick = onCancel;
     this.element.addEventListener("keydown", (event) => event.key === "Escape" && onCancel());
     this.element.onsubmit = (event) => {

@@ -50,17 +50,19 @@ const progress = new BatchProgress(byId("progress"), {
   onStop: () => batch.stop(),
   onRest: () => batch.readRest(),
 });
-const consentLine = new ConsentLine(byId("consent"));
-const undo = new Toast(byId("undo"), { stays: true });
+const consentLine = new ConsentLine(byId("consent"), "batch_consent_given");
+const undo = new Toast(byId("undo"), { onPutAway: () => batch.forget() });
 const restore = () => table.focus(batch.restore()[0]);
 
 async function load() {
   problem.hide();
+  batch.awaitReader(true);
   try {
     batch.use(await openReader({ onProgress: (progress) => loading.show(progress) }));
     keepOffline();
   } catch (error) {
     loading.hide();
+    batch.awaitReader(false);
     console.warn(error); // the sentence says what to do; this says what happened
     problem.show(() => loadingFailed(error), load);
   }
@@ -78,7 +80,7 @@ function showProgress() {
   byId("batch").hidden = !all;
   document.body.classList.toggle("empty", !all);
   byId("csv").disabled = !done;
-  if (wasBusy && !batch.work.busy && all) byId("announcer").textContent = t("batch_read", { done, all });
+  if (wasBusy && !batch.work.busy && all) byId("announcer").textContent = progress.counted;
   unsaved ||= wasBusy && !batch.work.busy;
   wasBusy = batch.work.busy;
 }
@@ -138,7 +140,7 @@ function translate() {
 for (const button of byId("languages").querySelectorAll("button")) {
   button.addEventListener("click", () => setLanguage(/** @type {Language} */ (button.lang)));
 }
-byId("only-doubtful").addEventListener("change", () => table.filter(byId("only-doubtful").checked));
+byId("only-to-check").addEventListener("change", () => table.filter(byId("only-to-check").checked));
 byId("csv").addEventListener("click", save);
 byId("clear").addEventListener("click", clear);
 addEventListener("beforeunload", (event) => unsaved && event.preventDefault());

@@ -22,21 +22,22 @@ export class BatchProgress {
     this.#pause.onclick = () => (this.paused ? actions.onResume() : actions.onPause());
   }
 
+  /** What was counted, for those who do not see it. */
+  counted = "";
+
   paused = false;
 
   /** @param {import("./batch.js").Batch} batch */
-  show({ counts, work, ready }) {
-    const { all, done, doubtful, skipped } = counts;
+  show({ counts, work, ready, awaited }) {
+    const { all, done, skipped } = counts;
+    const counted = sentences(counts);
+    this.counted = counted.join(", ");
     this.paused = work.paused && ready;
     this.#bar.value = all ? done / all : 0;
     this.#bar.setAttribute("aria-label", t("batch_progress"));
-    this.#line.textContent = [
-      t("batch_read", { done, all }),
-      t("batch_doubtful_count", { doubtful }),
-      this.#state(work, ready, skipped),
-    ]
-      .filter(Boolean)
-      .join(" · ");
+    const state = ready ? this.#state(work, skipped) : work.busy ? waitingFor(awaited) : "";
+    const parts = [...counted, state].filter(Boolean).map((part) => element("span", {}, part));
+    this.#line.replaceChildren(...parts.flatMap((part) => [part, " "]));
     this.#pause.textContent = t(this.paused ? "batch_resume" : "batch_pause");
     this.#stop.textContent = t("batch_stop");
     this.#rest.textContent = t("batch_rest", { skipped });
@@ -45,13 +46,27 @@ export class BatchProgress {
     this.#rest.hidden = work.busy || !skipped;
   }
 
-  /** @param {import("./work.js").Work} work @param {boolean} ready @param {number} skipped */
-  #state(work, ready, skipped) {
-    if (!ready) return work.busy ? t("waiting") : "";
+  /** @param {import("./work.js").Work} work @param {number} skipped */
+  #state(work, skipped) {
     if (this.paused) return t("batch_paused");
     if (!work.busy) return skipped ? t("batch_stopped", { skipped }) : t("batch_all_read");
     return work.left === null ? "" : timeLeft(work.left);
   }
+}
+
+/**
+ * How many were read, and of the others how many not: what was not read is neither read nor doubtful.
+ *
+ * @param {import("./batch.js").Batch["counts"]} counts
+ */
+function sentences({ all, read, doubtful, unreadable }) {
+  const failed = unreadable ? [t("batch_unreadable_count", { unreadable })] : [];
+  return [t("batch_read", { read, all }), t("batch_doubtful_count", { doubtful }), ...failed];
+}
+
+/** @param {boolean} awaited */
+function waitingFor(awaited) {
+  return t(awaited ? "batch_waiting_reader" : "batch_no_reader");
 }
 
 /** @param {number} milliseconds */

@@ -45,10 +45,24 @@ export function textOf({ corrected, reading }) {
   return reading && reading.reason !== "no_display" ? reading.text : null;
 }
 
-/** What a person should look at. @param {Row} row */
+/** Read, but not for certain. @param {Row} row */
 export function isDoubtful({ state, reading, corrected }) {
-  if (corrected !== null) return false;
-  return state === "failed" || (state === "read" && !reading?.accepted);
+  return corrected === null && state === "read" && !reading?.accepted;
+}
+
+/** It could not be read at all, and nobody has typed it in. @param {Row} row */
+export function isUnreadable({ state, corrected }) {
+  return corrected === null && state === "failed";
+}
+
+/** What a person should look at. @param {Row} row */
+export function isToCheck(row) {
+  return isDoubtful(row) || isUnreadable(row);
+}
+
+/** Whether it is a picture, as far as is known. @param {Row} row */
+export function isPicture({ error }) {
+  return /** @type {{code?: string} | null} */ (error)?.code !== "not_image";
 }
 
 /** Nothing more is going to happen to it by itself. @param {Row} row */

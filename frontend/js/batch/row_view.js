@@ -3,7 +3,7 @@ import { element } from "../dom.js";
 import { currentLanguage, percent, readingText, t } from "../i18n.js";
 import { readingFailed } from "../sentences.js";
 import { Correction } from "./correction.js";
-import { isDoubtful, textOf } from "./row.js";
+import { isPicture, isToCheck, textOf } from "./row.js";
 
 /** @typedef {import("./row.js").Row} Row */
 
@@ -17,7 +17,7 @@ const PENDING = /** @type {const} */ ({
 /**
  * @typedef {object} Actions
  * @property {(row: Row, text: string) => void} onCorrect throws for what is no reading
- * @property {(row: Row) => void} onNext after a correction: on to the next doubtful one
+ * @property {(row: Row) => void} onNext after a correction: on to the next one to be checked
  * @property {(row: Row) => void} onRemove
  * @property {(row: Row) => void} onOpen shows the picture large
  */
@@ -28,9 +28,10 @@ export class RowView {
   #editing = false;
   #image = element("img", { alt: "", width: 96, height: 60 });
   #open = element("button", { type: "button", className: "open" }, this.#image);
+  #number = element("span", { className: "row-number" });
   #value = element("div", { className: "value" });
   #cells = {
-    picture: element("td", { className: "picture-cell", role: "cell" }, this.#open),
+    picture: element("td", { className: "picture-cell", role: "cell" }, this.#number, this.#open),
     path: element("td", { className: "path", role: "cell" }),
     reading: element("td", { className: "reading", role: "cell" }, this.#value),
     sure: element("td", { className: "sure-cell", role: "cell" }),
@@ -43,6 +44,7 @@ export class RowView {
   constructor(row, actions) {
     this.row = row;
     this.actions = actions;
+    this.#number.textContent = String(row.number);
     this.#open.onclick = () => actions.onOpen(row);
     this.render();
   }
@@ -51,10 +53,10 @@ export class RowView {
   render() {
     const { row } = this;
     this.element.dataset.state = row.state;
-    this.element.classList.toggle("doubtful", isDoubtful(row));
+    this.element.classList.toggle("to-check", isToCheck(row));
     this.element.classList.toggle("corrected", row.corrected !== null);
     this.#open.setAttribute("aria-label", t("batch_open", { name: row.path }));
-    this.#open.disabled = codeOf(row.error) === "not_image"; // there is nothing to be shown
+    this.#open.disabled = !isPicture(row); // there is nothing to be shown
     this.#cells.path.replaceChildren(...this.#drawPath());
     if (!this.#editing) this.#value.replaceChildren(...this.#drawValue());
     this.#cells.sure.replaceChildren(this.#sure());
@@ -118,9 +120,10 @@ export class RowView {
   #drawPath() {
     const { path, meter } = this.row;
     const cut = path.lastIndexOf("/") + 1;
-    const folder = element("span", { className: "folder" }, path.slice(0, cut));
+    const above = path.slice(0, cut).split(/(?<=\/)/); // after each folder a line may end, rather than inside a name
+    const folder = element("span", { className: "folder" }, ...above.flatMap((part) => [part, element("wbr")]));
     const name = element("span", { className: "name" }, path.slice(cut));
-    return [folder, name, meter ? element("span", { className: "meter" }, meter.name) : ""];
+    return [folder, name, ...(meter ? [element("span", { className: "meter" }, meter.name)] : [])];
   }
 
   /** @returns {(Node | string)[]} the reading as a button that opens it for correction */
@@ -156,8 +159,10 @@ export class RowView {
       dateStyle: "medium",
       timeStyle: "short",
     }).format(date);
-    const how = t(taken.by === "camera" ? "batch_taken_camera" : "batch_taken_file");
-    return [element("time", { dateTime: date.toISOString(), title: how }, shown)];
+    const time = element("time", { dateTime: date.toISOString() }, shown);
+    if (taken.by === "file") return [element("span", { className: "by-file" }, t("batch_taken_file")), " ", time];
+    time.title = t("batch_taken_camera");
+    return [time];
   }
 
   #drawRemove() {
@@ -167,9 +172,4 @@ export class RowView {
     button.onclick = () => this.actions.onRemove(this.row);
     return button;
   }
-}
-
-/** @param {unknown} error @returns {string | undefined} */
-function codeOf(error) {
-  return /** @type {{code?: string} | null} */ (error)?.code;
 }

@@ -1,7 +1,7 @@
 /** The table: a line for each row, headings that sort, pictures held only for the lines on screen. */
 import { element } from "../dom.js";
 import { t } from "../i18n.js";
-import { isDoubtful } from "./row.js";
+import { isToCheck } from "./row.js";
 import { RowView } from "./row_view.js";
 
 /** @typedef {import("./row.js").Row} Row */
@@ -25,7 +25,7 @@ export class Table {
   #observer = new IntersectionObserver((entries) => this.#see(entries), { rootMargin: AHEAD });
   /** @type {WeakMap<Element, RowView>} */
   #byElement = new WeakMap();
-  onlyDoubtful = false;
+  onlyToCheck = false;
 
   /**
    * @param {HTMLTableElement} place
@@ -54,13 +54,13 @@ export class Table {
   update(row) {
     const view = this.#views.get(row);
     view?.render();
-    view?.element.classList.toggle("left-out", this.onlyDoubtful && !isDoubtful(row));
+    view?.element.classList.toggle("left-out", this.onlyToCheck && !isToCheck(row));
   }
 
-  /** Leaves out what is not doubtful, or shows all. @param {boolean} only */
+  /** Leaves out what nobody needs to look at, or shows all. @param {boolean} only */
   filter(only) {
-    this.onlyDoubtful = only;
-    for (const [row, { element: line }] of this.#views) line.classList.toggle("left-out", only && !isDoubtful(row));
+    this.onlyToCheck = only;
+    for (const [row, { element: line }] of this.#views) line.classList.toggle("left-out", only && !isToCheck(row));
   }
 
   /** @param {{column: Column, down: boolean}} sorting */
@@ -107,11 +107,11 @@ export class Table {
     for (const { target, isIntersecting } of entries) this.#byElement.get(target)?.see(isIntersecting);
   }
 
-  /** To the next doubtful row below, or stays. @param {Row} row */
+  /** To the next row below that is to be checked, or stays. @param {Row} row */
   #focusNext(row) {
     const lines = [...this.#body.children];
     const at = lines.findIndex((line) => this.#byElement.get(line)?.row === row);
-    const next = lines.slice(at + 1).find((line) => line.matches(".doubtful"));
+    const next = lines.slice(at + 1).find((line) => line.matches(".to-check"));
     (next && this.#byElement.get(next) ? this.#byElement.get(next) : this.#views.get(row))?.focus();
   }
 

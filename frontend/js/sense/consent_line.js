@@ -4,9 +4,10 @@ import { element } from "../dom.js";
 import { t } from "../i18n.js";
 
 export class ConsentLine {
-  /** @param {HTMLElement} place */
-  constructor(place) {
+  /** @param {HTMLElement} place @param {import("../i18n.js").TextName} [given] what is sent, where that is something else */
+  constructor(place, given = "consent_given") {
     this.place = place;
+    this.given = given;
     onConsent(() => this.render());
     this.render();
   }
@@ -25,6 +26,6 @@ export class ConsentLine {
       setConsent(sent ? "no" : "yes");
       /** @type {HTMLElement | null} */ (this.place.querySelector("button"))?.focus();
     };
-    this.place.replaceChildren(element("span", {}, t(sent ? "consent_given" : "consent_refused")), " ", button);
+    this.place.replaceChildren(element("span", {}, t(sent ? this.given : "consent_refused")), " ", button);
   }
 }
