@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 DATA ?= ../shared/data/displays
-A ?= static/model/compact/5
+A ?= static/model/compact/6
 B ?= runs/versions/baseline/1
 EPOCHS ?= 20
 ARGS ?=

@@ -18,7 +18,7 @@ else:
     import tomli as tomllib
 
 CONFIGURATIONS = Path(__file__).with_name("configurations")
-LAST = ("epochs", "steps", "batch", "seed", "learning_rate")  # by these a configuration's last stage is known again
+OWN = ("epochs", "steps", "batch", "seed", "learning_rate")  # by these a configuration's stage is known again
 COSTS = ("epochs", "pictures", "seconds", "cpu_seconds")
 ALL, TRAININGS, WHOLE = "all", "trainings", "whole"
 
@@ -99,22 +99,26 @@ def folder_of(start: Path) -> Path | None:
 def pictures(name: str, training: dict[str, Any]) -> int | None:
     """What all trainings of a version have seen, by its card's `training`; else as its configuration file says.
 
-    None where its card says it of its last training alone and that is not the last of a configuration of its name.
+    None where its card says it of its last training alone and that is no stage of a configuration of its name.
     """
     every = training.get("budget", {}).get(ALL, {})
     return int(every["pictures"]) if every.get(WHOLE) else configured(name, training)
 
 
 def configured(name: str, training: dict[str, Any]) -> int | None:
-    """The pictures of all stages of the configuration that ends with this training, and of the networks that taught it.
+    """The pictures of a configuration's stages up to this training, and of the networks that taught it.
 
-    None where there is no such configuration, or a teacher is no stage of one.
+    None where there is no such configuration or stage, or a teacher is none of one.
     """
-    stages = stages_of(name)
-    if not stages or any(training.get(option) != stages[-1].get(option) for option in LAST):
-        return None
     seen: dict[tuple[str, int], int] = {}
-    return sum(seen.values()) if count(name, len(stages), seen) else None
+    return sum(seen.values()) if count(name, stage_like(name, training), seen) else None
+
+
+def stage_like(name: str, training: dict[str, Any]) -> int:
+    """Which stage of a configuration a training is, from 1 on; 0 for none."""
+    stages = stages_of(name)
+    like = (all(training.get(option) == stage.get(option) for option in OWN) for stage in stages)
+    return next((number for number, same in enumerate(like, start=1) if same), 0)
 
 
 def count(name: str, last_stage: int, seen: dict[tuple[str, int], int]) -> bool:
@@ -128,8 +132,15 @@ def count(name: str, last_stage: int, seen: dict[tuple[str, int], int]) -> bool:
 
 
 def stage_of(file: str) -> tuple[str, int]:
-    """The configuration and the stage that made a file of weights, by the run's name; stage 0 of any other."""
-    name, _, number = Path(file).parent.name.removesuffix("-averaged").rpartition("-")
+    """The configuration and the stage that made a file of weights; stage 0 of any other.
+
+    Of a version its card tells, of a run its name.
+    """
+    folder = Path(file).parent
+    if (folder / NAME).is_file():
+        card = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        return card["name"], stage_like(card["name"], card["training"])
+    name, _, number = folder.name.removesuffix("-averaged").rpartition("-")
     return (name, int(number)) if number.isdecimal() else (name, 0)
 
 

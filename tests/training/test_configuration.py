@@ -64,10 +64,10 @@ def test_each_stage_starts_from_the_best_weights_of_the_one_before(
 def test_the_shipped_recipe_is_whole(drawn_dataset: Path, tmp_path: Path) -> None:
     configuration = read_configuration(SHIPPED)
     stages = commands([str(drawn_dataset), "--runs", str(tmp_path)], configuration, None)
-    assert [stage.run.name for stage in stages] == [f"compact-{number}" for number in range(1, 6)]
+    assert [stage.run.name for stage in stages] == [f"compact-{number}" for number in range(1, 7)]
     assert all(sum(stage.options.shares.values()) == pytest.approx(1) for stage in stages)
     plan = export.parse(export_command(configuration, stages)[3:])
-    assert (plan.run, plan.name) == (tmp_path / "compact-5-averaged", "compact")
+    assert (plan.run, plan.name) == (tmp_path / "compact-6", "compact")
     assert str(plan.dataset) == str(drawn_dataset)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from backend.settings import ROOT
 from training import spending
 from training.spending import budget, pictures
 
@@ -64,9 +65,11 @@ def test_what_is_gone_is_not_taken_for_nothing(tmp_path: Path, monkeypatch: pyte
 
 
 def test_pictures_by_card_or_by_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The shipped version's five trainings, whose logs are gone: 217 epochs of 100 steps of 64."""
+    """The five trainings of compact/5, whose logs are gone: 217 epochs of 100 steps of 64; without the fifth, 189."""
     assert pictures("compact", COMPACT | {"budget": costs(28)}) == 1_388_800
-    assert pictures("compact", COMPACT | {"seed": 11, "budget": costs(55)}) is None, "another training's last stage"
+    fourth = {"epochs": 55, "seed": 11, "learning_rate": 1e-3}
+    assert pictures("compact", COMPACT | fourth | {"budget": costs(55)}) == 1_209_600
+    assert pictures("compact", COMPACT | {"seed": 11, "budget": costs(28)}) is None, "no stage of it"
     assert pictures("compact", COMPACT | {"budget": {"all": {"pictures": 7, "whole": True}}}) == 7
     assert pictures("other", COMPACT | {"budget": {"all": {"pictures": 7, "whole": False}}}) is None
     monkeypatch.setattr(spending, "CONFIGURATIONS", tmp_path)
@@ -85,6 +88,15 @@ def test_the_pictures_of_teachers_count_by_configuration_too(tmp_path: Path, mon
     for stranger in ("runs/large-4/model.keras", "runs/large/model.keras", "runs/versions/large/2/model.keras"):
         (tmp_path / "small.toml").write_text(steps + stage.format(2, 7) + f'teachers = ["{stranger}"]\n')
         assert pictures("small", last) is None
+
+
+def test_a_teacher_that_is_a_version_is_the_stage_that_its_card_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shipped network: its own six stages, and the two of the larger one, by `static/model/` alone."""
+    monkeypatch.chdir(ROOT)
+    card = json.loads((ROOT / "static" / "model" / "compact" / "6" / "card.json").read_text())
+    assert pictures("compact", card["training"]) == 1_388_800 + 960_000 + 1_036_800
 
 
 def test_what_a_teacher_has_cost_counts_once(tmp_path: Path) -> None:
