@@ -61,9 +61,19 @@ export function decimal(number, digits = 0) {
   return new Intl.NumberFormat(language, format).format(number);
 }
 
+/** Of dates: an English page is read in many countries, and "10/1" is the 1st of October in one of them only. */
+export function dateLocale() {
+  return language === "en" ? "en-GB" : language;
+}
+
 /** A reading's text as this language writes it; never by way of a float. @param {string} text */
 export function readingText(text) {
   return language === "ru" ? text.replace(".", ",") : text;
+}
+
+/** With its unit, if it has one. @param {string} text @param {string} unit */
+export function withUnit(text, unit) {
+  return unit ? `${text} ${unit}` : text;
 }
 
 /** @returns {Language} */

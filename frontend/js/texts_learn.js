@@ -11,12 +11,13 @@ export const LEARN_TEXTS = {
     learn_loading: "Loading the model…",
     learn_stop: "Stop",
     learn_kept:
-      "Learned on {date}: of {pictures} pictures, {after} are read right by what was learned from the others; before, {before}. It counts where this meter is chosen, and stays on this device.",
+      "Learned on {date}: of {pictures} pictures, {after} are read right by what was learned from the others; before that, {before} were. It is used wherever this meter is chosen, and stays on this device.",
     learn_again: "Learn again",
     learn_undo: "Forget what was learned",
     learn_forgotten: "Forgotten: this meter is read as before.",
     learn_not_better:
-      "Learning did not help, so nothing was changed: of {pictures} pictures, {after} would be read right; before, {before}.",
+      "Learning did not help, so nothing was changed: of {pictures} pictures, {after} would be read right; without it, {before} are.",
+    learn_more: "More corrected pictures may help: as soon as there are new ones, this can be tried again.",
     learn_not_intact: "Learning made other displays be read worse, so nothing was changed.",
     learn_outdated: "A new model reads now, so what was learned for the old one was dropped. Learn again?",
     learn_unlearnable: "The model in use cannot learn.",
@@ -27,23 +28,24 @@ export const LEARN_TEXTS = {
     learn: "Изучить этот счётчик",
     learn_title: "Изучение счётчика",
     learn_few:
-      "По {enough} исправленным показаниям со снимками страница может изучить этот счётчик. Пока таких {number}.",
+      "По {enough} исправленным показаниям со снимками страница может изучить этот счётчик. Пока таких:\u00a0{number}.",
     learn_offer:
       "Исправленных показаний со снимками: {number}. Этого достаточно, чтобы изучить вид счётчика. Это займёт около полуминуты, здесь, на этом устройстве.",
     learn_working: "Изучение…",
     learn_loading: "Загрузка модели…",
     learn_stop: "Остановить",
     learn_kept:
-      "Изучено {date}: снимков {pictures}; верно читаются {after}, каждый по изученному на других, а до этого читались {before}. Действует, когда выбран этот счётчик, и остаётся на этом устройстве.",
+      "Изучено {date}: из {pictures} снимков верно читаются {after} (каждый проверен по изученному на остальных), раньше\u00a0— {before}. Действует, когда выбран этот счётчик, и остаётся на этом устройстве.",
     learn_again: "Изучить заново",
     learn_undo: "Забыть изученное",
-    learn_forgotten: "Забыто: счётчик читается, как прежде.",
+    learn_forgotten: "Забыто: счётчик читается как прежде.",
     learn_not_better:
-      "Изучение не помогло, поэтому ничего не изменено: снимков {pictures}, верно читались бы {after}, до этого {before}.",
+      "Изучение не помогло, поэтому ничего не изменено: из {pictures} снимков верно читались бы {after}, без него\u00a0— {before}.",
+    learn_more: "Могут помочь новые исправленные снимки: когда они появятся, можно будет попробовать ещё раз.",
     learn_not_intact: "После изучения другие табло читались бы хуже, поэтому ничего не изменено.",
     learn_outdated: "Теперь читает новая модель, и изученное для прежней отброшено. Изучить заново?",
     learn_unlearnable: "Модель, которая сейчас читает, учиться не может.",
     learn_failed: "Изучить не удалось. {why}",
-    learn_used: "Прочитано с учётом того, что устройство изучило об этом счётчике.",
+    learn_used: "Прочитано с учётом того, что устройство узнало об этом счётчике.",
   },
 };

@@ -93,9 +93,11 @@ def test_it_is_offered_from_ten_corrections(page: Page, static_server: str) -> N
     expect(panel.get_by_role("button")).to_have_count(0)
     save(page, [METER], corrections(10, displays()[0]))
     panel.get_by_role("button", name="Learn this meter").click()
-    expect(panel).to_contain_text("of 10 pictures, 8 are read right by what was learned from the others; before, 3.")
+    expect(panel).to_contain_text(
+        "of 10 pictures, 8 are read right by what was learned from the others; before that, 3"
+    )
     page.reload()
-    expect(panel).to_contain_text("before, 3.")
+    expect(panel).to_contain_text("before that, 3 were.")
     expect_no_violations(page)
     expect_no_sideways_scroll(page)
     panel.get_by_role("button", name="Forget what was learned").click()
@@ -119,7 +121,13 @@ def test_what_does_not_help_changes_nothing(
     open_meter(page, static_server, corrections(10, displays()[0]))
     page.get_by_role("button", name="Learn this meter").click()
     expect(page.locator(".learn")).to_contain_text(sentence)
+    expect(page.locator(".learn")).to_contain_text("More corrected pictures may help")
+    expect(page.locator(".learn button")).to_have_count(0)  # the same pictures would say the same
+    expect(page.locator(".learn-status")).to_be_focused()
     assert page.evaluate("import('/js/learn/lessons.js').then(({getLesson}) => getLesson('m1'))") is None
+    save(page, [METER], corrections(11, displays()[0]))
+    expect(page.get_by_role("button", name="Learn this meter")).to_be_visible()
+    expect(page.locator(".learn-status")).to_be_empty()
 
 
 def test_a_new_model_drops_what_was_learned_for_the_old_one(page: Page, static_server: str) -> None:
@@ -134,7 +142,7 @@ def test_it_is_in_no_backup_and_goes_with_its_meter(page: Page, static_server: s
     pretend(page, WORTH)
     open_meter(page, static_server, corrections(10, displays()[0]))
     page.get_by_role("button", name="Learn this meter").click()
-    expect(page.locator(".learn")).to_contain_text("before, 3.")
+    expect(page.locator(".learn")).to_contain_text("before that, 3 were.")
     backup, gone = page.evaluate(
         """async () => {
           const {readAll, removeMeter} = await import("/js/store.js");

@@ -42,6 +42,8 @@ def test_where_nothing_can_be_kept_a_sentence_says_so(
         expect(page.locator("dialog .failure")).to_contain_text(sentence)
     else:
         expect(page.locator("#problem")).to_contain_text(sentence)
+        expect(page.get_by_role("heading", name="My meters")).to_be_visible()
+        expect(page.get_by_text("Kept on this device only")).to_be_hidden()
 
 
 def test_a_meter_and_its_readings_by_the_keyboard(page: Page, static_server: str) -> None:
@@ -116,11 +118,11 @@ def test_a_reading_is_edited(page: Page, static_server: str) -> None:
     page.locator("[data-key=edit-r1]").click()
     page.get_by_label("Date and time").fill("2026-11-05T08:30")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator(".stored time").first).to_contain_text("Nov 5, 2026, 8:30")
+    expect(page.locator(".stored time").first).to_contain_text("5 Nov 2026, 08:30")
     page.get_by_role("button", name="Edit meter").click()
     page.get_by_label("Of these, after the point").fill("2")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("dialog .failure")).to_contain_text("2 of its readings would not fit, such as 0400.0")
+    expect(page.locator("dialog .failure")).to_contain_text("would not fit: 2, such as 400.0")
 
 
 def test_what_is_deleted_can_be_brought_back(page: Page, static_server: str) -> None:
@@ -166,7 +168,7 @@ def test_every_state_fits_the_screen(browser: Browser, static_server: str, width
     expect(page.locator(".stored.odd")).to_have_count(1)
     if locale == "ru-RU":
         expect(page.locator(".stored").last).to_contain_text("400,0")
-        expect(page.locator(".since")).to_contain_text("310,0 kWh за 31 дн. (10,00 kWh в день)")
+        expect(page.locator(".since")).to_contain_text("310,0 kWh за 31 день (10,00 kWh в день)")
         expect(page.locator(".period")).to_contain_text("2026")
     page.locator(".chart-table summary").click()
     page.wait_for_function("document.querySelector('.chart-area canvas')?.height > 100")

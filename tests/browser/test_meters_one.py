@@ -22,8 +22,8 @@ def test_a_meter_is_edited(page: Page, static_server: str) -> None:
     page.goto(f"{static_server}/meters.html#m1")
     save(page, [METER], readings(*TWO))
     before = kept(page)
-    page.get_by_role("button", name="Edit the reading of Nov 1").click()
-    expect(page.get_by_role("dialog", name="Edit the reading of Nov 1")).to_be_visible()
+    page.get_by_role("button", name="Edit the reading of 1 Nov").click()
+    expect(page.get_by_role("dialog", name="Edit the reading of 1 Nov")).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Edit meter").click()
     filled = {"Name": "Kitchen", "Unit": "kWh", "Digits": "5", "Of these, after the point": "1"}
@@ -72,19 +72,19 @@ def test_the_chart_goes_earlier_and_later(page: Page, static_server: str) -> Non
     expect(period).to_have_text("February 2026")
     expect(later).to_be_disabled()
     expect(rows).to_have_count(28)
-    expect(rows.nth(2)).to_have_text("February 3, 202610.00")
-    expect(rows.nth(3)).to_have_text("February 4, 2026not known")
+    expect(rows.nth(2)).to_have_text("3 February 202610.00")
+    expect(rows.nth(3)).to_have_text("4 February 2026not known")
     earlier.click()
     expect(period).to_have_text("January 2026")
     expect(earlier).to_be_focused()
     expect(rows).to_have_count(31)
-    expect(rows.first).to_have_text("January 1, 202610.00")
-    expect(page.locator(".chart-area canvas")).to_have_attribute("aria-label", re.compile("in January 2026, in kWh"))
+    expect(rows.first).to_have_text("1 January 202610.00")
+    expect(page.locator(".chart-area canvas")).to_have_attribute("aria-label", re.compile("Use, kWh: January 2026"))
     earlier.click()
     expect(period).to_have_text("December 2025")
     expect(earlier).to_be_disabled()
-    expect(rows.nth(18)).to_have_text("December 19, 2025not known")
-    expect(rows.nth(19)).to_have_text("December 20, 202510.00")
+    expect(rows.nth(18)).to_have_text("19 December 2025not known")
+    expect(rows.nth(19)).to_have_text("20 December 202510.00")
     later.click()
     expect(period).to_have_text("January 2026")
     page.get_by_role("button", name="By month").click()
@@ -93,7 +93,10 @@ def test_the_chart_goes_earlier_and_later(page: Page, static_server: str) -> Non
     earlier.click()
     expect(period).to_have_text("2025")
     expect(rows).to_have_count(12)
-    expect(rows.nth(11)).to_have_text("December 2025120.00")
+    expect(rows.nth(11)).to_have_text("December 2025120.00 (known in part)")
+    expect(page.locator(".use .hint")).to_contain_text("Paler bars")
+    later.click()
+    expect(rows.first).to_have_text("January 2026310.00")  # known from its first day to its last
 
 
 def test_a_long_list_is_shown_fifty_at_a_time(page: Page, static_server: str) -> None:
@@ -123,9 +126,9 @@ def test_what_is_said_of_a_reading(page: Page, static_server: str) -> None:
     expect(stored).to_have_count(5)
     said = {
         "30.0": [],
-        "20": ["does not have the form of this meter: not in the chart"],
-        "8000.0": ["cannot follow the other readings"],
-        "10.0": ["went through the last number to zero"],
+        "20": ["does not match this meter’s digits: not in the chart"],
+        "8000.0": ["cannot follow the other readings: not in the chart"],
+        "10.0": ["rolled over to zero"],
         "9990.0": [],
     }
     assert stored.locator(".value").all_text_contents() == list(said)

@@ -1,6 +1,6 @@
 /** One row of the table. */
 import { element } from "../dom.js";
-import { currentLanguage, percent, readingText, t } from "../i18n.js";
+import { dateLocale, percent, readingText, t } from "../i18n.js";
 import { readingFailed } from "../sentences.js";
 import { Correction } from "./correction.js";
 import { isPicture, isToCheck, textOf } from "./row.js";
@@ -155,10 +155,7 @@ export class RowView {
     const { taken } = this.row;
     if (!taken) return [];
     const date = new Date(taken.time);
-    const shown = new Intl.DateTimeFormat(currentLanguage() === "en" ? "en-GB" : "ru", {
-      dateStyle: "medium",
-      timeStyle: "short",
-    }).format(date);
+    const shown = date.toLocaleString(dateLocale(), { dateStyle: "medium", timeStyle: "short" });
     const time = element("time", { dateTime: date.toISOString() }, shown);
     if (taken.by === "file") return [element("span", { className: "by-file" }, t("batch_taken_file")), " ", time];
     time.title = t("batch_taken_camera");

@@ -1,6 +1,6 @@
 /** The part of a meter's page where the device learns the meter: what it takes, how far it is, what came of it. */
 import { element } from "../dom.js";
-import { currentLanguage, t } from "../i18n.js";
+import { dateLocale, t } from "../i18n.js";
 import { keyButton } from "../meters/list.js";
 import { learningFailed } from "../sentences.js";
 import { StoreError } from "../stored.js";
@@ -17,7 +17,7 @@ import { modelInUse, teach } from "./teach.js";
 
 export class LessonPanel {
   #element = element("section", { className: "learn", hidden: true });
-  #status = element("p", { className: "learn-status", role: "status" });
+  #status = element("p", { className: "learn-status", role: "status", tabIndex: -1 });
   #bar = element("progress", { max: 1 });
   /** What came of the last thing that was done. @type {() => string} */
   #told = () => "";
@@ -25,15 +25,24 @@ export class LessonPanel {
   #shown = null;
   /** @type {Lesson | null} */
   #lesson = null;
+  /** Corrections with which learning did not help: with no more of them it is not tried again. */
+  #vain = 0;
   /** While learning. @type {AbortController | null} */
   #work = null;
 
   /** @param {Meter} meter @param {StoredReading[]} readings oldest first @returns {Node} */
   draw(meter, readings) {
     this.#shown = { meter, ...chooseExamples(meter, readings) };
+    if (this.#vain && this.#shown.corrections > this.#vain) this.#startOver();
     this.#render();
     void this.#look();
     return this.#element;
+  }
+
+  /** There is more to learn from than when it did not help. */
+  #startOver() {
+    this.#vain = 0;
+    this.#told = () => "";
   }
 
   /** Stops learning. */
@@ -57,12 +66,13 @@ export class LessonPanel {
 
   async #learn() {
     if (!this.#shown || this.#work) return;
-    const { meter, examples } = this.#shown;
+    const { meter, examples, corrections } = this.#shown;
     const work = (this.#work = new AbortController());
     this.#say(() => t("learn_loading"));
     this.#bar.removeAttribute("value");
     try {
       const { learned, worth } = await teach(examples, (done) => this.#advance(done), work.signal);
+      this.#vain = worth.better ? 0 : corrections;
       if (worth.better) await putLesson({ meter: meter.id, learned, worth, time: Date.now() });
       this.#told = worth.better
         ? () => ""
@@ -103,18 +113,20 @@ export class LessonPanel {
       element("h3", {}, t("learn_title")),
       ...this.#words(corrections),
       this.#status,
+      ...(this.#vain && !this.#work ? [element("p", {}, t("learn_more"))] : []),
       element("div", { className: "buttons" }, ...this.#buttons(corrections)),
     );
-    if (focused) this.#element.querySelector("button")?.focus({ preventScroll: true });
+    if (focused) (this.#element.querySelector("button") ?? this.#status).focus({ preventScroll: true });
   }
 
   /** @param {number} corrections @returns {Node[]} */
   #words(corrections) {
     if (this.#work) return [this.#bar];
     if (this.#lesson) {
-      const date = new Date(this.#lesson.time).toLocaleDateString(currentLanguage(), { dateStyle: "medium" });
+      const date = new Date(this.#lesson.time).toLocaleDateString(dateLocale(), { dateStyle: "medium" });
       return [element("p", {}, t("learn_kept", { date, ...counts(this.#lesson.worth) }))];
     }
+    if (this.#vain) return [];
     const enough = corrections >= ENOUGH;
     return [element("p", {}, t(enough ? "learn_offer" : "learn_few", { number: corrections, enough: ENOUGH }))];
   }
@@ -124,7 +136,7 @@ export class LessonPanel {
     if (this.#work) return [keyButton("learn-stop", t("learn_stop"), () => this.#work?.abort())];
     const learn = keyButton("learn", t(this.#lesson ? "learn_again" : "learn"), () => void this.#learn());
     const forget = keyButton("learn-undo", t("learn_undo"), () => void this.#forget());
-    return [...(corrections >= ENOUGH ? [learn] : []), ...(this.#lesson ? [forget] : [])];
+    return [...(corrections >= ENOUGH && !this.#vain ? [learn] : []), ...(this.#lesson ? [forget] : [])];
   }
 }
 

@@ -22,23 +22,30 @@ export class Refusal extends Error {
  */
 export function ask(title, fields, save) {
   if (document.querySelector("dialog.ask")) return;
-  const problem = element("p", { className: "failure", role: "alert", hidden: true });
+  const problem = element("p", { className: "failure", id: "ask-problem", role: "alert", hidden: true });
   const cancel = element("button", { type: "button", onclick: () => dialog.close() }, t("meters_cancel"));
   const done = element("button", { type: "submit", className: "primary" }, t("meters_save"));
-  const buttons = element("div", { className: "buttons" }, done, cancel);
+  const foot = element("div", { className: "ask-foot" }, element("div", { className: "buttons" }, done, cancel));
   const heading = element("h2", { id: "ask-title" }, title);
-  const form = element("form", { noValidate: true }, heading, ...fields, problem, buttons);
+  const form = element("form", { noValidate: true }, heading, ...fields, foot);
   const dialog = element("dialog", { className: "ask", "aria-labelledby": "ask-title" }, form);
   form.onsubmit = async (event) => {
     event.preventDefault();
     done.disabled = true; // two clicks save once
+    form.querySelector("[aria-invalid]")?.removeAttribute("aria-invalid");
     try {
       await save();
       dialog.close();
     } catch (error) {
+      const input = error instanceof Refusal ? error.field : undefined;
+      const named = input?.closest(".field");
+      if (named) named.after(problem);
+      else foot.prepend(problem);
       problem.textContent = sentenceOf(error);
       problem.hidden = false;
-      if (error instanceof Refusal) error.field?.focus();
+      input?.setAttribute("aria-invalid", "true");
+      input?.setAttribute("aria-errormessage", problem.id);
+      input?.focus();
     }
     done.disabled = false;
   };
@@ -47,7 +54,7 @@ export function ask(title, fields, save) {
   dialog.showModal();
 }
 
-/** @param {string} label @param {HTMLInputElement | HTMLSelectElement} input @param {string} [hint] @returns {HTMLElement} */
+/** @param {string | Text} label @param {HTMLInputElement | HTMLSelectElement} input @param {string} [hint] @returns {HTMLElement} */
 export function field(label, input, hint) {
   const name = element("span", {}, label);
   if (!hint) return element("label", { className: "field" }, name, input);

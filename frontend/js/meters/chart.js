@@ -1,9 +1,9 @@
 /** The use of a meter by day or by month: a chart, and the table that it is drawn from. */
 import { element } from "../dom.js";
-import { currentLanguage, t } from "../i18n.js";
+import { currentLanguage, dateLocale, t, withUnit } from "../i18n.js";
 import { keyButton } from "./list.js";
-import { daysOf, monthsOf, spread } from "./use.js";
-import { amount } from "./words.js";
+import { daysOf, knownWhole, monthsOf, spread } from "./use.js";
+import { amount, useName } from "./words.js";
 
 /**
  * @typedef {import("../stored.js").Meter} Meter
@@ -16,6 +16,14 @@ import { amount } from "./words.js";
  * @property {string[]} labels of these, for the axis
  * @property {string[]} names of these, for the table
  */
+
+/**
+ * @typedef {object} Column what is known of a day or a month
+ * @property {number | null} used in the meter's unit
+ * @property {boolean} whole whether that is known of all of it
+ */
+
+const PALE = "66"; // opacity, after a colour of six hexadecimal digits
 
 /** Chart.js weighs more than the page: only who looks at a chart loads it. */
 const loadChart = () => import("../../vendor/chart.js");
@@ -55,25 +63,27 @@ export class UseChart {
     const last = new Date(steps[steps.length - 1].to - 1); // what was read at midnight was used the day before
     const at = new Date(Math.min(Math.max((this.#at ?? last).valueOf(), first.valueOf()), last.valueOf()));
     const period = this.#by === "day" ? monthPeriod(at) : yearPeriod(at);
-    const values = spread(meter, steps, period.edges);
+    const whole = knownWhole(steps, period.edges);
+    const columns = spread(meter, steps, period.edges).map((used, at) => ({ used, whole: whole[at] }));
     const again = () => {
       const key = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.key;
       this.#fill(place, meter, use);
       /** @type {HTMLElement | null} */ (place.querySelector(`[data-key="${CSS.escape(key ?? "")}"]`))?.focus();
     };
     const picture = element("div", { className: "chart-area" });
-    const hint = element("p", { className: "hint" }, t("meters_spread"));
+    const paler = columns.some((column) => column.used !== null && !column.whole) ? ` ${t("meters_paler")}` : "";
+    const hint = element("p", { className: "hint" }, t("meters_spread") + paler);
     const tools = element(
       "div",
       { className: "tools" },
       ...this.#drawUnits(again),
       ...this.#drawSteps(period, first, last, again),
     );
-    const table = drawTable(meter, period, values, this.#by);
+    const table = drawTable(meter, period, columns, this.#by);
     table.open = this.#tableOpen;
     table.ontoggle = () => (this.#tableOpen = table.open);
     place.replaceChildren(heading, tools, picture, table, hint);
-    void this.#drawChart(picture, meter, period, values);
+    void this.#drawChart(picture, table, () => configuration(meter, period, columns));
   }
 
   /** @param {() => void} again @returns {Node[]} */
@@ -131,31 +141,37 @@ export class UseChart {
     return [element("div", { className: "pair" }, earlier, name, later)];
   }
 
-  /** @param {HTMLElement} place @param {Meter} meter @param {Period} period @param {(number | null)[]} values */
-  async #drawChart(place, meter, period, values) {
+  /** @param {HTMLElement} place @param {HTMLDetailsElement} table @param {() => Configuration} configured */
+  async #drawChart(place, table, configured) {
     const latest = this.#latest;
-    const canvas = element("canvas", { role: "img" });
-    canvas.setAttribute("aria-label", t("meters_chart", { period: period.title, unit: meter.unit }));
+    const canvas = element("canvas", {
+      role: "img",
+      "aria-label": t("meters_chart", { use: table.querySelector("caption")?.textContent ?? "" }),
+    });
     place.replaceChildren(canvas);
     try {
       const { Chart } = await loadChart();
       if (latest !== this.#latest || !canvas.isConnected) return;
-      this.#chart = new Chart(canvas, configuration(meter, period, values));
+      this.#chart = new Chart(canvas, configured());
     } catch (error) {
       console.warn(error);
       place.replaceChildren(element("p", { className: "hint" }, t("meters_chart_failed")));
+      table.open = true;
     }
   }
 }
 
-/** @param {Meter} meter @param {Period} period @param {(number | null)[]} values @returns {Configuration} */
-function configuration(meter, { labels, names }, values) {
+/** @param {Meter} meter @param {Period} period @param {Column[]} columns @returns {Configuration} */
+function configuration(meter, { labels, names }, columns) {
   const style = getComputedStyle(document.documentElement);
   const [accent, soft, line] = ["--accent", "--soft", "--line"].map((name) => style.getPropertyValue(name).trim());
+  const data = columns.map(({ used }) => used);
+  const backgroundColor = columns.map(({ whole }) => (whole ? accent : accent + PALE));
   return {
     type: "bar",
-    data: { labels, datasets: [{ data: values, backgroundColor: accent, borderRadius: 3, maxBarThickness: 40 }] },
+    data: { labels, datasets: [{ data, backgroundColor, borderRadius: 3, maxBarThickness: 40 }] },
     options: {
+      locale: currentLanguage(),
       animation: false,
       maintainAspectRatio: false,
       plugins: {
@@ -163,7 +179,7 @@ function configuration(meter, { labels, names }, values) {
         tooltip: {
           callbacks: {
             title: ([{ dataIndex }]) => names[dataIndex],
-            label: ({ dataIndex }) => `${amount(meter, values[dataIndex] ?? 0)} ${meter.unit}`,
+            label: ({ dataIndex }) => columnText(meter, columns[dataIndex], meter.unit),
           },
         },
       },
@@ -173,23 +189,29 @@ function configuration(meter, { labels, names }, values) {
           beginAtZero: true,
           ticks: { color: soft },
           grid: { color: line },
-          title: { display: true, text: meter.unit, color: soft },
+          title: { display: Boolean(meter.unit), text: meter.unit, color: soft },
         },
       },
     },
   };
 }
 
-/** @param {Meter} meter @param {Period} period @param {(number | null)[]} values @param {"day" | "month"} by */
-function drawTable(meter, { names, title }, values, by) {
-  const head = [t(by === "day" ? "meters_day" : "meters_month"), `${t("meters_use")}, ${meter.unit}`];
+/** @param {Meter} meter @param {Column} column @param {string} [unit] */
+function columnText(meter, { used, whole }, unit = "") {
+  if (used === null) return t("meters_unknown");
+  const text = withUnit(amount(meter, used), unit);
+  return whole ? text : t("meters_in_part", { used: text });
+}
+
+/** @param {Meter} meter @param {Period} period @param {Column[]} columns @param {"day" | "month"} by */
+function drawTable(meter, { names, title }, columns, by) {
+  const head = [t(by === "day" ? "meters_day" : "meters_month"), useName(meter)];
   const rows = names.map((name, index) => {
-    const value = values[index];
-    const used = element("td", {}, value === null ? t("meters_unknown") : amount(meter, value));
+    const used = element("td", {}, columnText(meter, columns[index]));
     return element("tr", {}, element("th", { scope: "row" }, name), used);
   });
   const heads = head.map((text) => element("th", { scope: "col" }, text));
-  const caption = element("caption", {}, `${t("meters_use")}: ${title}`);
+  const caption = element("caption", {}, `${useName(meter)}: ${title}`);
   const table = element(
     "table",
     {},
@@ -204,8 +226,8 @@ function drawTable(meter, { names, title }, values, by) {
 /** @param {Date} at @returns {Period} the days of its month */
 function monthPeriod(at) {
   const edges = daysOf(at.getFullYear(), at.getMonth());
-  const name = new Intl.DateTimeFormat(currentLanguage(), { dateStyle: "long" });
-  const title = new Intl.DateTimeFormat(currentLanguage(), { month: "long", year: "numeric" }).format(at);
+  const name = new Intl.DateTimeFormat(dateLocale(), { dateStyle: "long" });
+  const title = new Intl.DateTimeFormat(dateLocale(), { month: "long", year: "numeric" }).format(at);
   const days = edges.slice(0, -1);
   return { title, edges, labels: days.map((_, day) => String(day + 1)), names: days.map((day) => name.format(day)) };
 }
@@ -213,8 +235,8 @@ function monthPeriod(at) {
 /** @param {Date} at @returns {Period} the months of its year */
 function yearPeriod(at) {
   const edges = monthsOf(at.getFullYear());
-  const short = new Intl.DateTimeFormat(currentLanguage(), { month: "short" });
-  const long = new Intl.DateTimeFormat(currentLanguage(), { month: "long", year: "numeric" });
+  const short = new Intl.DateTimeFormat(dateLocale(), { month: "short" });
+  const long = new Intl.DateTimeFormat(dateLocale(), { month: "long", year: "numeric" });
   const months = edges.slice(0, -1);
   const names = months.map((month) => long.format(month));
   return { title: String(at.getFullYear()), edges, labels: months.map((month) => short.format(month)), names };

@@ -1,10 +1,11 @@
 /** The fields of a meter, wherever one is asked for, and the meter that is read from them. */
 import { element } from "../dom.js";
-import { currentLanguage, readingText, t } from "../i18n.js";
+import { currentLanguage, t } from "../i18n.js";
 import { listMeters, listReadings, newId } from "../store.js";
 import { DRUMS, NAME_LIMIT, UNIT_LIMIT, fits } from "../stored.js";
 import { Refusal } from "./ask.js";
 import { usualUse } from "./units.js";
+import { plainText } from "./words.js";
 
 /**
  * @typedef {import("../stored.js").Meter} Meter
@@ -55,16 +56,18 @@ export async function readMeter(meter, inputs) {
   if (!(mostPerDay > 0 && mostPerDay < Infinity)) throw new Refusal(t("meters_need_most"), inputs.most);
   const changed = { name, unit, digits, decimals, mostPerDay };
   const whole = { ...(meter ?? { id: newId(), created: Date.now() }), ...changed };
-  if (meter) await checkFit(meter, whole);
+  if (meter) await checkFit(meter, whole, inputs);
   return whole;
 }
 
-/** Readings that had the old form must have the new one too. @param {Meter} old @param {Meter} whole */
-async function checkFit(old, whole) {
+/** Readings that had the old form must have the new one too. @param {Meter} old @param {Meter} whole @param {MeterInputs} inputs */
+async function checkFit(old, whole, inputs) {
   const readings = await listReadings(old.id);
   const lost = readings.filter(({ text }) => fits(old, text) && !fits(whole, text));
   if (lost.length) {
-    throw new Refusal(t("meters_would_not_fit", { number: lost.length, text: readingText(lost[0].text) }));
+    const words = { number: lost.length, text: plainText(lost[0].text) };
+    const changed = whole.digits === old.digits ? inputs.decimals : inputs.digits;
+    throw new Refusal(t("meters_would_not_fit", words), changed);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The forms of a meter and of a reading. */
 import { minuteOf } from "../clock.js";
 import { element } from "../dom.js";
-import { readingText, t } from "../i18n.js";
+import { readingText, t, withUnit } from "../i18n.js";
 import { format } from "../plausible.js";
 import { encode } from "../reading.js";
 import { listReadings, newId, saveMeter, saveReading } from "../store.js";
@@ -24,10 +24,12 @@ export function askMeter(meter, onSaved) {
   const measured = measuredInput();
   const { name, unit, digits, decimals, most } = inputs;
   const shows = element("p", { className: "hint example-reading" });
+  const mostName = document.createTextNode("");
   const draw = () => {
     const [all, after] = [Number(digits.value), Number(decimals.value)];
     const fine = Number.isInteger(all) && all >= 1 && all <= DRUMS && after >= 0 && after < all;
-    shows.textContent = fine ? t("meters_shows", { example: example(all, after), unit: unit.value }) : "";
+    shows.textContent = fine ? t("meters_shows", { example: withUnit(example(all, after), unit.value) }) : "";
+    mostName.data = [t("meters_most"), unit.value.trim()].filter(Boolean).join(", ");
   };
   measured.onchange = () => {
     choose(inputs, measured.value);
@@ -43,7 +45,7 @@ export function askMeter(meter, onSaved) {
     field(t("meters_digits"), digits),
     field(t("meters_decimals"), decimals),
     shows,
-    field(t("meters_most"), most, t("meters_most_hint")),
+    field(mostName, most, t("meters_most_hint")),
   ];
   ask(meter ? t("meters_form_edit", { name: meter.name }) : t("meters_form_add"), fields, async () => {
     const saved = await readMeter(meter, inputs);

@@ -2,7 +2,7 @@
 import { element } from "../dom.js";
 import { t } from "../i18n.js";
 import { plainText, stepText, timeText } from "./words.js";
-import { useOf } from "./use.js";
+import { lastSound, useOf } from "./use.js";
 
 /**
  * @typedef {import("../stored.js").Meter} Meter
@@ -26,7 +26,7 @@ export function drawList({ meters, readings }, actions) {
       readings.filter((reading) => reading.meter === meter.id),
     ),
   );
-  return [heading, lead, element("ul", { className: "meters" }, ...cards), drawTools(actions)];
+  return [heading, lead, element("ul", { className: "meters" }, ...cards), drawTools(actions, readings.length > 0)];
 }
 
 /** @param {string} key the focus comes back to it after drawing anew @param {string} label @param {() => void} onclick @param {string} [className] */
@@ -40,22 +40,29 @@ export function keyButtons(className, ...all) {
   return element("div", { className }, ...buttons);
 }
 
+/** To where photos are read. */
+export function photoLink() {
+  return element("a", { href: "./", className: "button" }, t("meters_read_photo"));
+}
+
 /** @param {ListActions} actions */
 function drawEmpty({ onAdd, onImport }) {
   const buttons = keyButtons("buttons", ["add", "meters_add", onAdd], ["import", "meters_import", onImport]);
-  buttons.firstChild?.after(element("a", { href: "./", className: "button" }, t("meters_read_photo")));
+  buttons.firstChild?.after(photoLink());
   const title = element("p", { className: "intake-none" }, t("meters_none"));
   return element("section", { className: "none" }, title, element("p", {}, t("meters_none_hint")), buttons);
 }
 
-/** @param {ListActions} actions */
-function drawTools({ onAdd, onImport, onExport, onTable }) {
+/** @param {ListActions} actions @param {boolean} hasReadings a table of none is empty */
+function drawTools({ onAdd, onImport, onExport, onTable }, hasReadings) {
+  /** @type {[string, TextName, () => void][]} */
+  const table = hasReadings ? [["table", "meters_export_csv", onTable]] : [];
   return keyButtons(
     "buttons list-tools",
     ["add", "meters_add", onAdd],
     ["import", "meters_import", onImport],
     ["export", "meters_export", onExport],
-    ["table", "meters_export_csv", onTable],
+    ...table,
   );
 }
 
@@ -63,14 +70,16 @@ function drawTools({ onAdd, onImport, onExport, onTable }) {
 function drawMeter(meter, readings) {
   const link = element("a", { href: `#${encodeURIComponent(meter.id)}`, dataset: { key: meter.id } }, meter.name);
   const head = element("h3", {}, link);
-  const { steps, unusable } = useOf(meter, readings);
-  const last = readings.findLast(({ id }) => !unusable.has(id)) ?? readings.at(-1);
+  const use = useOf(meter, readings);
+  const sound = lastSound(readings, use);
+  const last = sound ?? readings.at(-1);
   if (!last)
     return element("li", { className: "meter" }, head, element("p", { className: "hint" }, t("meters_no_reading")));
   const value = element("strong", { className: "value" }, plainText(last.text));
   const number = element("p", { className: "stands" }, value, ` ${meter.unit}`);
   const time = element("p", { className: "hint" }, timeText(last.time));
-  const step = steps.find(({ reading }) => reading === last.id);
+  const step = use.steps.find(({ reading }) => reading === last.id);
   const used = step ? [element("p", { className: "since" }, stepText(meter, step))] : [];
-  return element("li", { className: "meter" }, head, number, time, ...used);
+  const unsure = sound ? [] : [element("p", { className: "remark alarm" }, t("meters_unsure"))];
+  return element("li", { className: "meter" }, head, number, time, ...used, ...unsure);
 }

@@ -14,7 +14,7 @@ import { askMeter, askReading } from "./form.js";
 import { drawList } from "./list.js";
 import { MeterView } from "./meter.js";
 import { exportAll, exportTable, importFile, importRefused, share } from "./transfer.js";
-import { plainText } from "./words.js";
+import { plainText, timeText } from "./words.js";
 
 /**
  * @typedef {import("../i18n.js").Language} Language
@@ -30,6 +30,7 @@ const consentLine = new ConsentLine(byId("consent"));
 let view = null;
 let drawings = 0;
 let isLost = false; // whether the store could not be read
+let isDrawn = false; // whether it ever could
 let lastKey = "";
 
 /** The id in the address; empty for the list. */
@@ -49,10 +50,16 @@ async function draw() {
     if (drawing !== drawings) return;
     if (isLost) problem.hide();
     isLost = false;
+    isDrawn = true;
+    byId("private").hidden = false;
     place.replaceChildren(...drawn(everything));
     focusAgain();
   } catch (error) {
     isLost = true;
+    if (!isDrawn) {
+      place.replaceChildren(element("h2", { tabIndex: -1 }, t("nav_meters")));
+      byId("private").hidden = true; // nothing is kept here
+    }
     problem.show(() => sentenceOf(error), draw);
   }
 }
@@ -152,10 +159,11 @@ async function deleteReading(reading) {
 }
 
 /** @param {StoredReading} reading @param {string} address of its picture */
-function showPicture({ text }, address) {
+function showPicture({ text, time }, address) {
   const close = element("button", { type: "button", onclick: () => dialog.close() }, t("meters_picture_close"));
   const image = element("img", { src: address, alt: plainText(text) });
-  const dialog = element("dialog", { className: "ask large", "aria-label": plainText(text) }, image, close);
+  const name = element("p", { className: "large-name" }, element("strong", {}, plainText(text)), `, ${timeText(time)}`);
+  const dialog = element("dialog", { className: "ask large", "aria-label": plainText(text) }, name, image, close);
   dialog.onclose = () => dialog.remove();
   document.body.append(dialog);
   dialog.showModal();

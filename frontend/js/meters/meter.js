@@ -1,10 +1,10 @@
 /** One meter: its use, and its readings with their pictures, newest first. */
 import { element } from "../dom.js";
-import { decimal, t } from "../i18n.js";
+import { decimal, t, withUnit } from "../i18n.js";
 import { LessonPanel } from "../learn/panel.js";
 import { UseChart } from "./chart.js";
-import { keyButton, keyButtons } from "./list.js";
-import { useOf } from "./use.js";
+import { keyButton, keyButtons, photoLink } from "./list.js";
+import { lastSound, useOf } from "./use.js";
 import { plainText, stepText, timeText } from "./words.js";
 
 /**
@@ -48,12 +48,12 @@ export class MeterView {
     return [
       element("p", {}, element("a", { href: "#", dataset: { key: "all" } }, `← ${t("meters_all")}`)),
       element("h2", { tabIndex: -1 }, meter.name),
-      this.#drawTools(),
+      this.#drawTools(readings.length > 0, Boolean(lastSound(readings, use))),
       ...(readings.length ? [this.#chart.draw(meter, use)] : []),
       ...drawOdd(meter, use),
       this.#lesson.draw(meter, readings),
       element("h3", {}, t("meters_readings")),
-      readings.length ? list : element("p", { className: "none" }, t("meters_readings_none")),
+      readings.length ? list : drawNone(),
       ...this.#drawMore(newest.length - shown.length, () => this.draw(meter, readings)),
     ];
   }
@@ -65,16 +65,19 @@ export class MeterView {
     this.#lesson.release();
   }
 
-  #drawTools() {
+  /** @param {boolean} hasReadings @param {boolean} hasSound one that can be told to others */
+  #drawTools(hasReadings, hasSound) {
     const { onAddReading, onEdit, onShare, onTable, onDelete } = this.actions;
-    return keyButtons(
-      "tools",
+    /** @type {Parameters<typeof keyButtons>[1][]} */
+    const all = [
       ["add", "meters_add_reading", onAddReading],
       ["edit", "meters_edit", onEdit],
       ["share", "meters_share", onShare],
       ["table", "meters_export_csv", onTable],
       ["delete", "meters_delete", onDelete],
-    );
+    ];
+    const useful = all.filter(([key]) => (key !== "share" || hasSound) && (key !== "table" || hasReadings));
+    return keyButtons("tools", ...useful);
   }
 
   /** @param {number} left @param {() => Node[]} draw */
@@ -136,10 +139,16 @@ export class MeterView {
   }
 }
 
+/** In place of readings. */
+function drawNone() {
+  const buttons = element("div", { className: "buttons" }, photoLink());
+  return element("section", { className: "none" }, element("p", {}, t("meters_readings_none")), buttons);
+}
+
 /** @param {Meter} meter @param {Use} use */
 function drawOdd({ mostPerDay, unit }, { odd }) {
   if (!odd.size) return [];
-  const words = { number: odd.size, most: decimal(mostPerDay, mostPerDay % 1 ? 2 : 0), unit };
+  const words = { number: odd.size, most: withUnit(decimal(mostPerDay, mostPerDay % 1 ? 2 : 0), unit) };
   return [element("p", { className: "notice" }, t("meters_odd_hint", words))];
 }
 

@@ -1,11 +1,12 @@
 /** Files out and in, and what is handed to other programs when asked. */
 import { element } from "../dom.js";
-import { t } from "../i18n.js";
+import { t, withUnit } from "../i18n.js";
 import { readAll, saveAll } from "../store.js";
 import { whyText } from "../why.js";
 import { sentenceOf } from "./ask.js";
 import { ImportError, readBackup, writeBackup } from "./backup.js";
 import { readTable, writeTable } from "./table.js";
+import { lastSound, useOf } from "./use.js";
 import { plainText, timeText } from "./words.js";
 
 /**
@@ -50,7 +51,9 @@ export async function importFile(file) {
   const fresh = { meters: absent(found.meters, there.meters), readings: absent(found.readings, there.readings) };
   await saveAll(fresh);
   const [meters, readings] = [fresh.meters.length, fresh.readings.length];
-  return () => t("meters_imported", { meters, readings, known: found.known + found.readings.length - readings });
+  const known = found.known + found.readings.length - readings;
+  const alsoKnown = () => (known ? ` ${t("meters_imported_known", { known })}` : "");
+  return () => t("meters_imported", { meters, readings }) + alsoKnown();
 }
 
 /** Why nothing was taken in, in the page's language. @param {unknown} error @returns {string} */
@@ -62,15 +65,17 @@ export function importRefused(error) {
 }
 
 /**
- * Hands a meter's readings to a program that the person chooses; where that is not possible, copies the last one.
+ * Hands a meter's readings to a program that the person chooses; where that is not possible, copies the last one
+ * that is sound.
  *
- * @param {Meter} meter @param {StoredReading[]} readings oldest first
+ * @param {Meter} meter @param {StoredReading[]} readings oldest first, one of them sound
  * @returns {Promise<(() => string) | null>} a sentence when there is something to say
  */
 export async function share(meter, readings) {
-  const last = readings.at(-1);
-  const words = { name: meter.name, unit: meter.unit, text: last ? plainText(last.text) : "–" };
-  const text = t("meters_shared_line", { ...words, time: last ? timeText(last.time) : "–" });
+  const last = lastSound(readings, useOf(meter, readings));
+  if (!last) return null; // it has become doubtful in another tab
+  const value = withUnit(plainText(last.text), meter.unit);
+  const text = t("meters_shared_line", { name: meter.name, text: value, time: timeText(last.time) });
   const table = tableBlob({ meters: [meter], readings });
   const files = [new File([table], `readings-${today()}.csv`, { type: "text/csv" })];
   try {

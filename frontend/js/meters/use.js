@@ -49,6 +49,15 @@ export function useOf(meter, readings) {
   };
 }
 
+/**
+ * The newest reading that stands beside the others, which is what the meter shows as far as is known.
+ *
+ * @param {StoredReading[]} readings oldest first @param {Use} use @returns {StoredReading | undefined}
+ */
+export function lastSound(readings, { odd, unusable }) {
+  return readings.findLast(({ id }) => !odd.has(id) && !unusable.has(id));
+}
+
 /** How a reading stands to the one before it. @param {Meter} meter @param {StoredReading | undefined} before @param {StoredReading} now */
 export function kindAfter(meter, before, now) {
   if (!before || !fits(meter, before.text) || !fits(meter, now.text)) return "first";
@@ -72,6 +81,15 @@ export function spread(meter, steps, edges) {
   return edges.slice(1).map((end, index) => {
     const parts = steps.map((each) => part(each, edges[index], end)).filter((each) => each !== null);
     return parts.length ? parts.reduce((sum, each) => sum + each, 0) / 10 ** meter.decimals : null;
+  });
+}
+
+/** Whether the use in each of some spans of time is known for all of it. @param {Step[]} steps @param {number[]} edges */
+export function knownWhole(steps, edges) {
+  return edges.slice(1).map((end, index) => {
+    const start = edges[index];
+    const known = steps.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(to, end) - Math.max(from, start)), 0);
+    return known >= end - start;
   });
 }
 
