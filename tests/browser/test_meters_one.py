@@ -94,7 +94,7 @@ def test_the_chart_goes_earlier_and_later(page: Page, static_server: str) -> Non
     expect(period).to_have_text("2025")
     expect(rows).to_have_count(12)
     expect(rows.nth(11)).to_have_text("December 2025120.00 (known in part)")
-    expect(page.locator(".use .hint")).to_contain_text("Paler bars")
+    expect(page.locator(".use .hint")).to_contain_text("a bar is paler")
     later.click()
     expect(rows.first).to_have_text("January 2026310.00")  # known from its first day to its last
 
