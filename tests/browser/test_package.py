@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scripts import node, package
-from tests.browser.shipped import Display, copy_pointer, displays, shipped_folder
+from tests.browser.shipped import Display, copy_pointer, displays, shipped_folder, upload
 from tests.conftest import StaticHandler, served
 
 USE = """import { createReader, ReaderError, type PhotoReading } from "meter-reader";
@@ -92,7 +92,7 @@ def test_its_element_reads(page: Page, address: str) -> None:
     display = displays()[0]
     page.goto(address)
     page.evaluate("import('meter-reader/element')")
-    page.locator("meter-reader input.file").set_input_files(display.file)
+    page.locator("meter-reader input.file").set_input_files(upload("meter.png", display.content))
     expect(page.locator("meter-reader")).to_have_attribute("aria-busy", "false")
     expect(page.get_by_role("textbox")).not_to_have_value("")
 
