@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.meters import METER, TWO, at, device, picture, readings, save
+from tests.browser.test_accessibility import expect_no_violations
 
 LATER = ((at(2026, 9, 29), "0300.0"), *TWO)
 SHARED = "navigator.share = async ({text}) => { window.shared = text; }"
@@ -77,6 +78,7 @@ def test_what_a_form_lacks_is_said_at_its_field(page: Page, static_server: str) 
     expect(page.locator(".field:has([name=name]) + .failure")).to_be_visible()
     expect(name).to_have_attribute("aria-invalid", "true")
     assert name.get_attribute("aria-errormessage") == failure.get_attribute("id")
+    expect_no_violations(page)
     name.fill("Bath")
     digits.fill("0")
     button(page, "Save").click()
