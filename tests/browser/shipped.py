@@ -76,6 +76,11 @@ def displays() -> list[Display]:
     return sorted(found, key=lambda display: -display.reading.confidence)
 
 
+def roomy() -> Display:
+    """The surest of them with room for three drums in front of its digits."""
+    return next(each for each in displays() if len(each.reading.digits) <= 7)
+
+
 def real_display() -> Display:
     """A meter's own display, as its label reads it, where the real pictures are at hand; else a drawn one."""
     if not REAL.is_dir():
