@@ -18,6 +18,7 @@ import { OutlineFrame } from "./outline_frame.js";
 
 const HANDLES = ["n", "e", "s", "w", "ne", "se", "sw", "nw"];
 const SMALLEST = 8; // pixels
+const NEAR = 0.02; // part of the picture's side
 
 export class Crop {
   /** @type {Box} */
@@ -73,6 +74,7 @@ export class Crop {
     for (const [name, part] of Object.entries({ ...corner, ...extent })) {
       this.#frame.style.setProperty(name, `${part * 100}%`);
     }
+    this.#frame.dataset.at = touched(corner, extent);
     this.element.classList.toggle("whole", this.#isWhole && !corners);
     this.translate();
   }
@@ -136,6 +138,18 @@ export class Crop {
     const y = ((event.clientY - area.top) / area.height) * this.#size.height;
     return { x: clamp(x, 0, this.#size.width), y: clamp(y, 0, this.#size.height) };
   }
+}
+
+/**
+ * Which of the picture's edges a frame lies at: beyond them nothing of its handles could be seen, nor taken hold of.
+ *
+ * @param {{left: number, top: number}} corner @param {{width: number, height: number}} extent parts of the picture
+ * @returns {string} some of n, e, s, w
+ */
+function touched({ left, top }, { width, height }) {
+  const gaps = { n: top, e: 1 - left - width, s: 1 - top - height, w: left };
+  const near = Object.entries(gaps).filter(([, gap]) => gap < NEAR);
+  return near.map(([edge]) => edge).join("");
 }
 
 /** @param {number} value @param {number} low @param {number} high */

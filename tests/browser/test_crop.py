@@ -75,6 +75,34 @@ def test_keyboard_alone(page: Page, static_server: str, display: Display) -> Non
     assert troubles == []
 
 
+HANDLES = """(frame) => {
+  const picture = frame.closest(".crop").getBoundingClientRect();
+  return [...frame.querySelectorAll(".handle")].map((handle) => {
+    const {left, right, top, bottom} = handle.getBoundingClientRect();
+    return Math.max(picture.left - left, right - picture.right, picture.top - top, bottom - picture.bottom, 0);
+  });
+}"""
+SLIVER = 5  # pixels of a handle of 28 that may lie outside of the picture: what is seen of it does not
+
+
+def test_handles_at_the_pictures_edge_can_be_taken_hold_of(page: Page, static_server: str, display: Display) -> None:
+    """In each corner of the picture, and in the middle, where they lie outside of the frame."""
+    without_finder(page)
+    open_page(page, static_server)
+    content, (_, _, width, _) = on_a_wall(display)
+    page.set_input_files("#files", upload("wall.png", content))
+    frame = frame_of(page)
+    whole = box_of(frame)
+    focus_by_tab(page, ".frame")
+    press_until(page, "Shift+ArrowLeft", lambda: box_of(frame)[2] <= width)
+    press_until(page, "Shift+ArrowUp", lambda: box_of(frame)[3] <= whole[3] / 2)
+    for key, edge, far in (("ArrowRight", 0, 2), ("ArrowDown", 1, 3), ("ArrowLeft", 0, None), ("ArrowUp", 1, None)):
+        assert max(frame.evaluate(HANDLES)) <= SLIVER
+        goal = whole[far] - box_of(frame)[far] if far else 0
+        press_until(page, key, lambda edge=edge, goal=goal: box_of(frame)[edge] == goal)  # type: ignore[misc]
+    assert max(frame.evaluate(HANDLES)) <= SLIVER
+
+
 def test_mouse(page: Page, static_server: str, display: Display) -> None:
     """Draw a frame, stretch it by a handle, move it."""
     without_finder(page)
