@@ -20,8 +20,10 @@ import { listOutgoing, newId, putOutgoing, removeOutgoing } from "./store.js";
  * @typedef {Correction & {id: string, time: number}} Item
  * @typedef {"sent" | "waiting" | "absent" | "refused"} Outcome "absent": nobody takes corrections here; "refused": this
  *   one is not taken, and never will be
- * @typedef {{outcome: Outcome, message?: string, after?: number}} Answer `after`: milliseconds that the server asks for
- * @typedef {{id: string, outcome: Outcome, message?: string}} News of one correction
+ * @typedef {"no" | "perhaps" | "yes"} Left whether it left the device with this try; perhaps, where no answer came
+ * @typedef {{outcome: Outcome, left: Left, message?: string, after?: number}} Answer `after`: milliseconds that the server
+ *   asks for
+ * @typedef {{id: string, outcome: Outcome, left: Left, message?: string}} News of one correction
  */
 
 const ADDRESS = "/api/feedback";
@@ -123,9 +125,9 @@ export class Feedback {
       const isStill = (await listOutgoing()).some(({ id }) => id === item.id); // not taken back during another's upload
       if (consent() !== "yes") return;
       if (!isStill) continue;
-      const { outcome, message, after } = await sendOnce(item);
+      const { outcome, left, message, after } = await sendOnce(item);
       if (outcome === "sent" || outcome === "refused") await removeOutgoing(item.id);
-      for (const listener of this.#listeners) listener({ id: item.id, outcome, message });
+      for (const listener of this.#listeners) listener({ id: item.id, outcome, left, message });
       if (outcome === "absent") continue; // the others are told so, too
       if (outcome === "waiting") return this.#plan(after);
       this.#pause = FIRST_PAUSE;
@@ -151,14 +153,14 @@ async function alone(work) {
  * @returns {Promise<Answer>}
  */
 async function sendOnce(item) {
-  if (isAbsent()) return { outcome: "absent" };
+  if (isAbsent()) return { outcome: "absent", left: "no" };
   const answer = await send(item);
   if (answer.outcome === "absent") rememberAbsence();
   return answer;
 }
 
-/** Whether that was answered since the tab was opened. */
-function isAbsent() {
+/** Whether it was answered since the tab was opened that nobody takes corrections here. */
+export function isAbsent() {
   try {
     return absent || sessionStorage.getItem(ABSENT) !== null;
   } catch {
@@ -179,16 +181,17 @@ function rememberAbsence() {
 async function send(item) {
   const headers = { "Idempotency-Key": item.id };
   const signal = AbortSignal.timeout(PATIENCE);
+  const left = navigator.onLine ? "perhaps" : "no";
   try {
     const response = await fetch(ADDRESS, { method: "POST", body: form(item), headers, signal });
-    if (response.ok) return { outcome: "sent" };
-    if (NOBODY.includes(response.status)) return { outcome: "absent" };
+    if (response.ok) return { outcome: "sent", left: "yes" };
+    if (NOBODY.includes(response.status)) return { outcome: "absent", left: "yes" };
     const message = NEVER.includes(response.status) ? await sentenceIn(response) : null;
-    if (message !== null) return { outcome: "refused", message };
+    if (message !== null) return { outcome: "refused", left: "yes", message };
     const seconds = Number(response.headers.get("Retry-After") ?? NaN);
-    return { outcome: "waiting", after: seconds > 0 ? seconds * 1000 : undefined };
+    return { outcome: "waiting", left: "yes", after: seconds > 0 ? seconds * 1000 : undefined };
   } catch {
-    return { outcome: "waiting" }; // no network, or no answer in time
+    return { outcome: "waiting", left }; // no network, or no answer in time
   }
 }
 

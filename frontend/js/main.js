@@ -6,7 +6,7 @@ import { takeIn } from "./intake.js";
 import { LiveCamera } from "./live.js";
 import { drawNav } from "./nav.js";
 import { keepOffline } from "./offline/start.js";
-import { loadingFailed } from "./sentences.js";
+import { loadingFailed, remedyOf } from "./sentences.js";
 import { Results } from "./results.js";
 import { About, Examples, Loading, Notice } from "./panels.js";
 
@@ -47,7 +47,9 @@ async function load() {
   } catch (error) {
     loading.hide();
     console.warn(error); // the sentence says what to do; this says what happened
-    problem.show(() => loadingFailed(error), load);
+    const remedy = remedyOf(error);
+    const act = remedy === "retry" ? load : () => location.reload();
+    problem.show(() => loadingFailed(error), remedy ? act : undefined, remedy ? `problem_${remedy}` : undefined);
   }
 }
 

@@ -1,11 +1,13 @@
 /** The small parts around the pictures: loading, sentences about problems, examples, what computes. */
 import { element } from "./dom.js";
-import { currentLanguage, decimal, readingText, t } from "./i18n.js";
+import { dateLocale, decimal, readingText, t } from "./i18n.js";
 import { BACKEND_NAMES } from "./verdict.js";
 
 /** @typedef {import("./reader.js").Reader} Reader */
 
 const MEGABYTE = 1e6;
+/** @type {Record<string, string>} */
+const RAISED = Object.fromEntries([..."-0123456789"].map((sign, place) => [sign, [..."⁻⁰¹²³⁴⁵⁶⁷⁸⁹"][place]]));
 
 /** @type {Record<"loading" | "bytes" | "check", import("./i18n.js").TextName>} */
 const OF_THE_READER = { loading: "loading", bytes: "loading_bytes", check: "loading_check" };
@@ -46,22 +48,28 @@ export class Loading {
   }
 }
 
-/** One sentence that says what to do, and a button where trying again may help. */
+/** @typedef {{name: "problem_retry" | "problem_reload", act: () => void}} Remedy */
+
+/** One sentence that says what to do, and a button where one can do it. */
 export class Notice {
   /** @type {() => string} */
   #sentence = () => "";
-  /** @type {(() => void) | undefined} */
-  #retry;
+  /** @type {Remedy | undefined} */
+  #remedy;
 
   /** @param {HTMLElement} place with role="alert" */
   constructor(place) {
     this.place = place;
   }
 
-  /** @param {() => string} sentence in the page's language @param {() => void} [retry] */
-  show(sentence, retry) {
+  /**
+   * @param {() => string} sentence in the page's language
+   * @param {() => void} [act] what the button does
+   * @param {Remedy["name"]} [name] the button's
+   */
+  show(sentence, act, name = "problem_retry") {
     this.#sentence = sentence;
-    this.#retry = retry;
+    this.#remedy = act && { name, act };
     this.place.hidden = false;
     this.translate();
   }
@@ -73,9 +81,10 @@ export class Notice {
 
   translate() {
     if (this.place.hidden) return;
-    const retry = this.#retry;
-    const button = element("button", { type: "button", onclick: retry }, t("problem_retry"));
-    this.place.replaceChildren(element("p", {}, this.#sentence()), ...(retry ? [button] : []));
+    this.place.replaceChildren(element("p", {}, this.#sentence()));
+    if (!this.#remedy) return;
+    const { name, act } = this.#remedy;
+    this.place.append(element("button", { type: "button", onclick: act }, t(name)));
   }
 }
 
@@ -139,7 +148,7 @@ export class About {
     const created = new Date(card.created);
     const made = Number.isNaN(created.valueOf())
       ? "?"
-      : created.toLocaleDateString(currentLanguage(), { dateStyle: "long" });
+      : created.toLocaleDateString(dateLocale(), { dateStyle: "long" });
     const chosen = { backend: BACKEND_NAMES[choice.backend], reason: t(`reason_${choice.reason}`) };
     this.place.replaceChildren(
       element("p", {}, t("about_model", { model: `${card.name} ${card.version}`, created: made })),
@@ -180,19 +189,29 @@ export class About {
  *
  * @param {import("./version.js").Acceptance} [acceptance]
  */
-function promise({ n, error, bound, delta, guaranteed } = {}) {
+function promise({ n, error, bound, delta, target, needed, guaranteed } = {}) {
   if (!n || !error || bound === undefined || delta === undefined) return "";
   const counts = { pictures: decimal(n), accepted: decimal(error.n), wrong: decimal(error.right) };
   // Rounded up: a promise of 1.04% is none of 1%.
   const limits = { bound: decimal(Math.ceil(bound * 1000) / 10, 1), sure: decimal(100 * (1 - delta)) };
-  return element("p", { id: "promise" }, t(guaranteed ? "promise_made" : "promise_none", { ...counts, ...limits }));
+  if (guaranteed) return element("p", { id: "promise" }, t("promise_made", { ...counts, ...limits }));
+  if (!target || !needed) return element("p", { id: "promise" }, t("promise_plain", { ...counts, ...limits }));
+  const wanted = { target: decimal(100 * target, Number.isInteger(100 * target) ? 0 : 1), needed: decimal(needed) };
+  return element("p", { id: "promise" }, t("promise_none", { ...counts, ...limits, ...wanted }));
 }
 
 /** @param {import("./reader.js").Candidate | undefined} candidate */
 function describe(candidate) {
   if (!candidate) return t("candidate_untried");
-  const worst = readingText(candidate.worst?.toExponential(1) ?? "?");
+  const worst = candidate.worst === undefined ? "?" : powerText(candidate.worst);
   if (candidate.trusted)
     return t("candidate_trusted", { milliseconds: decimal(candidate.milliseconds ?? 0, 1), worst });
   return t(`candidate_${candidate.why ?? "failed"}`, { worst });
+}
+
+/** @param {number} number @returns {string} such as 2.2 · 10⁻⁷ */
+function powerText(number) {
+  const [factor, power] = number.toExponential(1).split("e");
+  const raised = [...power.replace("+", "")].map((sign) => RAISED[sign]).join("");
+  return `${readingText(factor)}\u00a0·\u00a010${raised}`;
 }

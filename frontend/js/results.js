@@ -194,7 +194,12 @@ class Item {
   #show() {
     const [reading, keep] = [this.#reading, this.#keep];
     if (!reading) return;
-    this.view.show({ state: "read", reading, verdict: keep?.verdict ?? null, sent: keep?.courier.sent ?? false });
+    this.view.show({
+      state: "read",
+      reading,
+      verdict: keep?.verdict ?? null,
+      stayed: keep?.courier.stayed ?? "everything",
+    });
   }
 
   /** @param {boolean} canFind whether the display can be looked for again */

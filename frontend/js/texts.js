@@ -38,6 +38,7 @@ export const TEXTS = {
     loading_bytes: "Loading the reader: {loaded} of {total} MB",
     loading_check: "Checking that this device computes correctly…",
     problem_retry: "Try again",
+    problem_reload: "Reload the page",
     results: "Readings",
     waiting: "Waiting for the reader…",
     reading: "Reading…",
@@ -54,7 +55,7 @@ export const TEXTS = {
     not_sure: "Not sure",
     why_doubtful: "the digits cannot be told for certain. Put the frame closely around them, or take a sharper photo.",
     why_no_display:
-      "no readable meter display is in the frame. Move the frame onto the digits, or take a sharper photo.",
+      "no readable meter display is in the frame. Move the frame onto the digits, turn the picture upright, or take a sharper photo.",
     best_guess: "Best guess, not to be relied on:",
     digit: "{digit}: {percent} sure",
     point: "decimal point: {percent} sure",
@@ -62,6 +63,7 @@ export const TEXTS = {
     confidence_by_digit: "How sure each digit is",
     time: "Time",
     milliseconds: "{number} ms",
+    seconds: "{number} s",
     computed_by: "Computed by",
     model: "Model",
     stayed: "Stayed on this device",
@@ -108,8 +110,10 @@ export const TEXTS = {
     promise_made:
       "Of the readings it accepts, at most {bound}% are wrong: promised with {sure}% confidence for meters like those of the {pictures} pictures it was tested on.",
     promise_none:
-      "No promise can be made of how many accepted readings are wrong: for that, {pictures} test pictures are too few. There, {wrong} of {accepted} were; with {sure}% confidence it is at most {bound}%.",
-    about_backend: "Pictures are computed by {backend}: {reason}.",
+      "Of the readings it accepts, {wrong} of {accepted} were wrong in {pictures} test pictures. To promise that at most {target}% are would take {needed} accepted readings; from these it can only be said, with {sure}% confidence, that at most {bound}% are.",
+    promise_plain:
+      "Of the readings it accepts, {wrong} of {accepted} were wrong in {pictures} test pictures; from so few it can only be said, with {sure}% confidence, that at most {bound}% are.",
+    about_backend: "Pictures are read with {backend}: {reason}.",
     reason_only: "the only way this page was asked to use",
     reason_first: "it gives the expected results here; others are tried when idle",
     reason_fast_enough: "it gives the expected results here, so fast that trying others would win nothing",
@@ -150,6 +154,7 @@ export const TEXTS = {
     loading_bytes: "Загрузка: {loaded} из {total} МБ",
     loading_check: "Проверка, что устройство считает верно…",
     problem_retry: "Повторить",
+    problem_reload: "Перезагрузить страницу",
     results: "Показания",
     waiting: "Ожидание загрузки…",
     reading: "Чтение…",
@@ -165,7 +170,7 @@ export const TEXTS = {
     sure_guess: "(уверенность {percent})",
     not_sure: "Нет уверенности",
     why_doubtful: "цифры нельзя разобрать наверняка. Обведите их рамкой плотнее или снимите резче.",
-    why_no_display: "в рамке нет читаемого табло. Передвиньте рамку на цифры или снимите резче.",
+    why_no_display: "в рамке нет читаемого табло. Передвиньте рамку на цифры, поверните снимок или снимите резче.",
     best_guess: "Лучшая догадка, полагаться на неё нельзя:",
     digit: "{digit}: уверенность {percent}",
     point: "десятичная запятая: уверенность {percent}",
@@ -173,6 +178,7 @@ export const TEXTS = {
     confidence_by_digit: "Уверенность в каждой цифре",
     time: "Время",
     milliseconds: "{number} мс",
+    seconds: "{number} с",
     computed_by: "Вычислено",
     model: "Модель",
     stayed: "Осталось на устройстве",
@@ -216,9 +222,11 @@ export const TEXTS = {
       "Снимки читаются в этом браузере, на вашем устройстве. Ничего никуда не отправляется, кроме исправлений, если вы согласитесь.",
     about_model: "Модель {model}, создана {created}",
     promise_made:
-      "Из принятых показаний неверны не более {bound} %: это обещано с доверием {sure} % для счётчиков, похожих на те, что на {pictures} проверочных снимках.",
+      "Из принятых показаний неверны не более {bound} %: это обещано с доверительной вероятностью {sure} % для счётчиков, похожих на те, что на {pictures} проверочных снимках.",
     promise_none:
-      "Обещать, сколько принятых показаний неверны, нельзя: для этого мало проверочных снимков ({pictures}). На них неверны {wrong} из {accepted}; с доверием {sure} % — не более {bound} %.",
+      "На проверочных снимках ({pictures}) неверны {wrong} из {accepted} принятых показаний. Чтобы обещать, что неверны не более {target} %, нужно принятых показаний: {needed}; по этим можно сказать лишь, что с доверительной вероятностью {sure} % неверны не более {bound} %.",
+    promise_plain:
+      "На проверочных снимках ({pictures}) неверны {wrong} из {accepted} принятых показаний; по ним можно сказать лишь, что с доверительной вероятностью {sure} % неверны не более {bound} %.",
     about_backend: "Вычисляет {backend}: {reason}.",
     reason_only: "другие способы странице не разрешены",
     reason_first: "даёт здесь ожидаемый результат; остальные проверяются в простое",

@@ -11,17 +11,21 @@ import { currentLanguage, decimal, percent, readingText, t } from "./i18n.js";
  * @property {boolean} accepted
  * @property {boolean} corrected whether a person has said so
  * @property {number} probability 0 to 1
+ * @property {boolean} withPast whether the earlier readings have a say in that
+ * @property {() => string} doubt why it is not accepted, in the page's language
  * @property {{digit: number, confidence: number, changed?: boolean}[]} digits
  * @property {number} decimals
  * @property {() => {kind: string, text: string}[]} remarks in the page's language; `kind` is for programs
  */
+
+const COPIED_MS = 5000; // how long it is said
 
 export const BACKEND_NAMES = { wasm: "WebAssembly", webgl: "WebGL", webgpu: "WebGPU" };
 
 /** @param {Reading} reading @param {Verdict | null} verdict null where the picture alone counts @returns {(Node | string)[]} */
 export function drawReading(reading, verdict) {
   if (!verdict) return reading.accepted ? [...drawAccepted(alone(reading)), noDecimals(reading)] : drawRefused(reading);
-  const said = verdict.accepted ? drawAccepted(verdict) : drawDoubtful(verdict, t("sense_doubtful"));
+  const said = verdict.accepted ? drawAccepted(verdict) : drawDoubtful(verdict, verdict.doubt());
   return [...said, ...drawRemarks(verdict)];
 }
 
@@ -32,37 +36,43 @@ export function drawRemarks(verdict) {
 
 /** What is announced to those who do not see the page. @param {Reading} reading @param {Verdict | null} verdict */
 export function spoken(reading, verdict) {
-  const { accepted, text, probability, remarks } = verdict ?? alone(reading);
-  const why = reading.reason === "no_display" ? "why_no_display" : "why_doubtful";
+  const { accepted, text, probability, remarks, doubt } = verdict ?? alone(reading);
   const said = accepted
     ? t("announce_accepted", { text: readingText(text), percent: percent(probability) })
-    : `${t("not_sure")}: ${t(verdict ? "sense_doubtful" : why)}`;
+    : `${t("not_sure")}: ${doubt()}`;
   return [said, ...remarks().map((remark) => remark.text)].join(" ");
 }
 
-/** @param {Reading} reading @param {boolean} sent whether its correction has left the device */
-export function drawFacts({ milliseconds, backend, model, version }, sent) {
+/** @param {Reading} reading @param {import("./i18n.js").TextName} stayed what stayed on the device */
+export function drawFacts({ milliseconds, backend, model, version }, stayed) {
   const facts = [
-    [t("time"), t("milliseconds", { number: decimal(milliseconds, milliseconds < 10 ? 1 : 0) })],
+    [t("time"), timeText(milliseconds)],
     [t("computed_by"), BACKEND_NAMES[backend]],
     [t("model"), `${model} ${version}`],
-    [t("stayed"), t(sent ? "sense_all_but" : "everything")],
+    [t("stayed"), t(stayed)],
   ];
   const pairs = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
   return element("dl", { className: "facts", lang: currentLanguage() }, ...pairs);
 }
 
+/** @param {number} milliseconds */
+function timeText(milliseconds) {
+  if (milliseconds >= 1000) return t("seconds", { number: decimal(milliseconds / 1000, 1) });
+  return t("milliseconds", { number: decimal(milliseconds, milliseconds < 10 ? 1 : 0) });
+}
+
 /** @param {Reading} reading @returns {Verdict & {pointConfidence: number}} */
-function alone({ text, accepted, confidence, digits, decimals, pointConfidence }) {
-  const said = { text, accepted, digits, decimals, pointConfidence };
-  return { ...said, corrected: false, probability: confidence, remarks: () => [] };
+function alone({ text, accepted, reason, confidence, digits, decimals, pointConfidence }) {
+  const said = { text, accepted, digits, decimals, pointConfidence, withPast: false };
+  const doubt = () => t(reason === "no_display" ? "why_no_display" : "why_doubtful");
+  return { ...said, corrected: false, probability: confidence, remarks: () => [], doubt };
 }
 
 /** @param {Verdict & {pointConfidence?: number}} verdict @returns {(Node | string)[]} */
 function drawAccepted(verdict) {
-  const { text, corrected, probability } = verdict;
+  const { text, corrected, probability, withPast } = verdict;
   const number = element("strong", { className: "number", dataset: { value: text } }, readingText(text));
-  const how = corrected ? t("sense_by_person") : t("sure", { percent: percent(probability) });
+  const how = corrected ? t("sense_by_person") : t(withPast ? "sense_sure" : "sure", { percent: percent(probability) });
   const line = element("div", { className: "verdict accepted" }, number, element("span", { className: "sure" }, how));
   line.append(...copying(text));
   return corrected ? [line] : [line, drawDigits(verdict)];
@@ -70,9 +80,9 @@ function drawAccepted(verdict) {
 
 /** @param {Reading} reading */
 function drawRefused(reading) {
-  if (reading.reason === "no_display") return [refusal(t("why_no_display"), "no_display")];
-  const sure = t("sure_guess", { percent: percent(reading.confidence) });
-  return drawDoubtful(alone(reading), t("why_doubtful"), ` ${sure}`);
+  const said = alone(reading);
+  if (reading.reason === "no_display") return [refusal(said.doubt(), "no_display")];
+  return drawDoubtful(said, said.doubt(), ` ${t("sure_guess", { percent: percent(reading.confidence) })}`);
 }
 
 /**
@@ -112,6 +122,7 @@ function copying(text) {
   button.onclick = async () => {
     const done = await copy(readingText(text));
     button.textContent = t(done ? "copied" : "copy");
+    setTimeout(() => (button.textContent = t("copy")), COPIED_MS);
     refused.textContent = done ? "" : t("copy_failed");
   };
   return [button, refused];

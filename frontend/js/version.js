@@ -14,6 +14,8 @@ import { ReaderError } from "./errors.js";
  * @property {{right: number, n: number}} [error] of the readings accepted there: how many are wrong, and of how many
  * @property {number} [bound] at most this share is wrong, but for a chance of `delta`
  * @property {number} [delta]
+ * @property {number} [target] share that was to be promised
+ * @property {number} [needed] accepted readings that such a promise takes, with so many wrong as there were
  * @property {object | null} [guaranteed] null where no promise is made
  * @typedef {object} Card what card.json says, as far as the reader needs it
  * @property {string} name

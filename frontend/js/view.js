@@ -8,7 +8,7 @@ import { drawFacts, drawReading } from "./verdict.js";
  * @typedef {import("./reader.js").Reading} Reading
  * @typedef {import("./crop.js").Place} Place
  * @typedef {import("./verdict.js").Verdict} Verdict
- * @typedef {{state: "waiting"} | {state: "reading"} | {state: "read", reading: Reading, verdict: Verdict | null, sent: boolean}
+ * @typedef {{state: "waiting"} | {state: "reading"} | {state: "read", reading: Reading, verdict: Verdict | null, stayed: import("./i18n.js").TextName}
  *   | {state: "error", sentence: () => string}} State `sentence` gives the words in the page's language
  * @typedef {object} Actions
  * @property {(place: Place) => void} onPlace
@@ -74,7 +74,7 @@ export class ResultView {
     this.element.setAttribute("aria-busy", String(state.state === "waiting" || state.state === "reading"));
     this.#said.replaceChildren(...this.#drawAnswer());
     this.#keep.hidden = this.#facts.hidden = state.state !== "read";
-    this.#facts.replaceChildren(...(state.state === "read" ? [drawFacts(state.reading, state.sent)] : []));
+    this.#facts.replaceChildren(...(state.state === "read" ? [drawFacts(state.reading, state.stayed)] : []));
   }
 
   /** Draws all anew, in the page's language. */

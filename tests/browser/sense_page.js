@@ -2,12 +2,13 @@
 
 import { generator } from "/js/learn/tune.js";
 import { format } from "/js/plausible.js";
-import { explain } from "/js/sense/explain.js";
+import { verdictOf } from "/js/sense/explain.js";
 import { propose } from "/js/sense/propose.js";
 import { exifTime } from "/js/taken.js";
 import { listReadings, newId, saveMeter, saveReading } from "/js/store.js";
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const MONTH = 30 * DAY;
 const SURE = 0.9999;
 
@@ -36,16 +37,17 @@ const stored = (meter, text, time, rows, more = {}) => {
   return { ...common, time, text, rows, alone: text, kind: "first", ...more };
 };
 
-/** Texts of earlier months, then what is read now: the proposal and its sentences. */
-export function judge(earlier, now, torn = null, corrected = null, decimals = 0) {
+/** Texts of earlier months, then what is read now, a month later or more: the proposal and its sentences. */
+export function judge(earlier, now, torn = null, corrected = null, decimals = 0, hours = 0) {
   const meter = meterOf(5, decimals);
   const start = Date.UTC(2026, 0, 15, 12);
   const past = earlier.map((text, month) => {
     return stored(meter, text, start + month * MONTH, reading(text).rows.slice(-meter.digits));
   });
-  const time = start + earlier.length * MONTH;
+  const time = start + earlier.length * MONTH + hours * HOUR;
   const proposal = propose(meter, past, { reading: reading(now, torn), time, corrected });
-  return { ...proposal, remarks: explain(meter, proposal, time) };
+  const said = verdictOf(meter, proposal, time, false);
+  return { ...proposal, remarks: said.remarks(), doubt: said.doubt() };
 }
 
 /** Keeps a meter with earlier readings, a month apart, the newest a month ago; gives the meter. */

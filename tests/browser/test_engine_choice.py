@@ -57,7 +57,7 @@ def pretend(page: Page, **times: float | str) -> None:
 
 def expect_choice(page: Page, sentence: str) -> None:
     """The page names the way that computes, and why."""
-    expect(page.locator("#choice")).to_contain_text(f"Pictures are computed by {sentence}")
+    expect(page.locator("#choice")).to_contain_text(f"Pictures are read with {sentence}")
 
 
 def expect_candidates(page: Page, **words: str) -> None:
@@ -103,7 +103,7 @@ def test_the_fastest_takes_over_when_nothing_is_asked(page: Page, static_server:
     open_page(page, static_server)
     page.locator("footer summary").click()
     expect_choice(page, "WebAssembly: it gives the expected results here; others are tried when idle.")
-    expect_candidates(page, wasm="40.0 ms, largest difference 1.0e-6", webgl="not tried", webgpu="not tried")
+    expect_candidates(page, wasm="40.0 ms, largest difference 1.0 · 10⁻⁶", webgl="not tried", webgpu="not tried")
     expect_read_by(page, display, 1, "WebAssembly")
     page.clock.fast_forward(IDLE_MS)
     expect_choice(page, "WebGPU: the fastest that gives the expected results here.")
@@ -118,7 +118,9 @@ def test_what_is_hardly_faster_is_not_worth_the_change(page: Page, static_server
     page.locator("footer summary").click()
     page.clock.fast_forward(IDLE_MS)
     expect_choice(page, "WebAssembly: the fastest that gives the expected results here.")
-    expect_candidates(page, webgl="33.0 ms", webgpu="gives other results on this device (difference 5.0e-1): not used")
+    expect_candidates(
+        page, webgl="33.0 ms", webgpu="gives other results on this device (difference 5.0 · 10⁻¹): not used"
+    )
     expect_read_by(page, display, 1, "WebAssembly")
     assert page.evaluate("ended.toSorted()") == ["webgl", "webgpu"]
 
@@ -145,6 +147,15 @@ def test_the_first_that_computes_right_reads(page: Page, static_server: str, dis
     expect_candidates(page, wasm="gives other results", webgl="40.0 ms", webgpu="not tried")
     expect_read_by(page, display, 2, "WebGL")
     assert page.evaluate("ended") == ["wasm"]
+
+
+def test_where_none_computes_right_there_is_nothing_to_try_again(page: Page, static_server: str) -> None:
+    """The sentence names another browser, and no button claims more."""
+    pretend(page, wasm="different", webgl="different", webgpu="different")
+    page.goto(static_server)
+    problem = page.locator("#problem")
+    expect(problem).to_contain_text("Update the browser, or open this page in another one.")
+    expect(problem.get_by_role("button")).to_have_count(0)
 
 
 def test_nothing_is_tried_while_a_picture_is_read(page: Page, static_server: str, display: Display) -> None:

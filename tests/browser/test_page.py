@@ -129,14 +129,18 @@ def test_examples_are_read(page: Page, static_server: str) -> None:
 
 def test_copy_and_remove(page: Page, static_server: str, display: Display) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=static_server)
+    page.clock.install()
     open_page(page, static_server)
     page.set_input_files("#files", upload("meter.png", encoded(display.cut_out)))
     expect_reading(page, display)
     page.get_by_role("button", name="Copy reading").click()
-    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copy = page.locator("button.copy")
+    expect(copy).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == display.reading.text
+    page.clock.fast_forward(5000)
+    expect(copy).to_have_text("Copy reading")
     page.evaluate("void (Clipboard.prototype.writeText = async () => { throw new DOMException('no'); })")
-    page.get_by_role("button", name="Copied").click()
+    copy.click()
     expect(page.locator(".result [role=alert]")).to_contain_text("Copying is not allowed here")
     expect(page.get_by_role("button", name="Copy reading")).to_be_focused()
     page.get_by_role("button", name="Remove meter.png").click()

@@ -46,6 +46,18 @@ def test_broken_model_file(page: Page, tmp_path: Path, display: Display) -> None
         expect(page.locator("#problem")).to_be_hidden()
 
 
+def test_a_worker_that_does_not_run_is_helped_by_a_reload(page: Page, static_server: str) -> None:
+    """The button does what the sentence says."""
+    page.route("**/js/worker.js", lambda route: route.fulfill(body="throw 1", content_type="text/javascript"))
+    page.goto(static_server)
+    problem = page.locator("#problem")
+    expect(problem).to_contain_text("The reader stopped working. Reload the page", timeout=READY_MS)
+    page.unroute("**/js/worker.js")
+    problem.get_by_role("button", name="Reload the page").click()
+    expect(page.locator("#examples")).to_be_visible(timeout=READY_MS)
+    expect(problem).to_be_hidden()
+
+
 def test_offline_server(page: Page, tmp_path: Path, display: Display) -> None:
     with faulty_server(tmp_path) as (server, address):
         server.is_down = True
@@ -146,13 +158,23 @@ def test_every_module_is_asked_for_at_once() -> None:
     assert sorted(asked) == sorted(reached - {"main.js"})
 
 
-@pytest.mark.parametrize(("guaranteed", "words"), [(None, "No promise can be made"), ({"bound": 0.01}, "at most 1.0%")])
-def test_the_page_says_what_is_promised(page: Page, tmp_path: Path, guaranteed: object, words: str) -> None:
+PROMISES = [
+    ({}, None, "from so few it can only be said, with 95% confidence, that at most 1.0% are"),
+    ({"target": 0.01, "needed": 628}, None, "To promise that at most 1% are would take 628 accepted readings"),
+    ({"target": 0.015, "needed": 628}, None, "To promise that at most 1.5% are"),
+    ({}, {"bound": 0.01}, "at most 1.0% are wrong: promised with 95% confidence"),
+]
+
+
+@pytest.mark.parametrize(("more", "guaranteed", "words"), PROMISES)
+def test_the_page_says_what_is_promised(
+    page: Page, tmp_path: Path, more: dict[str, object], guaranteed: object, words: str
+) -> None:
     error = {"value": 3 / 222, "low": 0.0, "high": 0.04, "right": 3, "n": 222}
     with faulty_server(tmp_path) as (_, address):
         file = tmp_path / shipped_folder().relative_to(MODELS) / "card.json"
         card = json.loads(file.read_text("utf-8"))
-        card["acceptance"] = {"n": 437, "error": error, "bound": 0.01, "delta": 0.05, "guaranteed": guaranteed}
+        card["acceptance"] = {"n": 437, "error": error, "bound": 0.01, "delta": 0.05, "guaranteed": guaranteed} | more
         file.write_text(json.dumps(card), "utf-8")
         rehash(tmp_path, "model.json")
         open_page(page, address)

@@ -52,12 +52,18 @@ FIRST, SECOND = "00300", "00412"  # in January and February
     ("earlier", "now", "kind", "sentence", "accepted"),
     [
         ([], "00412", "first", "The first reading of this meter.", True),
-        ([FIRST, SECOND], "00500", "forward", "88 kWh since February 14, 2026.", True),
-        ([FIRST, SECOND], "00411", "forward", "0 kWh since February 14, 2026.", False),  # the last drum was read early
+        ([FIRST, SECOND], "00500", "forward", "88 kWh since 14 February 2026.", True),
+        ([FIRST, SECOND], "00411", "forward", "0 kWh since 14 February 2026.", False),  # the last drum was read early
         (["99700", "99900"], "00080", "rollover", "has run through 99999 and started at zero again: 180 kWh", True),
-        ([FIRST, SECOND], "00390", "backwards", "less than the 00412 of February 14, 2026", False),
-        ([FIRST, SECOND], "70500", "jump", "70088 kWh more than on February 14, 2026, in 30 days", False),
-        ([FIRST, SECOND], "1200500", "too_long", "more than the 5 digits of this meter", False),
+        ([FIRST, SECOND], "00390", "backwards", "less than the 00412 of 14 February 2026", False),
+        ([FIRST, SECOND], "70500", "jump", "70,088 kWh more than on 14 February 2026, in 30 days", False),
+        (
+            [FIRST, SECOND],
+            "1200500",
+            "too_long",
+            "The picture shows 1200500, more than the 5 digits of this meter",
+            False,
+        ),
     ],
 )
 def test_what_a_reading_is_called(
@@ -68,6 +74,32 @@ def test_what_a_reading_is_called(
     assert sentence in judged["remarks"][0]["text"]
     assert judged["accepted"] is accepted
     assert not judged["changed"]
+
+
+@pytest.mark.parametrize(("hours", "span"), [(0, "in 30 days"), (2, "in 30 days"), (20, "in 31 days")])
+def test_days_are_counted_as_they_are_nearest(ask: Ask, hours: int, span: str) -> None:
+    (remark,) = ask("judge", [FIRST, SECOND], "70500", None, None, 0, hours)["remarks"]
+    assert span in remark["text"]
+
+
+DIM = {"fromRight": 1, "digit": 0, "sure": 0.6, "other": 5}  # a last digit that is hard to tell
+
+
+@pytest.mark.parametrize(
+    ("now", "torn", "doubt"),
+    [
+        ("70500", None, "what was read does not fit this meter’s earlier readings."),
+        ("1200500", None, "what was read does not fit this meter."),
+        ("500.0", None, "what was read does not fit this meter."),
+        ("00500", DIM, "the digits cannot be told for certain. Check each"),
+        ("00300", DIM, "the digits cannot be told for certain, or do not fit this meter and its earlier readings."),
+    ],
+)
+def test_why_a_reading_is_in_doubt(ask: Ask, now: str, torn: dict[str, Any] | None, doubt: str) -> None:
+    """Sure digits are not called unsure because they do not fit."""
+    judged = ask("judge", [FIRST, SECOND], now, torn)
+    assert judged["accepted"] is False
+    assert judged["doubt"].startswith(doubt)
 
 
 @pytest.mark.parametrize(
@@ -95,13 +127,13 @@ def test_what_the_picture_alone_accepts_and_can_be(
             "00090",
             {"fromRight": 3, "digit": 0, "sure": 0.6, "other": 5},
             "changed_backwards",
-            "The picture alone says 00090; that would be less than the 00412 of February 14, 2026.",
+            "The picture alone says 00090; that would be less than the 00412 of 14 February 2026.",
         ),
         (
             "00500",
             {"fromRight": 5, "digit": 3, "sure": 0.6, "other": 0},
             "changed_jump",
-            "The picture alone says 30500; from the 00412 of February 14, 2026 that would be more than the meter can",
+            "The picture alone says 30500; since the 00412 of 14 February 2026, the meter cannot have used so much.",
         ),
     ],
 )
@@ -294,11 +326,11 @@ def test_a_correction_is_sent_with_consent_once_given(page: Page, static_server:
     expect(page.locator(".question")).to_contain_text("May corrections be sent")
     assert requests == []
     page.get_by_role("button", name="Send corrections").click()
-    expect(page.locator(".keep-status")).to_contain_text("Thank you: the correction was sent.")
+    expect(page.locator(".keep-news")).to_contain_text("Thank you: the correction was sent.")
     expect(page.locator(".facts")).to_contain_text("all but the correction")
     with page.expect_response(FEEDBACK):
         fix(page)
-    expect(page.locator(".keep-status")).to_contain_text("Thank you: the correction was sent.")
+    expect(page.locator(".keep-news")).to_contain_text("Thank you: the correction was sent.")
     assert len({request.headers["idempotency-key"] for request in requests}) == len(requests) == 2
     body = requests[0].post_data_buffer
     assert body
@@ -320,7 +352,7 @@ def fix(page: Page) -> None:
 def test_a_correction_is_kept_once_there_is_a_meter_to_keep_it_with(
     page: Page, static_server: str, display: Display
 ) -> None:
-    """And where the meter shows it otherwise, it is shown so, and is no more than doubtful."""
+    """And where the meter cannot show it, that is said, and nothing of it is kept."""
     ask = give_module(page)
     page.add_init_script("localStorage.setItem('send-corrections', 'no')")
     open_page(page, static_server)
@@ -340,10 +372,14 @@ def test_a_correction_is_kept_once_there_is_a_meter_to_keep_it_with(
     page.locator(".new-meter [name=digits]").fill("1")
     page.locator(".new-meter [name=decimals]").fill("0")
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(status).to_contain_text("As this meter shows it, the correction is")
+    expect(page.locator(".remark")).to_contain_text("does not fit this meter’s display (0):")
+    expect(page.locator("#announcer")).to_contain_text("does not fit this meter’s display (0):")
+    expect(page.locator("strong.number")).to_have_attribute("data-value", said)
+    expect(page.locator("button.save")).to_be_hidden()
+    expect(status).to_have_text("")
     assert ask("kept", page.evaluate("localStorage.getItem('meter')")) == []
-    page.get_by_role("button", name="Save as doubtful").click()
-    expect(status).to_have_text("Saved to Cellar as doubtful.")
+    page.get_by_role("button", name="Wrong? Fix a digit").click()
+    expect(page.get_by_role("spinbutton")).to_have_count(len(said.replace(".", "")))  # nothing is cut here either
 
 
 def test_a_site_without_corrections_says_so_once(page: Page, static_server: str, display: Display) -> None:
@@ -353,13 +389,19 @@ def test_a_site_without_corrections_says_so_once(page: Page, static_server: str,
     open_page(page, static_server)
     add_picture(page, display)
     fix(page)
-    status = page.locator(".keep-status")
-    expect(status).to_have_text(f"{UNKEPT} This site takes no corrections: yours was not sent.")
+    news, footer = page.locator(".keep-news"), page.locator("#consent")
+    expect(page.locator(".keep-status")).to_have_text(UNKEPT)
+    expect(news).to_have_text("This site takes no corrections, so yours was not taken.")
+    expect(page.locator(".facts")).to_contain_text("all but the correction")  # a server has had it, and has answered
+    expect(footer).to_contain_text("You allowed corrections to be sent, but this site takes none at present.")
     assert [answer.status for answer in answers] == [501]
     fix(page)
     page.evaluate("import('/js/sense/outbox.js').then(({outbox}) => outbox.flush())")
-    expect(status).to_have_text(UNKEPT)
+    expect(news).to_have_text("")
+    expect(page.locator(".facts")).to_contain_text("all but an earlier correction")
     assert len(answers) == 1
+    footer.get_by_role("button", name="Do not send").click()
+    expect(footer).to_contain_text("Corrections are not sent.")
 
 
 def test_a_browser_that_keeps_nothing_still_corrects(page: Page, static_server: str, display: Display) -> None:
@@ -370,7 +412,7 @@ def test_a_browser_that_keeps_nothing_still_corrects(page: Page, static_server: 
     fix(page)
     expect(page.locator("strong.number")).to_have_attribute("data-value", f"3{display.reading.text}")
     expect(page.locator(".keep-status")).to_have_text(
-        "This browser keeps nothing for the page: the correction is gone once it is closed."
+        "This browser keeps nothing for the page: the correction is not sent, and is gone once the page is closed."
     )
-    page.get_by_role("button", name="Send corrections").click()
-    expect(page.locator(".keep-status")).to_contain_text("nothing can be saved here")
+    expect(page.locator(".question")).to_be_empty()  # of what cannot be sent, nobody is asked
+    expect(page.locator("#consent")).to_be_hidden()

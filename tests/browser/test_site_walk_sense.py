@@ -72,7 +72,9 @@ def test_a_meter_of_ones_own(browser: Browser, static_server: str, locale: str) 
 
 def contradict(walk: Walk, ask: Callable[..., Any]) -> None:
     """The past against the picture: a doubtful reading that it changes, and a sure one that cannot be."""
-    page, display = walk.page, next(each for each in displays() if int(each.reading.text[-1]) < 8)
+    page = walk.page
+    short = (each for each in displays() if len(each.reading.digits) <= 8)  # two drums come in front
+    display = next(each for each in short if int(each.reading.text[-1]) < 8)
     shown = display.reading
     digits, decimals = len(shown.text.replace(".", "")) + 2, shown.decimals
     before = int(shown.text.replace(".", "")) + 2  # what the picture says if the torn digit is the later one
@@ -152,10 +154,10 @@ def test_corrections_on_their_way(browser: Browser, static_server: str, locale: 
         for state, status in (("waiting", 0), ("sending", 1), ("sent", 201), ("refused", 422), ("absent", 501)):
             page.evaluate("(status) => { window.server = status; }", status)
             correct(page)
-            expect(page.locator(".keep-status")).to_contain_text(sentence(page, f"fix_{state}"))
+            expect(page.locator(".keep-news")).to_contain_text(sentence(page, f"fix_{state}"))
             walk.see(f"sense-correction-{state}")
         page.locator(".choice select").select_option(index=1)
-        expect(page.locator("button.save")).to_be_visible()
+        expect(page.locator(".remark")).to_have_attribute("data-kind", "misfit")
         walk.see("sense-correction-misfit")
 
 
@@ -175,7 +177,5 @@ def test_a_browser_that_keeps_nothing(browser: Browser, static_server: str, loca
         ready(page, static_server)
         add(page, "meter.png", displays()[0].cut_out)
         correct(page)
-        page.locator(".question .yes").click()
-        expect(page.locator(".question")).to_be_empty()
         expect(page.locator(".keep-status")).not_to_be_empty()
         walk.see("sense-nowhere")

@@ -76,6 +76,7 @@ export class Choice {
     }
     form.onsubmit = async (event) => {
       event.preventDefault();
+      form.querySelector("[aria-invalid]")?.removeAttribute("aria-invalid");
       const sentence = await this.#add(inputs);
       problem.textContent = sentence;
       problem.hidden = !sentence;
@@ -103,7 +104,10 @@ export class Choice {
       const meter = await readMeter(null, inputs);
       if (!(await this.actions.onAdd(meter))) return "";
     } catch (error) {
-      if (error instanceof Refusal) error.field?.focus();
+      if (error instanceof Refusal) {
+        error.field?.setAttribute("aria-invalid", "true");
+        error.field?.focus();
+      }
       return sentenceOf(error);
     }
     this.#leaveForm();

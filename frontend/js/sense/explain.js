@@ -1,6 +1,7 @@
 /** What common sense says of a reading, in sentences. */
 import { format } from "../plausible.js";
-import { currentLanguage, decimal, readingText, t } from "../i18n.js";
+import { dateLocale, decimal, readingText, t, withUnit } from "../i18n.js";
+import { clockDays, spanText } from "../meters/words.js";
 import { unitsOf } from "./observation.js";
 
 /**
@@ -18,18 +19,50 @@ import { unitsOf } from "./observation.js";
  */
 export function verdictOf(meter, proposal, time, learned) {
   const note = () => (learned ? [{ kind: "note", text: t("learn_used") }] : []);
-  return { ...proposal, decimals: meter.decimals, remarks: () => [...explain(meter, proposal, time), ...note()] };
+  const remarks = () => [...explain(meter, proposal, time), ...note()];
+  const doubt = () => t(doubtOf(proposal));
+  return { ...proposal, decimals: meter.decimals, withPast: proposal.earlier > 0, remarks, doubt };
+}
+
+/**
+ * What a person says, where no meter has it in its own form.
+ *
+ * @param {string} text @param {Meter | null} meter one that cannot show it
+ * @returns {import("../verdict.js").Verdict}
+ */
+export function wordOf(text, meter) {
+  const nothing = { decimals: 0, digits: [], withPast: false, doubt: () => "" };
+  const remarks = () => (meter ? [{ kind: "misfit", text: misfit(meter, text) }] : []);
+  return { ...nothing, text, accepted: true, corrected: true, probability: 1, remarks };
+}
+
+/** Why a meter cannot show what a person says. @param {Meter} meter @param {string} text */
+export function misfit(meter, text) {
+  return t("fix_misfit", { text: readingText(text), form: number(meter, 0) });
+}
+
+/** Whether the digits are in doubt, or what they say, or both: the name of a text. @param {Proposal} proposal */
+function doubtOf({ tooLong, pointDenied, kind, earlier, text, seen, sure }) {
+  const unlike = text === seen && (kind === "first" ? earlier > 0 : kind === "backwards" || kind === "jump");
+  if (!tooLong && !pointDenied && !unlike) return "sense_untold";
+  if (!sure) return "sense_doubtful";
+  return tooLong || pointDenied ? "sense_unfit_meter" : "sense_unfit_past";
 }
 
 /** @param {Meter} meter @param {Proposal} proposal @param {number} time of the reading @returns {Remark[]} none to three */
 export function explain(meter, proposal, time) {
   const remarks = [];
-  if (proposal.tooLong) remarks.push({ kind: "too_long", text: t("sense_too_long", { digits: meter.digits }) });
+  if (proposal.tooLong) remarks.push({ kind: "too_long", text: tooLong(meter, proposal) });
   if (proposal.pointMoved) remarks.push({ kind: "changed_point", text: whyMoved(meter, proposal) });
   const bent = proposal.changed && proposal.text !== proposal.seen;
   if (bent) remarks.push({ kind: `changed_${proposal.kind}`, text: whyChanged(meter, proposal) });
   else if (!proposal.tooLong) remarks.push({ kind: proposal.kind, text: howItStands(meter, proposal, time) });
   return remarks;
+}
+
+/** @param {Meter} meter @param {Proposal} proposal */
+function tooLong({ digits }, { read }) {
+  return t("sense_too_long", { digits, read: readingText(read) });
 }
 
 /** What the meter's form made of the picture's own point. @param {Meter} meter @param {Proposal} proposal */
@@ -58,8 +91,8 @@ function howItStands(meter, { text, kind, before, beforeTime, earlier }, time) {
     date: day(beforeTime),
     used: amount(meter, kind === "rollover" ? more + values : Math.max(0, more)),
     last: number(meter, values - 1),
-    most: withUnit(meter, decimal(meter.mostPerDay, meter.mostPerDay % 1 ? 1 : 0)),
-    days: decimal(Math.max(1, Math.ceil((time - beforeTime) / 86_400_000))),
+    most: withUnit(decimal(meter.mostPerDay, meter.mostPerDay % 1 ? 1 : 0), meter.unit),
+    span: spanText(clockDays(beforeTime, time)),
   });
 }
 
@@ -70,15 +103,10 @@ function number(meter, value) {
 
 /** How much was used, without leading zeros. @param {Meter} meter @param {number} value in units of the last drum */
 function amount(meter, value) {
-  return withUnit(meter, readingText(format(meter, value).replace(/^0+(?=\d)/, "")));
-}
-
-/** @param {Meter} meter @param {string} text */
-function withUnit({ unit }, text) {
-  return unit ? `${text} ${unit}` : text;
+  return withUnit(decimal(value / 10 ** meter.decimals, meter.decimals), meter.unit);
 }
 
 /** @param {number} time */
 function day(time) {
-  return new Date(time).toLocaleDateString(currentLanguage(), { dateStyle: "long" });
+  return new Date(time).toLocaleDateString(dateLocale(), { dateStyle: "long" });
 }

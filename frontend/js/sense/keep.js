@@ -1,12 +1,12 @@
 /** The part of a card that knows the meter: comparing a reading with its past, keeping it, correcting it, sending that. */
 import { setConsent } from "../consent.js";
-import { readingText, t } from "../i18n.js";
+import { t } from "../i18n.js";
 import { readKnowing } from "../learn/known.js";
 import { newId, removeReading, saveMeter, saveReading } from "../store.js";
 import { timeOf } from "../taken.js";
 import { notKept } from "../why.js";
 import { Courier } from "./courier.js";
-import { verdictOf } from "./explain.js";
+import { misfit, verdictOf, wordOf } from "./explain.js";
 import { KeepView } from "./keep_view.js";
 import { holds, inForm } from "./observation.js";
 import { propose } from "./propose.js";
@@ -66,7 +66,7 @@ export class Keep {
       onSave: () => void this.#turns.take(() => this.#save()),
       onUndo: () => void this.#turns.take(() => this.#undo()),
       onTime: (time) => void this.#turns.take(() => this.#retime(time)),
-      toFix: () => ({ text: this.#shown(), fixed: this.#meter !== null }),
+      toFix: () => ({ text: this.#shown(), fixed: this.#meter !== null && this.#fits }),
       onFixed: (text) => void this.#turns.take(() => this.#correct(text)),
       onConsent: setConsent, // all cards that ask hear of it
     });
@@ -76,8 +76,12 @@ export class Keep {
   get verdict() {
     const [meter, proposal, text] = [this.#meter, this.#proposal, this.#said];
     if (meter && proposal) return verdictOf(meter, proposal, this.#time, this.#reading?.learned ?? false);
-    const nothing = { decimals: 0, digits: [], remarks: () => [] };
-    return text === null ? null : { ...nothing, text, accepted: true, corrected: true, probability: 1 };
+    return text === null ? null : wordOf(text, meter);
+  }
+
+  /** Whether the chosen meter can show what a person says: nothing cut is compared, nor kept. */
+  get #fits() {
+    return this.#meter === null || this.#said === null || holds(this.#meter, this.#said);
   }
 
   end() {
@@ -145,7 +149,7 @@ export class Keep {
   /** What counts now, which is what a person finds in the drums to correct. */
   #shown() {
     const text = this.verdict?.text ?? /** @type {Reading} */ (this.#reading).text;
-    return this.#meter ? inForm(this.#meter, text) : text;
+    return this.#meter && this.#fits ? inForm(this.#meter, text) : text;
   }
 
   async #readings() {
@@ -157,7 +161,7 @@ export class Keep {
     const reading = this.#reading;
     const readings = (await this.#readings()).filter(({ id }) => id !== this.#id);
     if (!this.#saved) {
-      const readable = reading && (reading.reason !== "no_display" || this.#said !== null);
+      const readable = reading && this.#fits && (reading.reason !== "no_display" || this.#said !== null);
       const now = { time: this.#time, corrected: this.#said };
       this.#proposal = this.#meter && readable ? propose(this.#meter, readings, { ...now, reading }) : null;
     }
@@ -173,7 +177,8 @@ export class Keep {
       time: this.#time,
       save: this.#proposal && (this.#saved ? "saved" : unsaved),
       blank: this.#reading?.reason === "no_display" && this.#said === null,
-      status: [this.#status(), this.courier.status()].filter(Boolean).join(" "),
+      status: this.#status(),
+      news: this.courier.status(),
       asking: this.#sending.asking,
     };
   }
@@ -242,7 +247,8 @@ export class Keep {
     const meter = this.#meter;
     if (!meter) return this.#say(() => t(this.sense.meters ? "fix_unkept" : "fix_nowhere"));
     if (holds(meter, said)) return this.#save();
-    this.#say(() => t("fix_misfit", { text: readingText(inForm(meter, said)) }));
+    this.sense.announce(misfit(meter, said)); // the card shows it beside what was said
+    this.#say(() => "");
   }
 
   async #undo() {
@@ -264,14 +270,14 @@ export class Keep {
     await this.#judge();
     this.card.onVerdict();
     await this.#keepCorrection(text);
-    await this.#send((reading, said) => this.#sending.give(reading, said));
+    if (this.sense.meters) await this.#send((reading, said) => this.#sending.give(reading, said)); // else nothing can wait
   }
 
   /** @param {(reading: Reading, said: string) => Promise<void>} work */
   async #send(work) {
     const [reading, said] = [this.#reading, this.#said];
     if (!reading || said === null) return;
-    await work(reading, said).catch((error) => this.#say(() => notKept(error)));
+    await work(reading, said).catch((error) => this.courier.fail(error));
     this.view.show(this.#state());
   }
 

@@ -14,7 +14,8 @@ import { Fix } from "./fix.js";
  * @property {number} time when the picture was taken
  * @property {"save" | "save_doubtful" | "saved" | null} save what can be done; null for nothing to save
  * @property {boolean} blank whether nothing is shown that could be wrong
- * @property {string} status
+ * @property {string} status of what is kept
+ * @property {string} news of what is sent
  * @property {boolean} asking for consent
  *
  * @typedef {object} Actions
@@ -34,6 +35,7 @@ export class KeepView {
   #undo = element("button", { type: "button", className: "undo" });
   #wrong = element("button", { type: "button", className: "wrong" });
   #status = element("p", { className: "keep-status", role: "status" });
+  #news = element("p", { className: "keep-news", role: "status" });
   #place = element("div", { className: "fix-place" });
   #question = element("div", { className: "question", role: "group" });
   /** @type {Fix | null} */
@@ -49,8 +51,9 @@ export class KeepView {
       { className: "keep" },
       element("div", { className: "keep-top" }, this.choice.element, this.taken),
       this.#hint,
-      element("div", { className: "buttons" }, this.#save, this.#undo, this.#wrong),
       this.#status,
+      element("div", { className: "buttons" }, this.#save, this.#undo, this.#wrong),
+      this.#news,
       this.#place,
       this.#question,
     );
@@ -61,12 +64,12 @@ export class KeepView {
   }
 
   /** @param {Shown} shown */
-  show({ meters, meter, time, save, blank, status, asking }) {
+  show({ meters, meter, time, save, blank, status, news, asking }) {
     this.choice.element.hidden = !meters;
     this.choice.show(meters ?? [], meter?.id ?? "");
     this.taken.hidden = !meter;
     this.#taken.value = minuteOf(time);
-    this.#hint.hidden = !meters || Boolean(meter);
+    this.#hint.hidden = !meters || Boolean(meter || status) || blank;
     const focused = [this.#save, this.#undo].includes(/** @type {HTMLButtonElement} */ (document.activeElement));
     this.#save.hidden = !save || save === "saved";
     this.#undo.hidden = save !== "saved";
@@ -74,6 +77,7 @@ export class KeepView {
     this.#save.textContent = t(save === "save_doubtful" ? "sense_save_doubtful" : "sense_save");
     this.#wrong.textContent = t(blank ? "fix_enter" : "fix");
     this.#status.textContent = status;
+    this.#news.textContent = news;
     if (asking !== this.#question.hasChildNodes()) this.#question.replaceChildren(...(asking ? this.#ask() : []));
     this.#translate();
   }

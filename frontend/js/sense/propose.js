@@ -11,6 +11,8 @@ import { holds, lastDrums, observe, typed, unitsOf } from "./observation.js";
  * @typedef {object} Extras
  * @property {boolean} corrected whether a person has said what it is, and the meter can show that
  * @property {boolean} tooLong whether the picture shows more digits than the meter has
+ * @property {string} read what is read of the picture, whatever the meter's form
+ * @property {boolean} sure whether the picture alone is enough for that
  * @property {string} seen what the picture's drums say in the meter's form: `alone` has the picture's own point
  * @property {boolean} pointMoved whether the picture alone has its point elsewhere than the meter
  * @property {boolean} pointDenied whether the picture is sure that the point is not where the meter has it
@@ -52,6 +54,8 @@ export function propose(meter, readings, { reading, time, corrected }) {
     ...point,
     text,
     seen,
+    read: reading.text,
+    sure: reading.accepted,
     alone: withOwnPoint(meter, reading.rows),
     probability: past.length ? judged.probability : reading.confidence,
     changed: bent || point.pointMoved,
