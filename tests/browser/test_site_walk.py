@@ -133,15 +133,17 @@ def test_problems(browser: Browser, static_server: str, locale: str) -> None:
         page.evaluate("""async () => {
           document.querySelector("main").replaceChildren();
           const [{OfflinePanel}, {Notice}] = [await import("/js/offline/panel.js"), await import("/js/panels.js")];
-          const {loadingFailed, readingFailed} = await import("/js/sentences.js");
+          const {loadingFailed, readingFailed, remedyOf} = await import("/js/sentences.js");
           const {t} = await import("/js/i18n.js");
-          const show = (sentence, again) => {
+          const show = (sentence, remedy = null) => {
             const place = document.createElement("div");
             place.className = "problem";
             document.querySelector("main").append(place);
-            new Notice(place).show(() => sentence, again);
+            new Notice(place).show(() => sentence, remedy && (() => {}), remedy && `problem_${remedy}`);
           };
-          for (const code of ["download", "broken", "backend", "worker"]) show(loadingFailed({code}), () => {});
+          for (const code of ["download", "broken", "backend", "worker"]) {
+            show(loadingFailed({code}), remedyOf({code}));
+          }
           for (const code of ["refused", "none", "busy", "insecure"]) show(t(`camera_${code}`));
           for (const code of ["not_image", "damaged", "too_large", "too_small", "bad_box"]) show(readingFailed({code}));
           const names = {model: "compact 2", next: "compact 3"};

@@ -106,7 +106,7 @@ function amount(meter, value) {
   return withUnit(decimal(value / 10 ** meter.decimals, meter.decimals), meter.unit);
 }
 
-/** @param {number} time */
+/** The year and its abbreviation stay on one line. @param {number} time */
 function day(time) {
-  return new Date(time).toLocaleDateString(dateLocale(), { dateStyle: "long" });
+  return new Date(time).toLocaleDateString(dateLocale(), { dateStyle: "long" }).replace(" г.", "\u00a0г.");
 }
