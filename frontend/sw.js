@@ -111,7 +111,7 @@ serve({
   "js/learn/tune.js": "sha256-g0XZ6iXGjrmFFsJfR2Yx0LCKNXwoYGvRvPr9KbpuFls=",
   "js/learn/views.js": "sha256-qk/NYFQSZAwASYW5MaOjK9SdalhmrQHyrP/9Kj6qahU=",
   "js/likeliest.js": "sha256-bYJIaNoEPznX5aEd50g91MmS/3OljIzxZNlgHXgkcfU=",
-  "js/live.js": "sha256-zh2wiIF3s4ud5YT0f1JIbzU3EPEFRGeVCmkLI3eqSSo=",
+  "js/live.js": "sha256-vdkoMPYcG3kq6tsXAzml8dUlKSQv7Eim4EbgxGzNk4U=",
   "js/looks.js": "sha256-qhVTJYRsruZ9Un4/tQZebZt9jEskGfrjHNgk+jxHTws=",
   "js/main.js": "sha256-NpdgYu6u4emJDM3H9THAnx8hqxIZz+AKoaUIsaj6df8=",
   "js/meters/ask.js": "sha256-AUvuZJY01JaRAq7LAr4XY/bjuCBJcJcM2ECNRfUXjGs=",

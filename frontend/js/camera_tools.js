@@ -9,8 +9,8 @@ const NEAR = 1e-6; // between two zooms that are the same, by the whole range
 export class CameraTools {
   /** Set one after the other, so that each begins where the one before ended. @type {Promise<void>} */
   #setting = Promise.resolve();
-  /** Whether the device left undone what was asked last. */
-  #refused = false;
+  /** What the device left undone of what was asked last. @type {"" | "camera_unlit" | "camera_unzoomed"} */
+  #undone = "";
   #said = element("span", { className: "hint", role: "status" });
 
   /** @param {HTMLElement} place @param {import("./camera.js").Camera} camera */
@@ -22,7 +22,7 @@ export class CameraTools {
 
   /** Offers what the camera that is open now can do. */
   show() {
-    this.#refused = false;
+    this.#undone = "";
     this.translate();
   }
 
@@ -40,7 +40,7 @@ export class CameraTools {
     }
     for (const old of [...this.place.children]) if (old !== this.#said) old.remove(); // what is said must stay to be heard
     this.place.prepend(...buttons);
-    this.#said.textContent = this.#refused ? t("camera_unmoved") : "";
+    this.#said.textContent = this.#undone && t(this.#undone);
   }
 
   /** @param {() => Promise<void>} work */
@@ -51,7 +51,7 @@ export class CameraTools {
   async #switch() {
     const wanted = !this.camera.abilities.lit;
     await this.camera.set({ torch: wanted });
-    this.#refused = this.camera.abilities.lit !== wanted;
+    this.#undone = this.camera.abilities.lit === wanted ? "" : "camera_unlit";
     this.#redraw("camera_light");
   }
 
@@ -63,7 +63,8 @@ export class CameraTools {
     const wanted = Math.min(Math.max(zoom.value + (direction * range) / STEPS, zoom.min), zoom.max);
     await this.camera.set({ zoom: wanted });
     const now = this.camera.abilities.zoom?.value ?? zoom.value;
-    this.#refused = Math.abs(now - zoom.value) <= NEAR * range && wanted !== zoom.value;
+    const stayed = Math.abs(now - zoom.value) <= NEAR * range && wanted !== zoom.value;
+    this.#undone = stayed ? "camera_unzoomed" : "";
     this.#redraw(direction > 0 ? "camera_zoom_in" : "camera_zoom_out");
   }
 

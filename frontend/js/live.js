@@ -37,6 +37,10 @@ export class LiveCamera {
   #agreement = new Agreement();
   /** Where the display was in the frame before. @type {import("./quad.js").Corners | null} */
   #corners = null;
+  /** The frame that the panel speaks of. @type {{frame: ImageBitmap, place: Place} | null} */
+  #shown = null;
+  /** The most room that an answer has taken, in pixels: what is below it does not jump back up under a finger. */
+  #room = 0;
 
   /** @param {HTMLElement} panel @param {Surroundings} surroundings */
   constructor(panel, surroundings) {
@@ -58,7 +62,8 @@ export class LiveCamera {
   }
 
   async open() {
-    if (this.#camera.isOpen) return;
+    if (this.#camera.isOpen) return this.#takeFocus();
+    this.#room = 0;
     this.#show(element("p", {}, `${t("camera_start")} ${t("camera_ask")}`));
     this.panel.hidden = false;
     this.takeButton.disabled = true;
@@ -74,14 +79,19 @@ export class LiveCamera {
     this.#placeAim();
     this.tools.show();
     this.takeButton.disabled = false;
+    this.#takeFocus();
+    await this.#readOn();
+  }
+
+  #takeFocus() {
     this.takeButton.focus({ preventScroll: true });
     this.panel.scrollIntoView({ block: "nearest" });
-    await this.#readOn();
   }
 
   close() {
     const hadFocus = this.panel.contains(document.activeElement);
     this.#camera.close();
+    this.#keep(null);
     this.panel.hidden = true;
     if (hadFocus) this.surroundings.onClosed();
   }
@@ -92,9 +102,17 @@ export class LiveCamera {
     this.tools.translate();
   }
 
+  /** Takes the frame that was read last, as it was read; before any was, what the camera sees. */
   async #take() {
-    const frame = await this.#camera.frame();
-    if (frame) await this.#hand(frame, this.#corners ?? this.#camera.aim);
+    const { frame, place } = this.#shown ?? { frame: await this.#camera.frame(), place: this.#camera.aim };
+    this.#shown = null; // or it would be closed with the camera
+    if (frame) await this.#hand(frame, place).finally(() => frame.close());
+  }
+
+  /** @param {{frame: ImageBitmap, place: Place} | null} shown */
+  #keep(shown) {
+    this.#shown?.frame.close();
+    this.#shown = shown;
   }
 
   /** The camera closes; its last frame stays, as a picture to be read. @param {ImageBitmap} frame @param {Place} place */
@@ -112,25 +130,32 @@ export class LiveCamera {
     const reader = await this.surroundings.reader();
     while (this.#camera.isOpen) {
       const frame = await this.#camera.frame().catch(() => null);
-      if (frame) await this.#readFrame(reader, frame).finally(() => frame.close());
-      else this.#show(element("p", {}, t("camera_start")));
+      if (!frame) this.#show(element("p", {}, t("camera_start")));
+      else if (!(await this.#readFrame(reader, frame))) frame.close();
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
   }
 
-  /** @param {import("./reader.js").Reader} reader @param {ImageBitmap} frame */
+  /**
+   * @param {import("./reader.js").Reader} reader
+   * @param {ImageBitmap} frame
+   * @returns {Promise<boolean>} whether it is kept
+   */
   async #readFrame(reader, frame) {
     const { aim } = this.#camera;
     const where = { before: this.#corners, box: aim, again: false };
     const read = (/** @type {import("./reader.js").Learned | null} */ learned) =>
       reader.readPhoto(frame, { ...where, learned });
     const { reading, verdict, meter } = await this.#glance(read).catch(() => UNREAD);
-    if (!reading || !this.#camera.isOpen) return;
+    if (!reading || !this.#camera.isOpen) return false;
+    const place = reading.corners ?? aim;
     this.#drawOutline(reading.corners);
     this.#showReading(reading, verdict, meter);
     const alone = reading.accepted ? reading.text : null; // what cannot be is taken, too: a person is to decide
     const text = verdict?.accepted ? verdict.text : alone;
-    if (this.#agreement.add(text, reading.quality.fingerprint)) await this.#hand(frame, reading.corners ?? aim);
+    if (this.#agreement.add(text, reading.quality.fingerprint)) await this.#hand(frame, place);
+    if (this.#camera.isOpen) this.#keep({ frame, place });
+    return this.#camera.isOpen;
   }
 
   /**
@@ -175,7 +200,10 @@ export class LiveCamera {
 
   /** @param {...Node} nodes */
   #show(...nodes) {
+    this.answer.style.minHeight = "";
     this.answer.replaceChildren(...nodes);
+    this.#room = Math.max(this.#room, this.answer.offsetHeight);
+    this.answer.style.minHeight = `${this.#room}px`;
   }
 
   /** The outline takes the place of the frame to aim. @param {import("./quad.js").Corners | null} corners */

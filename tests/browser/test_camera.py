@@ -62,6 +62,28 @@ def test_camera_reads_and_takes(
     assert troubles == []
 
 
+NO_MORE_FRAMES = """() => {
+  const plain = window.createImageBitmap;
+  window.createImageBitmap = async (source, ...rest) => {
+    if (source instanceof HTMLVideoElement) throw new DOMException("no more frames", "InvalidStateError");
+    return plain(source, ...rest);
+  };
+}"""
+
+
+def test_what_is_taken_is_what_was_read(camera_context: BrowserContext, static_server: str, real: Display) -> None:
+    """Not what the camera sees a moment later."""
+    page = camera_context.new_page()
+    without_finder(page)
+    open_page(page, static_server)
+    page.get_by_role("button", name="Use the camera").click()
+    expect(page.locator("#camera strong.number")).to_have_attribute("data-value", real.reading.text, timeout=READY_MS)
+    page.evaluate(NO_MORE_FRAMES)
+    expect(page.locator("#camera .live")).to_contain_text("Starting the camera")
+    page.get_by_role("button", name="Take this reading").click()
+    expect_reading(page, real)
+
+
 def test_frame_on_screen_is_what_is_read(camera_context: BrowserContext, static_server: str) -> None:
     page = camera_context.new_page()
     without_finder(page)

@@ -51,11 +51,11 @@ BLURRED, GLARE, DARK = {"sharpness": 0.01}, {"glare": 0.2}, {"light": 0.1}
     ("trouble", "quality", "corners", "reason", "sentences"),
     [
         ("blurred", BLURRED, FRONT, "doubtful", ["the picture is blurred. Hold still"]),
-        ("glare", GLARE, FRONT, "doubtful", ["light glares off the display. Move"]),
+        ("glare", GLARE, FRONT, "doubtful", ["there is glare on the display. Move"]),
         ("far", {}, SMALL, "doubtful", ["the display is too far away. Come closer"]),
         ("tilted", {}, TURNED, "doubtful", ["the display is seen from the side. Hold"]),
         ("blurred", BLURRED, None, "no_display", ["the picture is blurred. Hold still", "Hold the meter’s digits"]),
-        ("glare", GLARE, None, "no_display", ["light glares off the display. Move", "Hold the meter’s digits"]),
+        ("glare", GLARE, None, "no_display", ["there is glare on the display. Move", "Hold the meter’s digits"]),
         ("dark", DARK, None, "no_display", ["it is too dark. Switch on a light", "Hold the meter’s digits"]),
         ("", {}, None, "no_display", ["no readable meter display is in the frame. Point the camera"]),
         ("", {}, FRONT, "doubtful", ["the digits cannot be told for certain. Keep the whole display in the picture"]),
