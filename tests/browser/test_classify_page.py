@@ -113,7 +113,7 @@ def test_a_failed_download_and_another_try(page: Page, static_server: str) -> No
     page.set_input_files("#files", upload("red.png", pictures()["red.png"]))
     expect(page.locator("#problem")).to_contain_text("The networks could not be downloaded", timeout=READY_MS)
     expect(page.locator("#loading")).to_be_hidden()
-    expect(card(page, "red.png")).to_contain_text("Waiting for the networks")
+    expect(card(page, "red.png")).to_contain_text("Not looked at yet")
     expect_no_violations(page)
     expect_no_sideways_scroll(page)
     page.unroute("**/*.bin")
@@ -146,7 +146,7 @@ def test_a_damaged_network_and_one_that_computes_otherwise_are_left_out(page: Pa
     content[len(content) // 2] ^= 1
     give(page, f"**/{first}/**/{weights.name}", bytes(content))
     open_classify(page, static_server)
-    expect(page.locator(f".failure[data-recipe={first}]")).to_contain_text("Did not arrive whole")
+    expect(page.locator(f".failure[data-recipe={first}]")).to_contain_text("did not arrive whole")
     expect(page.get_by_role("combobox")).to_have_count(0)
     page.set_input_files("#files", upload("red.png", pictures()["red.png"]))
     expect_told(page, "red.png", told_by_python(second, pictures()["red.png"]))
@@ -158,7 +158,7 @@ def test_a_damaged_network_and_one_that_computes_otherwise_are_left_out(page: Pa
     expect(page.locator("#problem")).to_contain_text("damaged", timeout=READY_MS)
     page.unroute(f"**/{first}/**/{weights.name}")
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator(f".failure[data-recipe={second}]")).to_contain_text("Computes otherwise", timeout=READY_MS)
+    expect(page.locator(f".failure[data-recipe={second}]")).to_contain_text("computes otherwise", timeout=READY_MS)
     expect(page.locator(".question")).to_have_text("Meter or something else")
 
 

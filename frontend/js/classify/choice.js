@@ -1,7 +1,7 @@
 /** Which network is asked, how good it is, and which ones are left out. */
 import { element } from "../dom.js";
 import { t } from "../i18n.js";
-import { aboutText, questionOf } from "./names.js";
+import { aboutText, capital, questionOf } from "./names.js";
 
 /**
  * @typedef {import("./networks.js").Opened} Opened
@@ -70,8 +70,8 @@ export class Choice {
     const leftOut = this.#opened.filter(({ error }) => error);
     return leftOut.map(({ recipe, card, error }) => {
       const isWrong = /** @type {{code?: string}} */ (error).code === "backend";
-      const why = t(isWrong ? "draw_network_wrong" : "draw_network_broken");
-      const sentence = t("classify_left_out", { name: card ? questionOf(card) : recipe, why });
+      const name = card ? questionOf(card) : capital(recipe.replaceAll("_", " "));
+      const sentence = t(isWrong ? "classify_wrong" : "classify_broken", { name });
       return element("p", { className: "failure", dataset: { recipe } }, sentence);
     });
   }

@@ -29,10 +29,13 @@ const gallery = new Gallery({
 /** @type {Map<Shown, PictureView>} */
 const views = new Map();
 let networks = new Networks(null, []);
+let failed = false; // the last attempt to load them
 
 async function load() {
   problem.hide();
   networks.close(); // of an attempt before
+  failed = false;
+  render();
   try {
     networks = await openNetworks(new URL("/static/model/", location.href).href, (now) => loading.show(now));
     choice.offer(networks.opened);
@@ -45,12 +48,14 @@ async function load() {
     loading.hide();
     console.warn(error); // the sentence says what to do; this says what happened
     problem.show(() => networksFailed(error), load);
+    failed = true;
+    render();
   }
 }
 
 /** @param {Shown} shown */
 function update(shown) {
-  views.get(shown)?.render(choice.card);
+  views.get(shown)?.render(choice.card, failed);
   const said = spoken(shown, choice.card);
   if (said) byId("announcer").textContent = said;
 }
@@ -93,7 +98,7 @@ function render() {
   document.body.classList.toggle("empty", isEmpty);
   byId("clear").hidden = isEmpty;
   byId("nothing").hidden = !isEmpty;
-  for (const view of views.values()) view.render(choice.card);
+  for (const view of views.values()) view.render(choice.card, failed);
 }
 
 function translate() {

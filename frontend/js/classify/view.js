@@ -27,8 +27,13 @@ export class PictureView {
     this.#remove.onclick = onRemove;
   }
 
-  /** Draws all anew, in the page's language. @param {ClassifierCard | null} card the chosen network's, once there is one */
-  render(card) {
+  /**
+   * Draws all anew, in the page's language.
+   *
+   * @param {ClassifierCard | null} card the chosen network's, once there is one
+   * @param {boolean} failed whether none could be loaded
+   */
+  render(card, failed) {
     const { file, state } = this.shown;
     this.element.setAttribute("aria-label", file.name);
     this.element.setAttribute("aria-busy", String(state === "waiting" || state === "looking"));
@@ -36,7 +41,7 @@ export class PictureView {
     const label = t("remove_named", { name: file.name });
     Object.assign(this.#remove, { title: label, ariaLabel: label });
     this.#showPicture();
-    this.#answer.replaceChildren(...this.#drawAnswer(card));
+    this.#answer.replaceChildren(...this.#drawAnswer(card, failed));
   }
 
   focus() {
@@ -56,13 +61,14 @@ export class PictureView {
     this.#picture.replaceChildren(element("img", { src: this.#address, alt: "" })); // its name is said beside it
   }
 
-  /** @param {ClassifierCard | null} card @returns {Node[]} */
-  #drawAnswer(card) {
+  /** @param {ClassifierCard | null} card @param {boolean} failed @returns {Node[]} */
+  #drawAnswer(card, failed) {
     const { state, error } = this.shown;
     if (state === "failed") return [element("p", { className: "failure" }, readingFailed(error))];
     const chances = chancesOf(this.shown, card);
     if (chances.length) return drawChances(chances);
-    return [element("p", { className: "pending" }, t(state === "looking" ? "classify_looking" : "classify_waiting"))];
+    const pending = failed ? "classify_unloaded" : "classify_waiting";
+    return [element("p", { className: "pending" }, t(state === "looking" ? "classify_looking" : pending))];
   }
 }
 
