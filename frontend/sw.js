@@ -83,7 +83,7 @@ serve({
   "js/drawn_parts.js": "sha256-Gbx/KNT7WXFtkHGmxumkxehjusOQMqZMca2vSXAMyso=",
   "js/early.js": "sha256-0nkRGDL8ce4uKjzsqzwSE2axitzZtemL+Ftg49Nq/E8=",
   "js/element.js": "sha256-oLhnieOnTwGUQX359n/5P0ozg7cEdrIhhZ1BKy6qAUI=",
-  "js/element_parts.js": "sha256-2hRd2Ylc+es20yH40o7S5WDIwOP0WEkTVPf5m1nASes=",
+  "js/element_parts.js": "sha256-TYU/4DDiu8mZITV/WyjAu5jO68hghwNSRtGG98Xsqts=",
   "js/engine.js": "sha256-iysrvcStvPEriSTplVkUA8h0TYZ7VETlzPpWtrw92P4=",
   "js/errors.js": "sha256-eShkpUAsoAZEsKPQujRKXCsu7OJksRW6thOQGLSUjSo=",
   "js/feedback.js": "sha256-E/tdpGidSwLHLqqKo/Tq+1F0AV81JFrNXS8DGYG9uJ0=",

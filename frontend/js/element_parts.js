@@ -36,7 +36,7 @@ input.value { box-sizing: border-box; width: 100%; max-width: 16rem; margin: 0.3
 .words { min-height: 1.5em; margin-top: 0.3rem; font-size: 0.9rem; }
 .box.wrong .words { color: color-mix(in srgb, currentColor 40%, #e02020); font-weight: 600; }
 .right { margin-top: 0.4rem; }
-:host(:disabled) :is(.prompt, .label) { opacity: 0.55; }
+:host(:disabled) :is(.prompt, .label) { opacity: 0.7; }
 :host(:disabled) :is(.words, .right) { display: none; }
 `;
 
