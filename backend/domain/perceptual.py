@@ -119,9 +119,9 @@ def _moved(pictures: NDArray[np.float32], which: Indices, by: NDArray[np.floatin
     return np.asarray((1 - down) * upper + down * lower, np.float32)
 
 
-def _parts(width: int) -> range:
-    """Where parts of so wide a picture begin, half of each in the next."""
-    return range(0, width - PART + 1, PART // 2)
+def _parts(width: int) -> list[int]:
+    """Where parts of so wide a picture begin, about half of each in the next, the last at the edge."""
+    return [*range(0, width - PART, PART // 2), width - PART]
 
 
 def _fit(one: NDArray[np.float32], other: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

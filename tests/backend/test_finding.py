@@ -12,7 +12,7 @@ from backend.domain.card_parts import file_entries
 from backend.domain.finder_card import FinderCard
 from backend.domain.imaging import InputSpec, load
 from backend.domain.outline import Outline
-from backend.domain.photo import CLOSER
+from backend.domain.photo import CLOSER, is_strip
 from backend.domain.reading import encode
 from backend.services import finding
 from backend.services.finding import Finders, NoDisplayError, read_photo, straightened
@@ -86,15 +86,18 @@ def test_a_finder_that_is_not_whole_is_refused(models: Path, way: str) -> None:
 
 
 def test_what_is_found_is_read_as_from_the_given_outline(use: Any) -> None:
-    golden = next(golden for golden in goldens() if golden.box)
-    assert golden.box
-    box = golden.box
-    left, top, right, bottom = box.x, box.y, box.x + box.width, box.y + box.height
-    use(FixedFinder([[left, top], [right, top], [right, bottom], [left, bottom]]))
-    found = read_photo(golden.data)
-    assert found.version == "compact/1"
-    assert found.reading.text.lstrip("0") == golden.text.lstrip("0")
-    assert found.display.width > found.display.height
+    """In pictures that are not as wide as a display alone, for in those nothing is looked for."""
+    framed = [golden for golden in goldens() if golden.box and not is_strip(*load(golden.data).size)]
+    assert framed
+    for golden in framed:
+        assert golden.box
+        box = golden.box
+        left, top, right, bottom = box.x, box.y, box.x + box.width, box.y + box.height
+        use(FixedFinder([[left, top], [right, top], [right, bottom], [left, bottom]]))
+        found = read_photo(golden.data)
+        assert found.version == "compact/1"
+        assert found.reading.text.lstrip("0") == golden.text.lstrip("0")
+        assert found.display.width > found.display.height
 
 
 def test_a_display_alone_is_read_as_it_is_wherever_the_finder_sees_one(use: Any) -> None:
