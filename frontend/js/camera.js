@@ -31,7 +31,8 @@ const CODES = {
 export class Camera {
   /** @type {MediaStream | null} */
   #stream = null;
-  #wanted = false;
+  /** @type {object | null} */
+  #session = null;
   /** Settings that the device took, for what its track does not tell of itself. @type {Settings} */
   #taken = {};
 
@@ -41,7 +42,12 @@ export class Camera {
   }
 
   get isOpen() {
-    return this.#wanted;
+    return this.#session !== null;
+  }
+
+  /** Another thing each time that it is opened, null while it is closed. @returns {object | null} */
+  get session() {
+    return this.#session;
   }
 
   /** Asks for the camera that looks away from the person. @throws {CameraError} */
@@ -49,7 +55,7 @@ export class Camera {
     if (!navigator.mediaDevices?.getUserMedia) {
       throw new CameraError("insecure", "This page has no access to cameras: it was not opened by https.");
     }
-    this.#wanted = true;
+    const session = (this.#session = {});
     const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
     let stream;
     try {
@@ -58,11 +64,11 @@ export class Camera {
         audio: false,
       });
     } catch (cause) {
-      this.#wanted = false;
+      if (this.#session === session) this.#session = null;
       const name = cause instanceof Error ? cause.name : "";
       throw new CameraError(CODES[name] ?? "none", `The camera could not be opened: ${name}.`, { cause });
     }
-    if (!this.#wanted) return stop(stream); // closed while the person was being asked
+    if (this.#session !== session) return void stop(stream); // closed while the person was being asked
     this.#stream = stream;
     this.#taken = {};
     this.video.srcObject = stream;
@@ -70,7 +76,7 @@ export class Camera {
   }
 
   close() {
-    this.#wanted = false;
+    this.#session = null;
     if (this.#stream) stop(this.#stream);
     this.#stream = null;
     this.video.srcObject = null;

@@ -68,10 +68,12 @@ export class CameraTools {
     this.#redraw(direction > 0 ? "camera_zoom_in" : "camera_zoom_out");
   }
 
-  /** The focus stays on the button that was pressed. @param {string} name */
+  /** The focus stays on the button that was pressed, or near it. @param {string} name */
   #redraw(name) {
     this.translate();
-    /** @type {HTMLElement | null} */ (this.place.querySelector(`[name="${name}"]`))?.focus({ preventScroll: true });
+    const pressed = this.place.querySelector(`button[name="${name}"]:enabled`); // not at the end of a zoom
+    const button = /** @type {HTMLElement | null} */ (pressed ?? this.place.querySelector("button:enabled"));
+    button?.focus({ preventScroll: true });
   }
 }
 

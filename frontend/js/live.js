@@ -64,23 +64,26 @@ export class LiveCamera {
   async open() {
     if (this.#camera.isOpen) return this.#takeFocus();
     this.#room = 0;
-    this.#show(element("p", {}, `${t("camera_start")} ${t("camera_ask")}`));
     this.panel.hidden = false;
+    this.#show(element("p", {}, `${t("camera_start")} ${t("camera_ask")}`));
     this.takeButton.disabled = true;
     this.#drawOutline(null);
+    const opened = this.#camera.open();
+    const { session } = this.#camera;
     try {
-      await this.#camera.open();
+      await opened;
     } catch (error) {
+      if ((this.#camera.session ?? session) !== session) return; // closed meanwhile, and opened again
       this.close();
       if (error instanceof CameraError) return this.surroundings.onProblem(error.code);
       throw error;
     }
-    if (!this.#camera.isOpen) return;
+    if (!session || this.#camera.session !== session) return;
     this.#placeAim();
     this.tools.show();
     this.takeButton.disabled = false;
     this.#takeFocus();
-    await this.#readOn();
+    await this.#readOn(session);
   }
 
   #takeFocus() {
@@ -122,40 +125,42 @@ export class LiveCamera {
     this.surroundings.onTaken(await pictureOf(frame), place);
   }
 
-  /** Reads frame after frame until the camera is closed. */
-  async #readOn() {
+  /** Reads frame after frame until the camera is closed. @param {object} session */
+  async #readOn(session) {
     this.#show(element("p", {}, t("waiting")));
     this.#agreement = new Agreement();
     this.#said = "";
     const reader = await this.surroundings.reader();
-    while (this.#camera.isOpen) {
+    while (this.#camera.session === session) {
       const frame = await this.#camera.frame().catch(() => null);
       if (!frame) this.#show(element("p", {}, t("camera_start")));
-      else if (!(await this.#readFrame(reader, frame))) frame.close();
+      else if (!(await this.#readFrame(session, reader, frame))) frame.close();
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
   }
 
   /**
+   * @param {object} session of the camera, whose frame it is
    * @param {import("./reader.js").Reader} reader
    * @param {ImageBitmap} frame
    * @returns {Promise<boolean>} whether it is kept
    */
-  async #readFrame(reader, frame) {
+  async #readFrame(session, reader, frame) {
     const { aim } = this.#camera;
     const where = { before: this.#corners, box: aim, again: false };
     const read = (/** @type {import("./reader.js").Learned | null} */ learned) =>
       reader.readPhoto(frame, { ...where, learned });
     const { reading, verdict, meter } = await this.#glance(read).catch(() => UNREAD);
-    if (!reading || !this.#camera.isOpen) return false;
+    if (!reading || this.#camera.session !== session) return false;
     const place = reading.corners ?? aim;
     this.#drawOutline(reading.corners);
     this.#showReading(reading, verdict, meter);
     const alone = reading.accepted ? reading.text : null; // what cannot be is taken, too: a person is to decide
     const text = verdict?.accepted ? verdict.text : alone;
     if (this.#agreement.add(text, reading.quality.fingerprint)) await this.#hand(frame, place);
-    if (this.#camera.isOpen) this.#keep({ frame, place });
-    return this.#camera.isOpen;
+    const isOpen = this.#camera.session === session;
+    if (isOpen) this.#keep({ frame, place });
+    return isOpen;
   }
 
   /**

@@ -211,6 +211,7 @@ function describe(candidate) {
 
 /** @param {number} number @returns {string} such as 2.2 · 10⁻⁷ */
 function powerText(number) {
+  if (!Number.isFinite(number)) return "∞"; // what is no number at all is as far from right as can be
   const [factor, power] = number.toExponential(1).split("e");
   const raised = [...power.replace("+", "")].map((sign) => RAISED[sign]).join("");
   return `${readingText(factor)}\u00a0·\u00a010${raised}`;

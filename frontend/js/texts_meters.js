@@ -182,7 +182,7 @@ export const METERS_TEXTS = {
     meters_earlier: "Раньше",
     meters_later: "Позже",
     meters_chart_none: "Начиная со второго показания здесь будет график расхода.",
-    meters_chart: "График: {use}. То же в таблице ниже.",
+    meters_chart: "График: {use} (то же в таблице ниже)",
     meters_chart_failed: "График не загрузился; в таблице то же самое.",
     meters_chart_table: "В виде таблицы",
     meters_day: "День",

@@ -84,6 +84,35 @@ def test_what_is_taken_is_what_was_read(camera_context: BrowserContext, static_s
     expect_reading(page, real)
 
 
+HELD = """() => {
+  const devices = navigator.mediaDevices, ask = devices.getUserMedia.bind(devices);
+  Object.assign(window, {asked: [], streams: []});
+  devices.getUserMedia = async (wanted) => {
+    await new Promise((resolve) => window.asked.push(resolve));
+    const stream = await ask(wanted);
+    window.streams.push(stream);
+    return stream;
+  };
+}"""
+
+
+def test_a_camera_that_comes_after_it_was_closed_is_let_go(camera_context: BrowserContext, static_server: str) -> None:
+    """Closed while the browser asks, and opened again: the first one's light goes out."""
+    page = camera_context.new_page()
+    page.add_init_script(f"({HELD})()")
+    without_finder(page)
+    open_page(page, static_server)
+    for number in (1, 2):
+        page.get_by_role("button", name="Use the camera").click()
+        page.wait_for_function(f"window.asked.length === {number}")
+        if number == 1:
+            page.get_by_role("button", name="Close the camera").click()
+    page.evaluate("window.asked.forEach((resolve) => resolve())")
+    expect(page.locator("#camera strong.number")).to_be_visible(timeout=READY_MS)
+    states = page.evaluate("window.streams.map((stream) => stream.getVideoTracks()[0].readyState)")
+    assert sorted(states) == ["ended", "live"]
+
+
 def test_frame_on_screen_is_what_is_read(camera_context: BrowserContext, static_server: str) -> None:
     page = camera_context.new_page()
     without_finder(page)

@@ -91,9 +91,14 @@ function howItStands(meter, { text, kind, before, beforeTime, earlier }, time) {
     date: day(beforeTime),
     used: amount(meter, kind === "rollover" ? more + values : Math.max(0, more)),
     last: number(meter, values - 1),
-    most: withUnit(decimal(meter.mostPerDay, meter.mostPerDay % 1 ? 1 : 0), meter.unit),
+    most: withUnit(decimal(meter.mostPerDay, decimalsOf(meter.mostPerDay)), meter.unit),
     span: spanText(clockDays(beforeTime, time)),
   });
+}
+
+/** As many decimals as it was written with. @param {number} number */
+function decimalsOf(number) {
+  return String(number).split(".")[1]?.length ?? 0;
 }
 
 /** A reading. @param {Meter} meter @param {number} value in units of the last drum */
