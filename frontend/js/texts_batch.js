@@ -17,6 +17,7 @@ export const BATCH_TEXTS = {
     batch_unreadable_count: "{unreadable} could not be read",
     batch_waiting_reader: "waiting for the reader…",
     batch_no_reader: "on hold: no reader",
+    batch_worker: "The reader stopped working. Try again; if this stays, update the browser.",
     batch_left: "about {minutes} left",
     batch_left_seconds: "less than a minute left",
     batch_paused: "paused",
@@ -54,7 +55,7 @@ export const BATCH_TEXTS = {
     batch_removed: "Removed {name}.",
     batch_cleared: "The table was emptied.",
     batch_consent_given:
-      "Corrections are sent to this site: the display cut out of the photo with a little around it, what was read, and what you put in its place.",
+      "Corrections are sent to this site: the display cut out of the photo with a little around it, what was read, and what you put in its place; people who look after this site see them.",
     toast_put_away: "Put this away",
   },
   ru: {
@@ -73,6 +74,7 @@ export const BATCH_TEXTS = {
     batch_unreadable_count: "не удалось прочитать: {unreadable}",
     batch_waiting_reader: "ожидание загрузки…",
     batch_no_reader: "приостановлено: нет модели",
+    batch_worker: "Чтение остановилось. Повторите; если не поможет, обновите браузер.",
     batch_left: "осталось примерно {minutes}",
     batch_left_seconds: "осталось меньше минуты",
     batch_paused: "пауза",
@@ -110,7 +112,7 @@ export const BATCH_TEXTS = {
     batch_removed: "Убрано: {name}.",
     batch_cleared: "Таблица очищена.",
     batch_consent_given:
-      "Исправления отправляются на этот сайт: табло, вырезанное из фото, и немного вокруг него, прочитанное и исправленное.",
+      "Исправления отправляются на этот сайт: табло, вырезанное из фото, и немного вокруг него, прочитанное и исправленное; их видят те, кто ведёт этот сайт.",
     toast_put_away: "Скрыть",
   },
 };

@@ -32,6 +32,7 @@ export class Toast {
   show(sentence, undo) {
     this.#sentence = sentence;
     this.#undo = undo;
+    if (!this.place.contains(document.activeElement)) this.#before = null; // that was before another sentence
     this.place.hidden = false;
     this.translate();
     this.#start();
@@ -62,7 +63,7 @@ export class Toast {
     const button = element("button", properties, "×");
     button.onclick = () => {
       this.hide();
-      if (this.#before?.isConnected) this.#before.focus();
+      if (this.#before?.isConnected) this.#before.focus({ preventScroll: true }); // somebody may have scrolled on
       onPutAway();
     };
     return button;

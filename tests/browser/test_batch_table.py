@@ -75,9 +75,31 @@ def test_correct_by_keyboard(page: Page, static_server: str, shown: list[Display
     accepted.locator(".number-button").click()
     page.keyboard.press("Enter")
     expect(accepted).not_to_contain_text("by you")
-    expect(page.locator(".progress-line span")).to_have_text(["5 of 5 read", "1 doubtful", "finished"])
+    expect(page.locator(".progress-line span")).to_have_text(
+        ["4 of 5 read", "0 doubtful", "1 could not be read", "finished"]
+    )
     row = table_of(page, tmp_path)[0]
     assert (row["reading"], row["state"], row["as_read"]) == ("00123.40", "corrected", "")
+
+
+def test_the_last_one_to_be_checked_hands_the_focus_on(page: Page, static_server: str, shown: list[Display]) -> None:
+    """While only those to be checked are shown, a corrected line leaves: on to those above, then to the box itself."""
+    open_batch(page, static_server)
+    page.set_input_files("#files", files(shown))
+    finished(page, 5)
+    box = page.get_by_label("Only those to check")
+    box.check()
+    first, last = (page.locator("tr", has_text=name).locator(".number-button") for name in ("=broken.jpg", "wall.png"))
+    last.click()
+    page.keyboard.type("123.4")
+    page.keyboard.press("Enter")
+    expect(last).to_be_hidden()
+    expect(first).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.type("123.4")
+    page.keyboard.press("Enter")
+    expect(first).to_be_hidden()
+    expect(box).to_be_focused()
 
 
 def test_remove_and_undo(page: Page, static_server: str, shown: list[Display]) -> None:
@@ -101,7 +123,8 @@ def test_remove_and_undo(page: Page, static_server: str, shown: list[Display]) -
 
 
 def test_what_was_removed_is_put_away(page: Page, static_server: str, shown: list[Display]) -> None:
-    """Its sentence goes at a press, and the focus returns to where it was."""
+    """Its sentence goes at a press, and the focus returns to where it was; what is looked at meanwhile stays."""
+    page.set_viewport_size({"width": 1280, "height": 300})
     open_batch(page, static_server)
     page.set_input_files("#files", files(shown)[:3])
     finished(page, 3)
@@ -109,10 +132,33 @@ def test_what_was_removed_is_put_away(page: Page, static_server: str, shown: lis
     next_one = page.get_by_role("button", name="Remove meter 2.png")
     expect(next_one).to_be_focused()
     page.get_by_role("button", name="Put this away").focus()
+    page.evaluate("scrollTo(0, 0)")
+    expect(next_one).not_to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.locator("#undo")).to_be_hidden()
     expect(next_one).to_be_focused()
+    expect(next_one).not_to_be_in_viewport()
     expect(page.locator("tbody tr")).to_have_count(2)
+
+
+def test_where_the_focus_was_is_not_kept_for_another_sentence(page: Page, static_server: str) -> None:
+    """Some browsers do not focus a button that is pressed by mouse: then the focus came from nowhere."""
+    page.goto(f"{static_server}/batch.html")
+    focused = page.evaluate("""async () => {
+      const {Toast} = await import("/js/toast.js");
+      const [place, before] = ["div", "button"].map((tag) => document.body.appendChild(document.createElement(tag)));
+      const toast = new Toast(place, {onPutAway: () => {}});
+      const away = () => place.querySelector(".put-away");
+      const put = () => (away().click(), document.activeElement === before);
+      toast.show(() => "One.");
+      before.focus();
+      away().focus();
+      const returned = put();
+      before.blur();
+      toast.show(() => "Another.");
+      return [returned, put()];
+    }""")
+    assert focused == [True, False]
 
 
 def test_picture_shown_large(page: Page, static_server: str, shown: list[Display]) -> None:

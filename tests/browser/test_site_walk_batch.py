@@ -13,6 +13,9 @@ from tests.browser.meters import METER, save
 from tests.browser.shipped import READY_MS, displays, encoded, upload
 from tests.browser.site_walk import LOCALES, sentence, walking
 
+# Who sees what is sent: nobody may agree without having been told.
+SEEN_BY = {"ru-RU": "их видят те, кто ведёт этот сайт", "en-GB": "people who look after this site see them"}
+
 # A folder that the browser does not open, dropped on the page.
 UNREADABLE = """() => {
   const failing = {readEntries: (_, failed) => failed(new DOMException("no", "NotReadableError"))};
@@ -57,6 +60,7 @@ def test_a_folder(browser: Browser, static_server: str, tmp_path: Path, locale: 
         save(page, [METER], [])
         page.reload()
         expect(page.locator("#consent")).to_contain_text(sentence(page, "batch_consent_given"))
+        expect(page.locator("#consent")).to_contain_text(SEEN_BY[locale])
         page.evaluate("document.body.classList.add('dropping')")
         walk.see("batch-dropping")
         page.evaluate("document.body.classList.remove('dropping')")

@@ -1,7 +1,7 @@
 /** The table as CSV, readings in their exact text. */
 import { wallClock } from "../clock.js";
 import { writeCsv } from "../csv.js";
-import { isDoubtful, textOf } from "./row.js";
+import { textOf } from "./row.js";
 
 /** @typedef {import("./row.js").Row} Row */
 
@@ -37,5 +37,5 @@ export function stateOf(row) {
   const { state, reading, corrected } = row;
   if (corrected !== null) return corrected === reading?.text ? "confirmed" : "corrected";
   if (state !== "read") return state === "failed" ? "failed" : "not_read";
-  return isDoubtful(row) ? (reading?.reason ?? "doubtful") : "accepted";
+  return reading?.accepted ? "accepted" : (reading?.reason ?? "doubtful");
 }

@@ -5,7 +5,7 @@ import { currentLanguage, onLanguage, setLanguage, t, translateDocument } from "
 import { drawNav } from "../nav.js";
 import { keepOffline } from "../offline/start.js";
 import { Loading, Notice } from "../panels.js";
-import { loadingFailed } from "../sentences.js";
+import { loadingFailed, remedyOf } from "../sentences.js";
 import { ConsentLine } from "../sense/consent_line.js";
 import { outbox } from "../sense/outbox.js";
 import { listMeters, onStoreChange } from "../store.js";
@@ -32,10 +32,11 @@ const batch = new Batch({
   onRow: (row) => table.update(row),
   onOrder: () => table.arrange(batch.rows, batch.sorting),
   onProgress: showProgress,
-  onReaderLost: (error) => problem.show(() => loadingFailed(error), load),
+  onReaderLost: showNoReader,
 });
 const table = new Table(byId("table"), {
   onSort: (column) => batch.sortBy(column),
+  onAllChecked: () => byId("only-to-check").focus(),
   onCorrect: (row, text) => {
     batch.correct(row, text);
     void offerRow(row);
@@ -64,8 +65,15 @@ async function load() {
     loading.hide();
     batch.awaitReader(false);
     console.warn(error); // the sentence says what to do; this says what happened
-    problem.show(() => loadingFailed(error), load);
+    showNoReader(error);
   }
+}
+
+/** The button never reloads the page: the table would be lost. @param {unknown} error */
+function showNoReader(error) {
+  const { code } = /** @type {{code?: unknown}} */ (error ?? {});
+  const sentence = () => (code === "worker" ? t("batch_worker") : loadingFailed(error));
+  problem.show(sentence, remedyOf(error) ? load : undefined);
 }
 
 /** Pictures are matched with the meters kept on this device; without a store, with none. */

@@ -46,13 +46,13 @@ export function textOf({ corrected, reading }) {
 }
 
 /** Read, but not for certain. @param {Row} row */
-export function isDoubtful({ state, reading, corrected }) {
-  return corrected === null && state === "read" && !reading?.accepted;
+export function isDoubtful(row) {
+  return row.corrected === null && row.state === "read" && !row.reading?.accepted && !isUnreadable(row);
 }
 
-/** It could not be read at all, and nobody has typed it in. @param {Row} row */
-export function isUnreadable({ state, corrected }) {
-  return corrected === null && state === "failed";
+/** It could not be read at all, as where no display was found, and nobody has typed it in. @param {Row} row */
+export function isUnreadable({ state, reading, corrected }) {
+  return corrected === null && (state === "failed" || (state === "read" && reading?.reason === "no_display"));
 }
 
 /** What a person should look at. @param {Row} row */

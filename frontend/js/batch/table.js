@@ -29,11 +29,13 @@ export class Table {
 
   /**
    * @param {HTMLTableElement} place
-   * @param {Omit<import("./row_view.js").Actions, "onNext"> & {onSort: (column: Column) => void}} actions
+   * @param {Omit<import("./row_view.js").Actions, "onNext"> & {onSort: (column: Column) => void,
+   *   onAllChecked: () => void}} actions `onAllChecked`: no line is left to which the focus could go
    */
   constructor(place, actions) {
     this.actions = { ...actions, onNext: (/** @type {Row} */ row) => this.#focusNext(row) };
     this.onSort = actions.onSort;
+    this.onAllChecked = actions.onAllChecked;
     place.replaceChildren(element("thead", { role: "rowgroup" }, this.#head), this.#body);
   }
 
@@ -107,12 +109,15 @@ export class Table {
     for (const { target, isIntersecting } of entries) this.#byElement.get(target)?.see(isIntersecting);
   }
 
-  /** To the next row below that is to be checked, or stays. @param {Row} row */
+  /** To the next row below that is to be checked, or stays; if it is left out by now, to the first above. @param {Row} row */
   #focusNext(row) {
     const lines = [...this.#body.children];
     const at = lines.findIndex((line) => this.#byElement.get(line)?.row === row);
-    const next = lines.slice(at + 1).find((line) => line.matches(".to-check"));
-    (next && this.#byElement.get(next) ? this.#byElement.get(next) : this.#views.get(row))?.focus();
+    const leaves = lines[at]?.matches(".left-out");
+    const others = [...lines.slice(at + 1), ...(leaves ? lines.slice(0, at) : [])];
+    const next = others.find((line) => line.matches(".to-check"));
+    if (leaves && !next) return this.onAllChecked();
+    (next ? this.#byElement.get(next) : this.#views.get(row))?.focus();
   }
 
   /** @param {{column: Column, down: boolean}} sorting */
