@@ -137,7 +137,7 @@ serve({
   "js/offline/worker.js": "sha256-JalzS1iwjvdllz3LHz3xS4+Qy5VPMLZztTgTXMYlEUU=",
   "js/outline.js": "sha256-kStOA9gevA0cbRPVm4k2ePbuuSwf+9s16BPn55Go2Yo=",
   "js/outline_frame.js": "sha256-mSVDwc2PZGD0XJWN1A0IO/rejSTZyLcbS7wiN6JFCww=",
-  "js/panels.js": "sha256-Sgb3oPf1ThIkKcn3iaQMMJlq/J/uK8PHxHzSijfGvmo=",
+  "js/panels.js": "sha256-jk7f4GgpwXTKEZgkw26bwa+UVnbvZmRyeh0pTvgooiw=",
   "js/photo.js": "sha256-q2veZAgsvP9U3VgsaUA+XPNk3RfJrYUKwi83Jjhg+cw=",
   "js/pixels.js": "sha256-SKr+UJyYvudbpSwS+0TvC0H+eE6Wsw4PXAW2NaYFfOk=",
   "js/plausible.js": "sha256-0gnpllaTg+V8Ca3aFSC57Srlc5eNSRieVAvmYO/t/ys=",

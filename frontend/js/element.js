@@ -50,7 +50,10 @@ export class MeterReader extends FormField {
     field.addEventListener("input", () => this.#typed());
     field.addEventListener("change", () => this.#confirm());
     field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && this.#confirm());
-    this.#part(".right").addEventListener("click", () => this.#confirm());
+    this.#part(".right").addEventListener("click", () => {
+      this.#confirm();
+      this.#part(".words").focus({ preventScroll: true }); // the button is gone; in the field a phone opens its keyboard
+    });
     this.addEventListener("pointerenter", () => this.#warm(), { once: true });
     this.addEventListener("focusin", () => this.#warm(), { once: true });
   }

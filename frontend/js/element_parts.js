@@ -8,7 +8,7 @@ export const MARKUP = `
       <button type="button" class="camera" part="button"></button>
     </div>
     <label><span class="label"></span><br /><input class="value" part="value" inputmode="decimal" autocomplete="off" /></label>
-    <p class="words" part="words" role="status"></p>
+    <p class="words" part="words" role="status" tabindex="-1"></p>
     <button type="button" class="right" part="button" hidden></button>
     <input type="file" class="file" accept="image/*" hidden />
     <input type="file" class="shot" accept="image/*" capture="environment" hidden />

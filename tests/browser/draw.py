@@ -13,6 +13,15 @@ from tests.vectors.make_drawn import STROKES
 
 CURRENT: dict[str, Any] = json.loads((MODELS / "current.json").read_text("utf-8"))
 GAP = 0.06  # between two digits, in widths of the paper
+FOLLOW_WORKERS = """
+  const Plain = Worker;
+  window.workers = [];
+  window.Worker = class extends Plain { constructor(...given) { super(...given); workers.push(this); } };
+"""
+# Those that there are by now die of the next question.
+LOSE_WORKERS = """() => workers.forEach((worker) => {
+  worker.postMessage = () => worker.onerror(new ErrorEvent("error", {message: "out of memory", cancelable: true}));
+})"""
 
 
 def published() -> list[str]:

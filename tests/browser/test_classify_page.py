@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.classify import card, choose, expect_told, open_classify, pictures, published, told_by_python
-from tests.browser.draw import CURRENT, card_of, changed, give, publish
+from tests.browser.draw import CURRENT, FOLLOW_WORKERS, LOSE_WORKERS, card_of, changed, give, publish
 from tests.browser.shipped import MODELS, READY_MS, upload
 from tests.browser.site_walk import LOCALES, walking
 from tests.browser.test_accessibility import expect_no_sideways_scroll, expect_no_violations
@@ -124,16 +124,13 @@ def test_a_failed_download_and_another_try(page: Page, static_server: str) -> No
 
 def test_a_worker_that_dies_is_opened_anew(page: Page, static_server: str) -> None:
     """The picture before which it died is told by the next one."""
-    page.add_init_script("""
-      const Plain = Worker;
-      window.Worker = class extends Plain { constructor(...given) { super(...given); window.latest = this; } };
-    """)
+    page.add_init_script(FOLLOW_WORKERS)
     open_classify(page, static_server)
-    page.evaluate("""() => {
-      latest.postMessage = () => latest.onerror(new ErrorEvent("error", {message: "out of memory", cancelable: true}));
-    }""")
+    page.evaluate(LOSE_WORKERS)
     page.set_input_files("#files", upload("red.png", pictures()["red.png"]))
     expect(page.locator("#problem")).to_contain_text("stopped working")
+    expect(card(page, "red.png")).to_contain_text("Not looked at yet")
+    expect(card(page, "red.png")).to_have_attribute("aria-busy", "false")  # it waits for a person
     page.get_by_role("button", name="Try again").click()
     expect_told(page, "red.png", told_by_python(published()[0], pictures()["red.png"]))
 
@@ -146,7 +143,9 @@ def test_a_damaged_network_and_one_that_computes_otherwise_are_left_out(page: Pa
     content[len(content) // 2] ^= 1
     give(page, f"**/{first}/**/{weights.name}", bytes(content))
     open_classify(page, static_server)
-    expect(page.locator(f".failure[data-recipe={first}]")).to_contain_text("did not arrive whole")
+    expect(page.locator(f".failure[data-recipe={first}]")).to_contain_text(
+        "The network for “Meter or something else” did not arrive whole"
+    )
     expect(page.get_by_role("combobox")).to_have_count(0)
     page.set_input_files("#files", upload("red.png", pictures()["red.png"]))
     expect_told(page, "red.png", told_by_python(second, pictures()["red.png"]))

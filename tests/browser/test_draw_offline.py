@@ -9,9 +9,28 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.draw import CURRENT, card_of, draw, expect_number, open_draw, published
+from tests.browser.draw import (
+    CURRENT,
+    FOLLOW_WORKERS,
+    LOSE_WORKERS,
+    card_of,
+    draw,
+    expect_number,
+    open_draw,
+    published,
+)
 from tests.browser.offline import ALL_KEPT, Site, serve
 from tests.browser.shipped import MODELS, READY_MS, open_page, watch
+
+# What the page has put off to another time is done at the end of `ALL_WORK`.
+KEEP_WORK = """
+  const later = setTimeout;
+  window.work = [];
+  window.setTimeout = (act, ms, ...given) => {
+    work.push(new Promise((resolve) => later(() => resolve(act(...given)), ms)));
+  };
+"""
+ALL_WORK = "async () => { for (let done = 0; done < work.length; done++) await work[done]; }"
 
 
 def publish_classifiers(site: Site) -> None:
@@ -43,6 +62,24 @@ def test_digits_are_read_without_a_network(page: Page, tmp_path: Path) -> None:
         expect(page.locator("#offline")).to_have_text(
             "Works offline: this page and its networks are kept on this device.", timeout=READY_MS
         )
+
+
+def test_networks_had_again_do_not_say_it_twice(page: Page, tmp_path: Path) -> None:
+    """A page that has lost its networks, and loads them again, has one line in its foot."""
+    with serve(tmp_path) as site:
+        publish_classifiers(site)
+        page.add_init_script(f"{FOLLOW_WORKERS}; {KEEP_WORK}")
+        open_draw(page, site.address)
+        expect(page.locator("#offline")).to_contain_text("Works offline", timeout=READY_MS)
+        draw(page, "5")
+        expect_number(page, "5")
+        page.evaluate(LOSE_WORKERS)
+        page.keyboard.press("Control+z")
+        page.get_by_role("button", name="Try again").click()
+        page.keyboard.press("Control+y")
+        expect_number(page, "5")
+        page.evaluate(ALL_WORK)
+        expect(page.locator("#offline")).to_have_count(1)
 
 
 def test_what_is_not_kept_is_not_promised(page: Page, tmp_path: Path) -> None:

@@ -9,7 +9,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.draw import card_of, draw, expect_number, open_draw, published
+from tests.browser.draw import (
+    FOLLOW_WORKERS,
+    LOSE_WORKERS,
+    card_of,
+    draw,
+    expect_number,
+    open_draw,
+    published,
+)
 from tests.browser.shipped import READY_MS, watch
 from tests.browser.site_walk import LOCALES, walking
 from tests.browser.test_accessibility import expect_no_violations
@@ -50,19 +58,19 @@ def test_a_sheet_from_the_first_digit_to_its_export(page: Page, static_server: s
     open_draw(page, static_server)
     expect(page.locator("#sheet")).to_contain_text("Nothing is recorded yet.")
     page.get_by_role("button", name="Start the sheet").click()
-    ask, problem = page.locator(".ask"), page.locator("#problem")
+    ask, notice = page.locator(".ask"), page.locator("#notice")
     expect(ask).to_have_text("1 of 20: draw a 1")
     page.get_by_role("button", name="Record it").click()
-    expect(problem).to_contain_text("Draw a digit first")
+    expect(notice).to_contain_text("Draw a digit first")
     draw(page, "23")
     page.locator("#paper").click(position={"x": 2, "y": 2})  # a speck, and the focus is on no button
     page.keyboard.press("Enter")
-    expect(problem).to_contain_text("One digit at a time: 2 are drawn")
+    expect(notice).to_contain_text("One digit at a time: 2 are drawn")
     page.keyboard.press("Delete")
     draw(page, "2")  # the 1 that is asked for is drawn as a 2
     page.keyboard.press("Enter")
     expect(ask).to_have_text("2 of 20: draw a 3")
-    expect(problem).to_be_hidden()
+    expect(notice).to_be_hidden()
     expect(page.locator(".network .number")).to_have_count(0)  # the paper is clear again
     for recipe in published():
         assert row(page, recipe, 1) == [0, 0, 1, 0, 0, 0, 0, 0, 0, 0]
@@ -160,9 +168,39 @@ def test_where_nothing_can_be_kept_digits_are_read(page: Page, static_server: st
     page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); }")
     watch(page)
     page.goto(f"{static_server}/draw.html")
-    expect(page.locator("#problem")).to_contain_text("ordinary window", timeout=READY_MS)
+    expect(page.locator("#notice")).to_contain_text("ordinary window", timeout=READY_MS)
     draw(page, "5")
     expect_number(page, "5")
+
+
+def test_the_sheet_goes_on_when_the_networks_are_had_again(page: Page, static_server: str) -> None:
+    """While nothing looks nothing is asked for or recorded, not even what was read before; the way back stays."""
+    page.add_init_script(FOLLOW_WORKERS)
+    open_draw(page, static_server)
+    page.get_by_role("button", name="Start the sheet").click()
+    draw(page, "5")
+    expect_number(page, "5")
+    page.evaluate(LOSE_WORKERS)
+    page.get_by_role("button", name="Clear").click()
+    ask, problem, again = page.locator(".ask"), page.locator("#problem"), page.get_by_role("button", name="Try again")
+    expect(problem).to_contain_text("stopped working")
+    draw(page, "2")
+    page.get_by_role("button", name="Record it").click()
+    page.route("**/*.bin", lambda route: route.abort())
+    again.click()
+    expect(problem).to_contain_text("could not be downloaded", timeout=READY_MS)
+    expect(ask).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(again).to_be_visible()
+    expect(page.locator("#notice")).to_be_hidden()
+    page.unroute("**/*.bin")
+    again.click()
+    expect(ask).to_have_text("1 of 20: draw a 1", timeout=READY_MS)
+    expect_number(page, "2")
+    page.keyboard.press("Enter")
+    expect(ask).to_have_text("2 of 20: draw a 3")
+    for recipe in published():
+        assert row(page, recipe, 1) == [0, 0, 1, 0, 0, 0, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -175,7 +213,7 @@ def test_every_state_fits_and_is_accessible(browser: Browser, static_server: str
         draw(page, "352", height=0.4)
         expect_number(page, "352")
         page.locator("[data-key=record]").click()
-        expect(page.locator("#problem")).to_be_visible()
+        expect(page.locator("#notice")).to_be_visible()
         expect_no_violations(page)
         walk.see("draw-row")
         page.evaluate(FILL, [published(), 20])

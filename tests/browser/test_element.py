@@ -105,6 +105,7 @@ def test_a_doubtful_reading_that_is_right(page: Page, static_server: str, displa
     assert page.evaluate("heard.at(-1)") == ["change", ""]
     expect(right).to_be_hidden()
     says(page, "Confirmed")
+    expect(page.locator("meter-reader .words")).to_be_focused()  # not lost with the button
     page.get_by_role("button", name="Send").click()
     page.wait_for_url(f"**/example.html?customer=1234&reading={shown}")
 

@@ -64,8 +64,8 @@ async function startAll(engine, fetched) {
     throw new ReaderError("backend", `This device has no ${engine.backend}.`);
   }
   const opened = [];
-  for (const { recipe, version, error } of fetched) {
-    opened.push({ recipe, card: version?.card ?? null, error: error ?? (await start(engine, recipe, version)) });
+  for (const { recipe, card, version, error } of fetched) {
+    opened.push({ recipe, card, error: error ?? (await start(engine, recipe, version)) });
   }
   return opened;
 }

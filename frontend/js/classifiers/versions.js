@@ -16,7 +16,8 @@ import { checkPointer, fetchCard, fetchCurrent, fetchFiles } from "../version.js
  *   probabilities in Keras
  * @typedef {{id: string, card: ClassifierCard, artifacts: import("../version.js").Artifacts, golden: GoldenPicture[]}}
  *   ClassifierVersion
- * @typedef {{recipe: string, version: ClassifierVersion | null, error: unknown}} Fetched
+ * @typedef {{recipe: string, card: any, version: ClassifierVersion | null, error: unknown}} Fetched `card`: null where it
+ *   did not come right itself
  * @typedef {{recipe: string, pointer: import("../version.js").Pointer | null, card: any, error: unknown}} Named
  */
 
@@ -52,11 +53,11 @@ async function name(recipe, content, root) {
 
 /** @param {Named} named @param {(loaded: number, total: number) => void} onBytes @returns {Promise<Fetched>} */
 async function fetchNamed({ recipe, pointer, card, error }, onBytes) {
-  if (!pointer) return { recipe, version: null, error };
+  if (!pointer) return { recipe, card, version: null, error };
   try {
-    return { recipe, version: await fetchFiles(pointer, card, onBytes), error: null };
+    return { recipe, card, version: await fetchFiles(pointer, card, onBytes), error: null };
   } catch (error) {
-    return { recipe, version: null, error: expected(error) };
+    return { recipe, card, version: null, error: expected(error) };
   }
 }
 

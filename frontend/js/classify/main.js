@@ -24,12 +24,12 @@ const notice = new Notice(byId("notice"));
 const choice = new Choice(byId("network"), render);
 const gallery = new Gallery({
   onChange: update,
-  onLost: (error) => problem.show(() => networksFailed(error), load),
+  onLost: fail,
 });
 /** @type {Map<Shown, PictureView>} */
 const views = new Map();
 let networks = new Networks(null, []);
-let failed = false; // the last attempt to load them
+let failed = false; // the last attempt to load them, or what came of it was lost
 
 async function load() {
   problem.hide();
@@ -47,10 +47,15 @@ async function load() {
   } catch (error) {
     loading.hide();
     console.warn(error); // the sentence says what to do; this says what happened
-    problem.show(() => networksFailed(error), load);
-    failed = true;
-    render();
+    fail(error);
   }
+}
+
+/** There is nothing to look with until a person tries again. @param {unknown} error */
+function fail(error) {
+  problem.show(() => networksFailed(error), load);
+  failed = true;
+  render();
 }
 
 /** @param {Shown} shown */

@@ -31,12 +31,12 @@ export class PictureView {
    * Draws all anew, in the page's language.
    *
    * @param {ClassifierCard | null} card the chosen network's, once there is one
-   * @param {boolean} failed whether none could be loaded
+   * @param {boolean} failed whether there is none to wait for
    */
   render(card, failed) {
     const { file, state } = this.shown;
     this.element.setAttribute("aria-label", file.name);
-    this.element.setAttribute("aria-busy", String(state === "waiting" || state === "looking"));
+    this.element.setAttribute("aria-busy", String(state === "looking" || (state === "waiting" && !failed)));
     this.element.dataset.state = state;
     const label = t("remove_named", { name: file.name });
     Object.assign(this.#remove, { title: label, ariaLabel: label });

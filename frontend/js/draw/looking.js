@@ -7,7 +7,7 @@
 
 export class Looking {
   #isAsked = false;
-  /** @type {Promise<void> | null} */
+  /** @type {Promise<boolean> | null} */
   #work = null;
 
   /**
@@ -23,7 +23,7 @@ export class Looking {
     this.onFailed = onFailed;
   }
 
-  /** The drawing has changed. @returns {Promise<void>} settled when what is drawn by then has been answered */
+  /** The drawing has changed. @returns {Promise<boolean>} whether what is drawn by then was answered, or nobody could */
   ask() {
     this.#isAsked = true;
     this.#work ??= this.#answer();
@@ -31,15 +31,19 @@ export class Looking {
   }
 
   async #answer() {
+    let isAnswered = false;
     while (this.#isAsked) {
       await new Promise(requestAnimationFrame);
       this.#isAsked = false;
       try {
         this.onFound(await this.look(this.strokes()));
+        isAnswered = true;
       } catch (error) {
+        isAnswered = false;
         this.onFailed(error);
       }
     }
     this.#work = null; // at once: whoever asks next begins anew
+    return isAnswered;
   }
 }

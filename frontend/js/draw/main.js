@@ -24,7 +24,8 @@ const loading = new Loading(byId("loading"), {
   bytes: "classify_loading_bytes",
   check: "loading_check",
 });
-const problem = new Notice(byId("problem"));
+const problem = new Notice(byId("problem")); // with the networks; it stays until there are some
+const notice = new Notice(byId("notice")); // of the sheet
 const toast = new Toast(byId("toast"));
 const view = new View(byId("seen"), byId("networks"));
 let networks = new Networks(null, []);
@@ -92,14 +93,18 @@ async function showTools() {
   if (view.said) byId("announcer").textContent = view.said;
 }
 
+function canRecord() {
+  return networks.working.length > 0;
+}
+
 function showSheet() {
-  sheet.show({ records, isOn, canRecord: networks.working.length > 0 });
+  sheet.show({ records, isOn, canRecord: canRecord() });
 }
 
 /** @param {boolean} on */
 function turn(on) {
   isOn = on;
-  problem.hide();
+  notice.hide();
   showSheet();
   if (on) byId("asked").scrollIntoView({ block: "nearest" });
   announceAsked();
@@ -113,10 +118,10 @@ async function record() {
   if (isRecording) return; // one digit is recorded once
   isRecording = true;
   try {
-    await looking.ask();
+    if (!(await looking.ask())) return; // what was answered last was another drawing
     const { length } = latest.seen;
-    if (latest.tooMany || length > 1) return problem.show(() => t("draw_sheet_one", { number: length || "> 10" }));
-    if (!length) return problem.show(() => t("draw_sheet_first"));
+    if (latest.tooMany || length > 1) return notice.show(() => t("draw_sheet_one", { number: length || "> 10" }));
+    if (!length) return notice.show(() => t("draw_sheet_first"));
     const place = records.length;
     const recognised = recognisedBy(networks.working, latest);
     await addRecord({ place, asked: PLAN[place], time: Date.now(), recognised });
@@ -136,11 +141,11 @@ async function beginAnew() {
 
 /** @param {() => Promise<unknown>} work */
 async function attempt(work) {
-  problem.hide();
+  notice.hide();
   try {
     await work();
   } catch (error) {
-    problem.show(() => sentenceOf(error));
+    notice.show(() => sentenceOf(error));
   }
 }
 
@@ -148,7 +153,7 @@ async function followRecords() {
   try {
     records = await listRecords();
   } catch (error) {
-    return problem.show(() => sentenceOf(error));
+    return notice.show(() => sentenceOf(error));
   }
   if (records.length >= PLAN.length) isOn = false;
   showSheet();
@@ -163,7 +168,7 @@ function onKey(event) {
   if (isCommand && key === "z") event.shiftKey ? pad.redo() : pad.undo();
   else if (isCommand && key === "y") pad.redo();
   else if (event.key === "Delete" && !isCommand) pad.clear();
-  else if (event.key === "Enter" && isOn && !target.closest("button, a, summary")) void attempt(record);
+  else if (event.key === "Enter" && isOn && canRecord() && !target.closest("button, a, summary")) void attempt(record);
   else return;
   event.preventDefault();
 }
@@ -174,7 +179,7 @@ function translate() {
   for (const button of byId("languages").querySelectorAll("button")) {
     button.setAttribute("aria-pressed", String(button.lang === currentLanguage()));
   }
-  for (const part of [loading, problem, toast]) part.translate();
+  for (const part of [loading, problem, notice, toast]) part.translate();
   view.render();
   sheet.render();
 }

@@ -46,7 +46,7 @@ export class SheetView {
 
   #drawAsked() {
     const { length } = this.#records;
-    if (!this.#isOn || length >= PLAN.length) return [];
+    if (!this.#isOn || !this.#canRecord || length >= PLAN.length) return [];
     const line = t("draw_sheet_ask", { place: length + 1, all: PLAN.length, digit: PLAN[length] });
     const { onRecord, onBack, onPause } = this.actions;
     const record = button("record", t("draw_sheet_record"), onRecord, "primary");

@@ -16,11 +16,15 @@ const installPrompt = new Promise((resolve) => {
 
 /** @typedef {"model" | "networks"} Keeps what a page computes with, of which the foot says that it is kept */
 
+let isAsked = false; // a page that has lost what it computes with, and has it again, asks once more
+
 /**
  * @param {string} [proven] name and version of the model that this page's reader has opened, if it has a reader
  * @param {Keeps} [keeps]
  */
 export function keepOffline(proven, keeps = "model") {
+  if (isAsked) return;
+  isAsked = true;
   setTimeout(async () => {
     const { start } = await import("./page.js");
     await start(installPrompt, keeps, proven);
