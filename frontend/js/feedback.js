@@ -2,7 +2,7 @@
  * Corrections on their way to the server: they wait in the store until it has answered that it has them.
  *
  * Each has a key of its own, under which the server keeps it once, so a sending whose answer was lost is repeated
- * without harm. Only one tab sends at a time (Web Locks). Without consent nothing is sent, nor kept to be sent.
+ * without harm. Only one tab sends at a time (Web Locks), and tells the others what became of it. Without consent nothing is sent, nor kept to be sent.
  */
 import { consent, onConsent } from "./consent.js";
 import { listOutgoing, newId, putOutgoing, removeOutgoing } from "./store.js";
@@ -28,6 +28,7 @@ import { listOutgoing, newId, putOutgoing, removeOutgoing } from "./store.js";
 
 const ADDRESS = "/api/feedback";
 const LOCK = "feedback";
+const CHANNEL = "feedback"; // what became of corrections, between tabs
 const ABSENT = "feedback-absent";
 const FIRST_PAUSE = 5_000; // milliseconds until the next try, doubled each time
 const LONGEST_PAUSE = 3_600_000;
@@ -40,6 +41,7 @@ let absent = false; // where the browser remembers nothing
 export class Feedback {
   /** @type {Set<(news: News) => void>} */
   #listeners = new Set();
+  #channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(CHANNEL) : null;
   /** @type {Promise<void> | null} */
   #running = null;
   #again = false;
@@ -47,6 +49,10 @@ export class Feedback {
   #started = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+
+  constructor() {
+    this.#channel?.addEventListener("message", ({ data }) => this.#hear(data));
+  }
 
   /**
    * Sends what waits, and again whenever the network comes back or consent is given. Once begun it goes on.
@@ -121,17 +127,31 @@ export class Feedback {
   async #sendAll() {
     if (consent() !== "yes") return;
     const items = /** @type {Item[]} */ (await listOutgoing()).sort((a, b) => a.time - b.time);
-    for (const item of items) {
+    for (const [at, item] of items.entries()) {
       const isStill = (await listOutgoing()).some(({ id }) => id === item.id); // not taken back during another's upload
       if (consent() !== "yes") return;
       if (!isStill) continue;
       const { outcome, left, message, after } = await sendOnce(item);
       if (outcome === "sent" || outcome === "refused") await removeOutgoing(item.id);
-      for (const listener of this.#listeners) listener({ id: item.id, outcome, left, message });
+      this.#tell({ id: item.id, outcome, left, message });
       if (outcome === "absent") continue; // the others are told so, too
-      if (outcome === "waiting") return this.#plan(after);
+      if (outcome === "waiting") {
+        for (const { id } of items.slice(at + 1)) this.#tell({ id, outcome, left: "no" }); // they wait for this one
+        return this.#plan(after);
+      }
       this.#pause = FIRST_PAUSE;
     }
+  }
+
+  /** @param {News} news to all tabs: one sends, and another shows the card */
+  #tell(news) {
+    this.#hear(news);
+    this.#channel?.postMessage(news);
+  }
+
+  /** @param {News} news */
+  #hear(news) {
+    for (const listener of this.#listeners) listener(news);
   }
 
   /** @param {number} [after] milliseconds that the server asks for */

@@ -183,6 +183,32 @@ def test_what_is_taken_back_while_another_is_uploaded_is_not_sent(context: Brows
     assert (len(keys), tab.ask("waiting")) == (1, 0)
 
 
+def test_what_waits_behind_another_is_told_so(context: BrowserContext, static_server: str) -> None:
+    """The first finds no network: nothing else is tried, but each learns that it waits."""
+    tab = Tab(context, static_server)
+    keys: list[str] = []
+
+    def lose(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        route.abort()
+
+    tab.page.route(ADDRESS, lose)
+    tab.ask("keep", ["one", "two", "three"])
+    tab.ask("flush")
+    assert set(keys) == {"one"}
+    assert tab.ask("told") == dict.fromkeys(["one", "two", "three"], "waiting")
+
+
+def test_what_became_of_a_correction_is_heard_in_all_tabs(context: BrowserContext, static_server: str) -> None:
+    """One tab sends what another's card may show."""
+    one, other = Tab(context, static_server), Tab(context, static_server)
+    one.page.route(ADDRESS, lambda route: route.fulfill(status=201, json={"id": 1}))
+    other.ask("flush")  # what it began when it was opened is over
+    one.ask("keep", ["one"])
+    one.ask("flush")
+    assert other.ask("heard", "sent")["id"] == "one"
+
+
 def test_a_host_that_takes_no_corrections_is_asked_once(context: BrowserContext, static_server: str) -> None:
     """With one picture for all pages that are opened in its tab; all that wait are told, and go on waiting."""
     tab = Tab(context, static_server)

@@ -74,9 +74,50 @@ def test_what_takes_long_to_be_sent_says_that_it_goes_on(card: Page) -> None:
     card.get_by_role("button", name="Send corrections").click()
     status = card.locator(".keep-news")
     expect(status).to_contain_text(SENDING)
+    expect(card.locator(".facts")).to_contain_text("all but, perhaps, the correction")
     held[0].fulfill(status=201, json={"id": 1})
     expect(status).to_contain_text(SENT)
     expect(status).not_to_contain_text(SENDING)
+
+
+def test_what_is_set_right_while_it_is_sent_has_left(card: Page) -> None:
+    """Its upload goes on: once it is there, the card tells that it is, though it holds no longer."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    card.route(ADDRESS, hold)
+    correct(card)
+    card.get_by_role("button", name="Send corrections").click()
+    status = card.locator(".keep-news")
+    expect(status).to_contain_text(SENDING)
+    correct(card, "ArrowDown")
+    expect(status).not_to_contain_text(SENDING)
+    held[0].fulfill(status=201, json={"id": 1})
+    expect(card.locator(".facts")).to_contain_text("all but an earlier correction")
+    expect(status).to_be_empty()
+
+
+def test_what_is_set_right_after_it_was_sent_has_left(card: Page) -> None:
+    taken(card)
+    correct(card)
+    card.get_by_role("button", name="Send corrections").click()
+    expect(card.locator(".keep-news")).to_contain_text(SENT)
+    expect(card.locator(".facts")).to_contain_text("all but the correction")
+    correct(card, "ArrowDown")
+    expect(card.locator(".facts")).to_contain_text("all but an earlier correction")
+
+
+def test_who_stops_sending_is_promised_nothing(card: Page) -> None:
+    """What waited is gone; that it is sent once there is a connection would no longer be true."""
+    taken(card)
+    card.context.set_offline(True)
+    correct(card)
+    card.get_by_role("button", name="Send corrections").click()
+    expect(card.locator(".keep-news")).to_contain_text(WAITS)
+    card.get_by_role("button", name="Stop sending").click()
+    expect(card.locator(".keep-news")).to_be_empty()
 
 
 def test_what_waits_for_a_connection_says_so(card: Page) -> None:

@@ -130,6 +130,19 @@ def test_what_does_not_help_changes_nothing(
     expect(page.locator(".learn-status")).to_be_empty()
 
 
+def test_what_did_not_help_is_tried_anew_with_other_corrections(page: Page, static_server: str) -> None:
+    """As many as before, but of another value: one had been wrong."""
+    pretend(page, WORTH | {"better": False})
+    open_meter(page, static_server, corrections(10, displays()[0]))
+    learn = page.get_by_role("button", name="Learn this meter")
+    learn.click()
+    expect(page.locator(".learn")).to_contain_text("More corrected pictures may help")
+    expect(learn).to_have_count(0)
+    save(page, [METER], corrections(10, displays()[0], "7777.8"))
+    expect(learn).to_be_visible()
+    expect(page.locator(".learn")).not_to_contain_text("More corrected pictures may help")
+
+
 def test_a_new_model_drops_what_was_learned_for_the_old_one(page: Page, static_server: str) -> None:
     pretend(page, WORTH, model="b" * 64)
     open_meter(page, static_server, corrections(10, displays()[0]))

@@ -112,3 +112,18 @@ def test_nobody_is_asked_to_send_a_correction_that_is_set_right_again(
     say(page, display.reading.text)
     expect(page.locator("strong.number")).to_have_attribute("data-value", display.reading.text)
     expect(page.locator(".question")).to_be_empty()
+
+
+def test_who_leaves_the_digits_beside_the_form_of_a_new_meter_goes_on_at_the_list(
+    page: Page, static_server: str, display: Display
+) -> None:
+    """The button that opened the digits is not shown then."""
+    open_page(page, static_server)
+    add_picture(page, display)
+    page.get_by_role("button", name="Wrong? Fix a digit").click()
+    choose(page, "new")
+    expect(page.locator(".new-meter [name=name]")).to_be_focused()
+    page.locator(".fix").get_by_role("spinbutton").first.focus()
+    page.keyboard.press("Escape")
+    expect(page.locator(".fix")).to_have_count(0)
+    expect(page.get_by_label("Meter", exact=True)).to_be_focused()

@@ -21,27 +21,31 @@ export class LessonPanel {
   #bar = element("progress", { max: 1 });
   /** What came of the last thing that was done. @type {() => string} */
   #told = () => "";
-  /** @type {{meter: Meter, corrections: number, examples: import("./learner.js").Example[]} | null} */
+  /** @type {{meter: Meter} & ReturnType<typeof chooseExamples> | null} */
   #shown = null;
   /** @type {Lesson | null} */
   #lesson = null;
-  /** Corrections with which learning did not help: with no more of them it is not tried again. */
-  #vain = 0;
+  /** The key of the examples with which learning did not help: with the same it is not tried again. */
+  #vain = "";
   /** While learning. @type {AbortController | null} */
   #work = null;
 
   /** @param {Meter} meter @param {StoredReading[]} readings oldest first @returns {Node} */
   draw(meter, readings) {
     this.#shown = { meter, ...chooseExamples(meter, readings) };
-    if (this.#vain && this.#shown.corrections > this.#vain) this.#startOver();
+    if (this.#vain && !this.#isVain) this.#startOver();
     this.#render();
     void this.#look();
     return this.#element;
   }
 
-  /** There is more to learn from than when it did not help. */
+  get #isVain() {
+    return this.#vain !== "" && this.#vain === this.#shown?.key;
+  }
+
+  /** There is something else to learn from than when it did not help. */
   #startOver() {
-    this.#vain = 0;
+    this.#vain = "";
     this.#told = () => "";
   }
 
@@ -66,13 +70,13 @@ export class LessonPanel {
 
   async #learn() {
     if (!this.#shown || this.#work) return;
-    const { meter, examples, corrections } = this.#shown;
+    const { meter, examples, key } = this.#shown;
     const work = (this.#work = new AbortController());
     this.#say(() => t("learn_loading"));
     this.#bar.removeAttribute("value");
     try {
       const { learned, worth } = await teach(examples, (done) => this.#advance(done), work.signal);
-      this.#vain = worth.better ? 0 : corrections;
+      this.#vain = worth.better ? "" : key;
       if (worth.better) await putLesson({ meter: meter.id, learned, worth, time: Date.now() });
       this.#told = worth.better
         ? () => ""
@@ -113,7 +117,7 @@ export class LessonPanel {
       element("h3", {}, t("learn_title")),
       ...this.#words(corrections),
       this.#status,
-      ...(this.#vain && !this.#work ? [element("p", {}, t("learn_more"))] : []),
+      ...(this.#isVain && !this.#work ? [element("p", {}, t("learn_more"))] : []),
       element("div", { className: "buttons" }, ...this.#buttons(corrections)),
     );
     if (focused) (this.#element.querySelector("button") ?? this.#status).focus({ preventScroll: true });
@@ -126,7 +130,7 @@ export class LessonPanel {
       const date = new Date(this.#lesson.time).toLocaleDateString(dateLocale(), { dateStyle: "medium" });
       return [element("p", {}, t("learn_kept", { date, ...counts(this.#lesson.worth) }))];
     }
-    if (this.#vain) return [];
+    if (this.#isVain) return [];
     const enough = corrections >= ENOUGH;
     return [element("p", {}, t(enough ? "learn_offer" : "learn_few", { number: corrections, enough: ENOUGH }))];
   }
@@ -136,7 +140,7 @@ export class LessonPanel {
     if (this.#work) return [keyButton("learn-stop", t("learn_stop"), () => this.#work?.abort())];
     const learn = keyButton("learn", t(this.#lesson ? "learn_again" : "learn"), () => void this.#learn());
     const forget = keyButton("learn-undo", t("learn_undo"), () => void this.#forget());
-    return [...(corrections >= ENOUGH && !this.#vain ? [learn] : []), ...(this.#lesson ? [forget] : [])];
+    return [...(corrections >= ENOUGH && !this.#isVain ? [learn] : []), ...(this.#lesson ? [forget] : [])];
   }
 }
 

@@ -48,6 +48,10 @@ export class Choice {
     if (this.#form) this.#openForm(new FormData(this.#form));
   }
 
+  focus() {
+    this.#select.focus({ preventScroll: true });
+  }
+
   #renderOptions() {
     this.#name.textContent = t("sense_meter");
     this.#select.setAttribute("aria-label", t("sense_meter")); // the label's own text would count the options in

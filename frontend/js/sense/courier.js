@@ -1,4 +1,5 @@
 /** One card's correction on its way to the server, and what there is to say of it. */
+import { consent } from "../consent.js";
 import { t } from "../i18n.js";
 import { notKept } from "../why.js";
 import { handOver, outbox, takeBack } from "./outbox.js";
@@ -8,12 +9,16 @@ const SLOW_MS = 1000; // what takes longer says that it goes on
 export class Courier {
   /** The id of the correction that was handed over. */
   #id = "";
+  /** The ids of those before it, of which one may be on its way still. @type {Set<string>} */
+  #former = new Set();
   /** Whether that has left the device. @type {import("../feedback.js").Left} */
   #left = "no";
   /** Whether one before it has. @type {import("../feedback.js").Left} */
   #earlier = "no";
   /** What became of it, in the page's language. @type {() => string} */
   status = () => "";
+  /** Whether that says that it is sent, or will be. */
+  #promises = false;
   #onStatus;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #slow;
@@ -23,10 +28,12 @@ export class Courier {
     this.of = of;
     this.#onStatus = onStatus;
     const end = outbox.onNews((news) => {
+      if (this.#former.has(news.id)) return this.#hearOfFormer(news.left);
       if (news.id !== this.#id) return;
       this.#left = likelier(this.#left, news.left);
       if (news.message) console.info(news.message); // the server's own words, in its language
-      this.#say(news.outcome === "absent" && !sense.firstAbsence ? null : news.outcome);
+      const isVoid = news.outcome === "waiting" && consent() !== "yes"; // its consent was withdrawn meanwhile
+      this.#say(isVoid || (news.outcome === "absent" && !sense.firstAbsence) ? null : news.outcome);
     });
     this.end = () => {
       clearTimeout(this.#slow);
@@ -44,23 +51,39 @@ export class Courier {
   /** Says nothing any more of what was on its way. */
   hush() {
     clearTimeout(this.#slow);
+    this.#promises = false;
     this.status = () => "";
+  }
+
+  /** Promises nothing any more where consent was withdrawn; what is done stays said. */
+  heedConsent() {
+    if (consent() === "yes") return;
+    clearTimeout(this.#slow);
+    if (this.#promises) this.#say(null);
+  }
+
+  /** It holds no longer, so only that it has left is told. @param {Left} left */
+  #hearOfFormer(left) {
+    this.#earlier = likelier(this.#earlier, left);
+    this.#onStatus();
   }
 
   /** @param {import("../feedback.js").Outcome | "sending" | null} outcome null where it is known already */
   #say(outcome) {
     this.hush();
     if (outcome) this.status = () => t(`fix_${outcome}`);
+    this.#promises = outcome === "sending" || outcome === "waiting";
     this.#onStatus();
   }
 
   /** Takes back what has not been sent: it no longer holds. */
   async takeBack() {
     this.hush();
-    await takeBack(this.of).catch(() => undefined);
+    if (this.#id) this.#former.add(this.#id);
     this.#id = "";
     this.#earlier = likelier(this.#left, this.#earlier);
     this.#left = "no";
+    await takeBack(this.of).catch(() => undefined);
   }
 
   /** Says that a correction could not even be kept to be sent. @param {unknown} error of the store */
@@ -81,7 +104,13 @@ export class Courier {
     const read = { text, confidence, version: `${model}/${version}`, learned };
     this.#id = await handOver(this.of, photo, read, value);
     clearTimeout(this.#slow);
-    if (this.#id) this.#slow = setTimeout(() => this.#say("sending"), SLOW_MS);
+    if (this.#id) this.#slow = setTimeout(() => this.#goOn(), SLOW_MS);
+  }
+
+  /** It takes long: with a network, part of it may be there already. */
+  #goOn() {
+    if (navigator.onLine) this.#left = likelier(this.#left, "perhaps");
+    this.#say("sending");
   }
 }
 

@@ -143,6 +143,7 @@ export class Keep {
   }
 
   async #answer() {
+    this.courier.heedConsent();
     await this.#send((reading, said) => this.#sending.answer(reading, said));
   }
 
@@ -279,6 +280,7 @@ export class Keep {
     if (!reading || said === null) return;
     await work(reading, said).catch((error) => this.courier.fail(error));
     this.view.show(this.#state());
+    this.card.onVerdict(); // what was taken back may have left before
   }
 
   /** @param {() => string} sentence in the page's language */

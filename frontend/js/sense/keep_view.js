@@ -95,7 +95,9 @@ export class KeepView {
     this.#fix = null;
     this.#place.replaceChildren();
     this.#wrong.setAttribute("aria-expanded", "false");
-    if (focused) this.#wrong.focus({ preventScroll: true });
+    if (!focused) return;
+    if (this.#wrong.offsetParent) this.#wrong.focus({ preventScroll: true });
+    else this.choice.focus(); // the form of a new meter hides the button
   }
 
   #openFix() {
