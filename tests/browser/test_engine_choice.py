@@ -118,9 +118,7 @@ def test_what_is_hardly_faster_is_not_worth_the_change(page: Page, static_server
     page.locator("footer summary").click()
     page.clock.fast_forward(IDLE_MS)
     expect_choice(page, "WebAssembly: the fastest that gives the expected results here.")
-    expect_candidates(
-        page, webgl="33.0 ms", webgpu="gives other results on this device (difference ∞): not used"
-    )
+    expect_candidates(page, webgl="33.0 ms", webgpu="gives other results on this device (difference ∞): not used")
     expect_read_by(page, display, 1, "WebAssembly")
     assert page.evaluate("ended.toSorted()") == ["webgl", "webgpu"]
 
