@@ -56,6 +56,20 @@ def correct(page: Page, key: str = "ArrowUp") -> str:
     return after
 
 
+def correct_slowly(page: Page) -> list[Route]:
+    """Correct, agree to send it, and hold it on its way; what is held."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(ADDRESS, hold)
+    correct(page)
+    page.get_by_role("button", name="Send corrections").click()
+    expect(page.locator(".keep-news")).to_contain_text(SENDING)
+    return held
+
+
 def value_of(request: Request) -> str:
     found = re.search(rb'name="value"\r\n\r\n([^\r]*)\r\n', request.post_data_buffer or b"")
     assert found
@@ -64,16 +78,8 @@ def value_of(request: Request) -> str:
 
 def test_what_takes_long_to_be_sent_says_that_it_goes_on(card: Page) -> None:
     """Until it is there, and no longer."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    card.route(ADDRESS, hold)
-    correct(card)
-    card.get_by_role("button", name="Send corrections").click()
+    held = correct_slowly(card)
     status = card.locator(".keep-news")
-    expect(status).to_contain_text(SENDING)
     expect(card.locator(".facts")).to_contain_text("all but, perhaps, the correction")
     held[0].fulfill(status=201, json={"id": 1})
     expect(status).to_contain_text(SENT)
@@ -82,16 +88,8 @@ def test_what_takes_long_to_be_sent_says_that_it_goes_on(card: Page) -> None:
 
 def test_what_is_set_right_while_it_is_sent_has_left(card: Page) -> None:
     """Its upload goes on: once it is there, the card tells that it is, though it holds no longer."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    card.route(ADDRESS, hold)
-    correct(card)
-    card.get_by_role("button", name="Send corrections").click()
+    held = correct_slowly(card)
     status = card.locator(".keep-news")
-    expect(status).to_contain_text(SENDING)
     correct(card, "ArrowDown")
     expect(status).not_to_contain_text(SENDING)
     held[0].fulfill(status=201, json={"id": 1})
