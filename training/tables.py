@@ -59,7 +59,7 @@ def promise(version: Any, clean: float | None = None) -> str:
     return accepted + (
         f"That is too few pictures for a promise of {chosen['target']:.1%}: with so many errors it takes {fewest} "
         f"accepted readings. With {sure} at most {chosen['bound']:.1%} are wrong on such pictures, whichever "
-        "threshold had been chosen; but the network's epochs, its average and its temperature were chosen on these "
+        "threshold had been chosen; but the network's epochs, any average and its temperature were chosen on these "
         "pictures, too." + (f" On the test split, which nothing was chosen on, it is {clean:.1%}." if clean else "")
     )
 

@@ -61,6 +61,11 @@ export function decimal(number, digits = 0) {
   return new Intl.NumberFormat(language, format).format(number);
 }
 
+/** With as many decimals as it was given with. @param {number} number */
+export function asGiven(number) {
+  return decimal(number, String(number).split(".")[1]?.length ?? 0);
+}
+
 /** Of dates: an English page is read in many countries, and "10/1" is the 1st of October in one of them only. */
 export function dateLocale() {
   return language === "en" ? "en-GB" : language;

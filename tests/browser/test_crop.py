@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 from PIL import Image
@@ -85,6 +86,10 @@ HANDLES = """(frame) => {
 SLIVER = 5  # pixels of a handle of 28 that may lie outside of the picture: what is seen of it does not
 
 
+def stands_at(frame: Locator, edge: int, goal: float) -> bool:
+    return box_of(frame)[edge] == goal
+
+
 def test_handles_at_the_pictures_edge_can_be_taken_hold_of(page: Page, static_server: str, display: Display) -> None:
     """In each corner of the picture, and in the middle, where they lie outside of the frame."""
     without_finder(page)
@@ -99,7 +104,7 @@ def test_handles_at_the_pictures_edge_can_be_taken_hold_of(page: Page, static_se
     for key, edge, far in (("ArrowRight", 0, 2), ("ArrowDown", 1, 3), ("ArrowLeft", 0, None), ("ArrowUp", 1, None)):
         assert max(frame.evaluate(HANDLES)) <= SLIVER
         goal = whole[far] - box_of(frame)[far] if far else 0
-        press_until(page, key, lambda edge=edge, goal=goal: box_of(frame)[edge] == goal)  # type: ignore[misc]
+        press_until(page, key, partial(stands_at, frame, edge, goal))
     assert max(frame.evaluate(HANDLES)) <= SLIVER
 
 

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.browser.shipped import Display, open_page
-from tests.browser.test_sense import FEEDBACK, UNKEPT, Ask, add_picture, give_module
+from tests.browser.test_sense import Ask, give_module
+from tests.browser.test_sense_kept import FEEDBACK, UNKEPT, add_picture
 
 # The list goes on to another meter in the very moment in which a reading is put into the store.
 GO_ON = """(to) => {

@@ -1,6 +1,6 @@
 /** One meter: its use, and its readings with their pictures, newest first. */
 import { element } from "../dom.js";
-import { decimal, t, withUnit } from "../i18n.js";
+import { asGiven, t, withUnit } from "../i18n.js";
 import { LessonPanel } from "../learn/panel.js";
 import { UseChart } from "./chart.js";
 import { keyButton, keyButtons, photoLink } from "./list.js";
@@ -148,7 +148,7 @@ function drawNone() {
 /** @param {Meter} meter @param {Use} use */
 function drawOdd({ mostPerDay, unit }, { odd }) {
   if (!odd.size) return [];
-  const words = { number: odd.size, most: withUnit(decimal(mostPerDay, mostPerDay % 1 ? 2 : 0), unit) };
+  const words = { number: odd.size, most: withUnit(asGiven(mostPerDay), unit) };
   return [element("p", { className: "notice" }, t("meters_odd_hint", words))];
 }
 

@@ -1,6 +1,6 @@
 /** What common sense says of a reading, in sentences. */
 import { format } from "../plausible.js";
-import { dateLocale, decimal, readingText, t, withUnit } from "../i18n.js";
+import { asGiven, dateLocale, decimal, readingText, t, withUnit } from "../i18n.js";
 import { clockDays, spanText } from "../meters/words.js";
 import { unitsOf } from "./observation.js";
 
@@ -91,14 +91,9 @@ function howItStands(meter, { text, kind, before, beforeTime, earlier }, time) {
     date: day(beforeTime),
     used: amount(meter, kind === "rollover" ? more + values : Math.max(0, more)),
     last: number(meter, values - 1),
-    most: withUnit(decimal(meter.mostPerDay, decimalsOf(meter.mostPerDay)), meter.unit),
+    most: withUnit(asGiven(meter.mostPerDay), meter.unit),
     span: spanText(clockDays(beforeTime, time)),
   });
-}
-
-/** As many decimals as it was written with. @param {number} number */
-function decimalsOf(number) {
-  return String(number).split(".")[1]?.length ?? 0;
 }
 
 /** A reading. @param {Meter} meter @param {number} value in units of the last drum */
