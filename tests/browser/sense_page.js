@@ -38,8 +38,8 @@ const stored = (meter, text, time, rows, more = {}) => {
 };
 
 /** Texts of earlier months, then what is read now, a month later or more: the proposal and its sentences. */
-export function judge(earlier, now, torn = null, corrected = null, decimals = 0, hours = 0) {
-  const meter = meterOf(5, decimals);
+export function judge(earlier, now, torn = null, corrected = null, decimals = 0, hours = 0, most = 10) {
+  const meter = { ...meterOf(5, decimals), mostPerDay: most };
   const start = Date.UTC(2026, 0, 15, 12);
   const past = earlier.map((text, month) => {
     return stored(meter, text, start + month * MONTH, reading(text).rows.slice(-meter.digits));

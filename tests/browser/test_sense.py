@@ -74,6 +74,12 @@ def test_days_are_counted_as_they_are_nearest(ask: Ask, hours: int, span: str) -
     assert span in remark["text"]
 
 
+@pytest.mark.parametrize(("most", "shown"), [(10, "10 kWh"), (0.25, "0.25 kWh"), (12.5, "12.5 kWh")])
+def test_a_limit_is_told_as_it_was_given(ask: Ask, most: float, shown: str) -> None:
+    (remark,) = ask("judge", [FIRST, "00301"], "70500", None, None, 0, 0, most)["remarks"]
+    assert f"more than {shown} a day" in remark["text"]
+
+
 DIM = {"fromRight": 1, "digit": 0, "sure": 0.6, "other": 5}  # a last digit that is hard to tell
 
 
