@@ -1,9 +1,7 @@
 """From samples in the database to a version, and to the next one: the training side is run for real, with few steps."""
 
 import dataclasses
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,9 +18,8 @@ from backend.services import leaks, neural, snapshots, tables, versions
 from backend.services.dataset_export import export_dataset
 from backend.services.dataset_import import import_dataset
 from backend.services.parameters import ParameterError
-from backend.services.reporter import JobError, Reporter
+from backend.services.reporter import Reporter
 from backend.services.tables import DatasetError
-from backend.services.tools import run_tool
 from backend.settings import Settings
 from tests.training.small_training import SMALL as SMALL_NETWORK
 from training.architectures import ARCHITECTURES
@@ -216,65 +213,6 @@ def test_without_validation_nothing_is_trained(filled: Flask) -> None:
             snapshots.take()
 
 
-def test_the_command_keeps_a_run(app: Flask, runner: FlaskCliRunner) -> None:
-    result = runner.invoke(args=["neural_training", "mercury", "1", "--steps", "3"])
-    assert result.exit_code == 1
-    assert result.output.splitlines()[-1] == "Error: expected labelled samples of the type teach, got none"
-    with app.app_context():
-        run = db.session.scalars(select(Run)).one()
-        assert (run.kind, run.state, run.parameters["steps"]) == ("training", "failed", 3)
-        assert run.error == "expected labelled samples of the type teach, got none"
-        db.session.commit()
-        assert app.extensions["queue"].huey.pending_count() == 0  # no worker shall do it again
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["neural_training", "drawn", "1"], "expected a new name, got drawn, which has versions"),
-        (["neural_training", "new", "0"], "expected epochs to be a whole number from 1 to 10000, got '0'"),
-        (["neural_pre_training", "no", "1", "why"], "expected a model with a version, got 'no'"),
-        (["neural_training", "new"], "expected epochs to be a whole number from 1 to 10000, got 'None'"),
-        (["neural_training", "drawn", "--epochs", "1"], "expected a new name, got drawn, which has versions"),
-        (["neural_pre_training", "no", "--epochs", "x", "why"], "expected epochs to be a whole number from 1 to 10000"),
-        (["neural_pre_training", "no", "1"], "expected changes to be a text, got 'None'"),
-    ],
-)
-def test_what_cannot_be_trained_is_one_line(runner: FlaskCliRunner, arguments: list[str], message: str) -> None:
-    result = runner.invoke(args=arguments)
-    assert result.exit_code == 1
-    assert result.output.startswith(f"Error: {message}") and result.output.count("\n") == 1
-
-
-def test_a_version_without_weights_cannot_be_continued(app: Flask, runner: FlaskCliRunner) -> None:
-    assert runner.invoke(args=["publish", "drawn/1"]).exit_code == 0
-    result = runner.invoke(args=["neural_pre_training", "drawn", "1", "why"])
-    assert result.output == "Error: expected drawn/1 to hold model.keras to go on from, got a version without it\n"
-
-
-@pytest.mark.parametrize("command", ["neural_training mercury 1", "neural_pre_training mercury 1 why"])
-def test_the_commands_tell_what_became_of_it(
-    runner: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch, command: str
-) -> None:
-    rows = [{"characters": 0, "readings": 3, "share": 0.75}, {"characters": 2, "readings": 1, "share": 0.25}]
-    exact = {"right": 3, "n": 4, "value": 0.75}
-    result = {
-        "version": "mercury/7",
-        "validate": {"exact": exact, "mismatches": rows},
-        "gates_not_passed": "leaks, kept",
-    }
-    monkeypatch.setattr(commands, "do_run", lambda kind, *_: Run(id=5, kind=kind.value, result=result))
-    told = runner.invoke(args=command.split())
-    assert told.exit_code == 0
-    assert told.output.splitlines() == [
-        "mercury/7 is made; run 5 keeps its curve and log.",
-        "Gates not passed: leaks, kept. The log says why; to publish it takes an override.",
-        "Exact on validation: 3 of 4 (75.0%).",
-        "  0 mismatched:     3 (75.0%)",
-        "  2 mismatched:     1 (25.0%)",
-    ]
-
-
 def test_a_parent_that_learned_from_other_data_is_told_of(
     filled: Flask, runner: FlaskCliRunner, report: Reporter, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -305,26 +243,3 @@ def test_a_parent_that_learned_from_other_data_is_told_of(
 
 def test_every_architecture_can_be_chosen() -> None:
     assert neural.architectures() == sorted(ARCHITECTURES)
-
-
-def test_a_tool_that_fails_says_why(report: Reporter, tmp_path: Path) -> None:
-    lines: list[dict[str, Any]] = []
-    tool = tmp_path / "tool.py"
-    tool.write_text(
-        "import sys\n"
-        "with open(sys.argv[-1], 'a') as file: print('{\"step\": 1, \"steps\": 2}', file=file)\n"
-        "print('working')\n"
-        "sys.exit('tool: expected more, got less')\n"
-    )
-    with pytest.raises(JobError, match="tool: expected more, got less"):
-        run_tool(["python", str(tool), "x"], lines.append, report)
-    assert lines == [json.loads('{"step": 1, "steps": 2}')]
-    assert report.log_text() == "working\ntool: expected more, got less\n"
-
-
-def test_what_a_tool_says_itself_counts_for_more_than_noise_after_it(report: Reporter, tmp_path: Path) -> None:
-    tool = tmp_path / "tool.py"
-    tool.write_text("import sys\nprint('tool: expected a finite loss', flush=True)\nsys.exit('[[{{node PyFunc}}]]')\n")
-    with pytest.raises(JobError, match=r"^tool: expected a finite loss$"):
-        run_tool(["python", str(tool), "tool"], print, report)
-    assert report.log_text() == "tool: expected a finite loss\n[[{{node PyFunc}}]]\n"

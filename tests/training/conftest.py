@@ -40,3 +40,23 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("base") / "model.keras"
     ARCHITECTURES["compact"].build().save(file)
     return file
+
+
+@pytest.fixture
+def small_backbones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small network to begin with, and nothing compiled, which takes longer than a few steps."""
+    import keras
+
+    from tests.training.small_backbone import small_backbone
+    from training.classifiers import fit
+    from training.transfer import recipe as transfer
+
+    begin = fit.resume
+
+    def uncompiled(job: fit.Job, steps: int) -> tuple[keras.Model, int]:
+        model, done = begin(job, steps)
+        model.run_eagerly = True
+        return model, done
+
+    monkeypatch.setattr(fit, "resume", uncompiled)
+    monkeypatch.setattr(transfer, "open_backbone", small_backbone)

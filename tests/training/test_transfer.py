@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import subprocess
@@ -14,36 +13,23 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from keras import layers
 from PIL import Image
 
 from backend.domain.classifier_card import PICTURE, ClassifierCard
+from tests.training.small_backbone import SIDE, paint, small_backbone
 from tests.versions import make_classifier
-from training import recipes
-from training.classifiers import fit
-from training.data import TEACH, TEST, VALIDATE, DatasetError
+from training.data import DatasetError
 from training.publishing import beside_in, point_at
 from training.recipe import beside_others, main
-from training.recipes import Asked
-from training.recipes.meter_or_not import gather
 from training.transfer import distort, learning
 from training.transfer import recipe as transfer
-from training.transfer.backbones import Backbone
 from training.transfer.bank import Bank, fill
 from training.transfer.collection import collect, read_folder, stratified
 from training.transfer.distort import distorted
 from training.transfer.networks import head, joined, tuned
 
 ROOT = Path(__file__).resolve().parents[2]
-EACH, SIDE = 14, 16
-
-
-def paint(file: Path, seed: int, red: bool = False) -> None:
-    """A picture of noise, reddish or not."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    pixels = np.random.default_rng(seed).integers(0, 120, (20, 24, 3), np.uint8)
-    pixels[..., 0] += 120 * red
-    Image.fromarray(pixels).save(file)
+EACH = 14
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +41,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         paint(made / "grey" / f"{number:02}.png", 100 + number)
     (made / "red" / "notes.txt").write_text("no picture")
     return made
-
-
-def small_backbone(name: str = "small", weights: Path | None = None) -> Backbone:
-    keras.utils.set_random_seed(3)
-    picture = keras.Input((SIDE, SIDE, 3), name="picture")
-    cut = layers.Conv2D(4, 3, strides=4, activation="relu", name="first")(picture)
-    x = layers.BatchNormalization(name="norm")(layers.Conv2D(6, 3, use_bias=False, name="last")(cut))
-    return Backbone(name, keras.Model(picture, layers.ReLU()(x)), cut, f"sha of {weights}")
 
 
 def test_a_folder_of_folders_is_split_by_class(folder: Path) -> None:
@@ -155,21 +133,7 @@ def test_only_the_last_block_is_tuned_and_all_is_joined(tmp_path: Path) -> None:
     assert all((a == b).all() for a, b in zip(after.get_layer("first").get_weights(), first, strict=True))
 
 
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A small network to begin with, and nothing compiled, which takes longer than a few steps."""
-    begin = fit.resume
-
-    def uncompiled(job: fit.Job, steps: int) -> tuple[keras.Model, int]:
-        model, done = begin(job, steps)
-        model.run_eagerly = True
-        return model, done
-
-    monkeypatch.setattr(fit, "resume", uncompiled)
-    monkeypatch.setattr(transfer, "open_backbone", small_backbone)
-
-
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small_backbones")
 def test_a_folder_is_learnt_with_a_tiny_budget(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,81 +190,6 @@ def test_networks_that_are_not_known_are_refused(folder: Path, capsys: pytest.Ca
     assert "expected a --backbone among reader, finder, VGG16" in capsys.readouterr().err
     assert main(["lenet", "--backbone", "finder"]) == 1
     assert "expected no --backbone or --weights for lenet" in capsys.readouterr().err
-
-
-def write_meters(folder: Path) -> list[int]:
-    """Twenty meters, every second one with a photo, each with displays, and pictures of other things: their sides."""
-    kinds = [TEACH] * 12 + [TEST] * 4 + [VALIDATE] * 4
-    rows = [{"type": kind, "correct_value": "1", "group": f"meter{n}"} for n, kind in enumerate(kinds)]
-    corners = {f"{axis}{n}": 1 for n in range(4) for axis in "xy"}
-    tables = {
-        "photos/outlines.csv": [row | {"image": f"p{n}.png"} | corners for n, row in enumerate(rows) if n % 2],
-        "displays/training.csv": [row | {"image": f"d{n}{again}.png"} for n, row in enumerate(rows) for again in "ab"],
-    }
-    for name, lines in tables.items():
-        place = (folder / name).parent / "images"
-        for number, line in enumerate(lines):
-            paint(place / str(line["image"]), number)
-        with (folder / name).open("w", newline="") as file:
-            writer = csv.DictWriter(file, lines[0])
-            writer.writeheader()
-            writer.writerows(lines)
-    for number in range(20):
-        paint(folder / "not_meters" / "images" / f"{number}.png", number)
-    return kinds
-
-
-@pytest.mark.usefixtures("small")
-def test_meter_or_not_is_learnt_with_a_tiny_budget(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_meters(tmp_path / "data")
-    places = ["--data", str(tmp_path / "data"), "--runs", str(tmp_path), "--results", str(tmp_path / "results")]
-    assert main(["meter_or_not", "--epochs", "1", *places]) == 0
-    told = [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
-    classes = [f"finder, of these the {each} ones" for each in ("meter", "other")]
-    assert told == ["finder, head alone", "finder, last block tuned", *classes]
-    assert main(["meter_or_not", "--full", "--backbone", "reader", *places]) == 0
-    figures = json.loads((tmp_path / "results" / "meter_or_not.json").read_text())["figures"]
-    assert {figure["backbone"] for figure in figures} == {"reader"}
-    split = gather(tmp_path / "data", None).split(1)
-    assert {figure["measured"]["n"] for figure in figures if "of these" not in figure["what"]} == {len(split.test)}
-    run = tmp_path / "meter_or_not" / "reader" / "split1"
-    epochs = [len((run / phase / "log.jsonl").read_text().splitlines()) for phase in ("head", "tuned")]
-    assert epochs == [learning.HEAD.epochs, learning.TUNED.epochs] == [20, 8]
-
-
-def test_all_of_it_begins_with_what_there_is(tmp_path: Path) -> None:
-    """The own networks, and the one whose weights are given; a quick try with one of them."""
-    recipe = recipes.open_recipe("meter_or_not")
-    assert isinstance(recipe, transfer.TransferRecipe)
-    weights = tmp_path / "lite.weights.h5"
-    assert recipe.backbones(Asked(tmp_path, full=True)) == ("reader", "finder")
-    assert recipe.backbones(Asked(tmp_path, full=True, weights=weights)) == (
-        "reader",
-        "finder",
-        "EfficientNetLite0Half",
-    )
-    assert recipe.backbones(Asked(tmp_path)) == ("finder",)
-    assert recipe.backbones(Asked(tmp_path, weights=weights)) == ("EfficientNetLite0Half",)
-
-
-def test_meters_are_split_by_meter(tmp_path: Path) -> None:
-    kinds = write_meters(tmp_path)
-    collection = gather(tmp_path, None)
-    split = collection.split(5)
-    assert collection.classes == ("meter", "other") and (collection.taught == split.teach).all()
-    used: dict[str, set[int]] = {kind: set() for kind in ("teach", "validation", "test")}
-    for kind, found in used.items():
-        for place in getattr(split, kind):
-            file = collection.files[place]
-            if collection.labels[place] == 0:
-                number = int(file.stem.strip("pdab"))
-                assert kinds[number] == {"teach": TEACH, "validation": VALIDATE, "test": TEST}[kind]
-                assert file.stem.startswith("p") == bool(number % 2), "a meter with a photo is left to it"
-                assert number not in found, "a meter has one picture"
-                found.add(number)
-    assert used["test"] == {12, 13, 14, 15}, "all meters to test with"
-    assert len(split.test) + len(split.validation) + len(split.teach) == len(collection.files)
-    assert set(recipes.names()) >= {"clocks_or_crocs", "meter_or_not"}
 
 
 def test_a_version_of_pictures_is_told_alike_by_keras_tflite_and_the_browser(tmp_path: Path) -> None:
