@@ -121,7 +121,8 @@ class Fit:
 class Answer:
     """How many samples in all a target error takes, with a 95% interval; or, with `size` None, why nobody can say.
 
-    `reached` is the share of the curves that fit the runs and reach the target.
+    `reached` is the share of the curves that fit the runs and reach the target. `high` is None where too many do not:
+    there is no size that 97.5% of them need at most.
     """
 
     size: float | None
@@ -215,15 +216,16 @@ def _crossings(errors: Floats, logarithms: Floats, targets: Sequence[float]) -> 
 
 
 def _answer(size: float, redrawn: Floats, target: float) -> Answer:
-    reached = redrawn[np.isfinite(redrawn)]
-    if np.isnan(size) or len(reached) < _AGREEING * len(redrawn):
+    sizes = np.where(np.isnan(redrawn), np.inf, redrawn)  # what is never reached takes more than any size
+    reached = int(np.isfinite(sizes).sum())
+    if np.isnan(size) or reached < _AGREEING * len(sizes):
         return _refused(
-            f"only {len(reached)} of {len(redrawn)} curves that fit these runs reach {target:.1%} wrong readings"
+            f"only {reached} of {len(sizes)} curves that fit these runs reach {target:.1%} wrong readings"
             f" within {FARTHEST:.0f} times the data",
-            len(reached) / len(redrawn),
+            reached / len(sizes),
         )
-    low, high = np.quantile(reached, (0.025, 0.975))
-    return Answer(size, float(low), float(high), "", len(reached) / len(redrawn))
+    low, high = float(np.quantile(sizes, 0.025, method="lower")), float(np.quantile(sizes, 0.975, method="higher"))
+    return Answer(size, low, high if np.isfinite(high) else None, "", reached / len(sizes))
 
 
 def half_to_all(points: Sequence[Point]) -> dict[str, float]:
@@ -252,11 +254,12 @@ def refits(chosen: Fit, points: Sequence[Point], seed: int = 0) -> list[Fit]:
     freedom = max(1, len(points) - len(chosen.parameters))
     spread = max(1.0, float(np.sqrt((((errors - expected) / deviations) ** 2).sum() / freedom)))
     rng = np.random.default_rng((seed, 1))
-    start = np.array([chosen.parameters])
+    # Redrawn points may draw the curve far from where it was: it is looked for elsewhere, too.
+    starts = np.vstack([chosen.parameters, _starts(chosen.form, seed)[:1]])
     found = []
     for _ in range(REDRAWS):
         drawn = (expected + rng.normal(0, deviations * spread)).clip(0, 1)
-        parameters = _solve(chosen.form, sizes / chosen.unit, drawn, deviations, start)
+        parameters = _solve(chosen.form, sizes / chosen.unit, drawn, deviations, starts)
         found.append(Fit(chosen.form, parameters, chosen.unit))
     return found
 

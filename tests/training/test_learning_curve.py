@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from training.learning_curve import FORMS, Fit, Point, back_test, choose, fit, half_to_all, needed, places
+from training.learning_curve import FORMS, Fit, Point, answers, back_test, choose, fit, half_to_all, needed, places
 
 SIZES = (100, 200, 400, 800, 1600, 3200)
 KNOWN = {
@@ -125,3 +125,18 @@ def test_points_count_by_how_sure_they_are(form: str) -> None:
     alike = fit(form, [*many, *(replace(point, n=many[0].n) for point in off)])
     middle = KNOWN[form].error(SIZES) + 0.15
     assert alike.error(SIZES).mean() == pytest.approx(middle.mean(), abs=0.05), "were they as sure, they would count"
+
+
+def test_curves_that_never_reach_the_target_are_no_reason_for_a_low_upper_end() -> None:
+    """5% of the refits stay above it: no size is enough for 97.5% of them; nor is it the largest of the others'."""
+    chosen, flat = KNOWN["power3"], replace(KNOWN["power3"], parameters=(0.2, 0.1, 0.6))
+    target = float(chosen.error([8000])[0])
+    [sure] = answers(chosen, [chosen] * 200, [target])
+    assert sure.low == sure.high == sure.size and sure.reached == 1
+    [most] = answers(chosen, [chosen] * 196 + [flat] * 4, [target])
+    assert most.high == pytest.approx(8000, rel=0.01)
+    [open_ended] = answers(chosen, [chosen] * 190 + [flat] * 10, [target])
+    assert (open_ended.size, open_ended.low, open_ended.high) == (sure.size, sure.size, None)
+    assert open_ended.reached == 0.95
+    [refused] = answers(chosen, [chosen] * 179 + [flat] * 21, [target])
+    assert refused.size is None and "179 of 200 curves" in refused.reason

@@ -19,7 +19,7 @@ from training.data import TEACH, read_table
 from training.first_guess import FOLDER, TABLE
 from training.learning_curve import FORMS, Point
 from training.recipes import Asked, RecipeError, open_recipe
-from training.recipes.sample_size import QUICK, fitted, guessed_line, smape
+from training.recipes.sample_size import QUICK, figures, fitted, guessed_line, smape
 
 SVG = "{http://www.w3.org/2000/svg}"
 SIZES = (75, 150, 300, 600, 1200, 2400)
@@ -156,3 +156,12 @@ def test_what_it_cannot_do_is_said(
     assert "expected no --backbone or --weights for sample_size" in capsys.readouterr().err
     with pytest.raises(RecipeError, match="which are no version"):
         open_recipe("sample_size").export(Asked(tmp_path), tmp_path)
+
+
+def test_the_figure_is_of_the_first_run_with_all_samples() -> None:
+    """Not of the better one; and all that was taught counts, though nothing judges one of the types."""
+    few = {"sizes": {"a": 2, "b": 1}, "right": {"a": 1}, "n": {"a": 4}}
+    runs = [few, *({"sizes": {"a": 5, "b": 3}, "right": {"a": right}, "n": {"a": 4}} for right in (2, 3))]
+    together, alone = figures(runs)
+    assert (together["what"], together["measured"]["right"]) == ("together, 8 samples", 2)
+    assert (alone["what"], alone["measured"]["right"]) == ("a, 5 samples", 2)

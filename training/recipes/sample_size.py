@@ -97,11 +97,12 @@ def drawn(title: str, described: dict[str, Any], forms: dict[str, dict[str, Any]
 
 def figures(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What was read right with all samples, in the first of the runs on them, together and by meter type."""
-    run = max(reversed(runs), key=lambda one: sum(one["sizes"].values()))
-    kinds: list[tuple[str, list[str]]] = [("together", list(run["n"])), *((kind, [kind]) for kind in sorted(run["n"]))]
+    run = max(runs, key=lambda one: sum(one["sizes"].values()))
+    kinds = [("together", run["sizes"], run["n"]), *((kind, [kind], [kind]) for kind in sorted(run["n"]))]
     found = []
-    for name, these in kinds:
-        size, right, n = (sum(run[key].get(kind, 0) for kind in these) for key in ("sizes", "right", "n"))
+    for name, taught, judged in kinds:  # a type may be taught that nothing judges
+        size = sum(run["sizes"].get(kind, 0) for kind in taught)
+        right, n = (sum(run[key].get(kind, 0) for kind in judged) for key in ("right", "n"))
         if n and size:
             low, high = wilson(right, n)
             share = {"value": right / n, "low": low, "high": high, "right": right, "n": n}
