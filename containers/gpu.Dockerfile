@@ -26,6 +26,9 @@ RUN install --directory --owner=10001 --group=10001 /data /data/dataset /data/ru
 COPY --from=packages /app/.venv .venv
 COPY training training
 COPY backend backend
+# The networks that teach in training/configurations; no container has them from elsewhere.
+COPY static/model/large/1/model.keras static/model/large/1/
+COPY static/model/compact/5/model.keras static/model/compact/5/
 RUN python3 -m compileall -q backend training
 USER 10001:10001
 HEALTHCHECK --interval=60s --timeout=10s --start-period=30s --retries=3 CMD ["nvidia-smi", "--list-gpus"]

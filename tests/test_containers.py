@@ -26,6 +26,7 @@ from scripts.containers.__main__ import FILES, unhealthy
 from scripts.containers.image import Image, allowed, build
 from scripts.containers.together import SECRETS
 from tests.versions import make_version
+from training.spending import stages_of
 
 TOOLS = Path(sys.executable).parent
 GIVEN = dict.fromkeys(SECRETS, "a1b2c3")
@@ -83,6 +84,14 @@ def test_what_the_dockerfiles_run_can_be_run(images: dict[str, Image]) -> None:
         assert unhealthy(image)
     assert (images["web"].root / "app" / "backend" / "app.py").is_file()
     assert not (images["gpu"].root / "app" / "frontend").exists()
+
+
+def test_the_gpu_has_the_networks_that_teach(images: dict[str, Image]) -> None:
+    """A configuration that names one would else be refused there, before its first stage."""
+    app = images["gpu"].root / "app"
+    files = sorted((app / "training" / "configurations").glob("*.toml"))
+    named = {teacher for file in files for stage in stages_of(file.stem) for teacher in stage.get("teachers", ())}
+    assert named and not [teacher for teacher in named if not (app / teacher).is_file()]
 
 
 def test_web_brings_its_versions_before_it_serves(

@@ -180,13 +180,18 @@ def compare(file: Any) -> list[str]:
 def budgets(sides: list[Any]) -> dict[str, list[str]]:
     """What both versions have cost: rows of the table of a comparison."""
     last = [side["training"].get("budget", {}) for side in sides]
-    every = [cost if (cost := each.get("all", {})).get("whole") else {} for each in last]
     return {
         "last training: pictures": [counted(each.get("pictures")) for each in last],
         "last training: CPU time": [minutes(each.get("cpu_seconds")) for each in last],
         "all its trainings: pictures": [counted(pictures_of(side)) for side in sides],
-        "all its trainings: CPU time": [minutes(each.get("cpu_seconds")) for each in every],
+        "all its trainings: CPU time": [in_all(each.get("all", {})) for each in last],
     }
+
+
+def in_all(cost: Any) -> str:
+    """The processor time of all trainings; of some of them that is the least it can have been."""
+    least = minutes(cost.get("cpu_seconds"))
+    return least if not cost or cost["whole"] else f"at least {least}, of {cost['trainings']} of them"
 
 
 def pictures_of(side: Any) -> int | None:

@@ -111,6 +111,11 @@ def test_the_cost_of_all_trainings_stands_beside_that_of_the_last(tmp_path: Path
     assert row(text, "all its trainings: CPU time")[1:] == ["150 min", "not kept"]
     (taught,) = row(text, "exact readings, baseline")[2:3]
     assert "taught with 100 pictures in its last training" in taught and taught.endswith("taught with 1,500 pictures")
+    file["a"]["training"]["budget"]["all"]["whole"] = False
+    (docs / "results" / "compare.json").write_text(json.dumps(file))
+    assert results.main(["--docs", str(docs)]) == 0
+    text = (docs / "results.md").read_text()
+    assert row(text, "all its trainings: CPU time")[1:] == ["at least 150 min, of 2 of them", "not kept"]
 
 
 def test_other_versions_than_the_pages_are_named(tmp_path: Path) -> None:
