@@ -44,7 +44,9 @@ def learning_curve(target: int | None, how: str | None, **given: Any) -> None:
     told = {"together": result["curves"]["together"], **result["curves"]["types"]}
     for name, curve in told.items():
         points = curves.mean_errors(curve["points"])
-        measured = ", ".join(f"{size}: {1 - error:.1%}" for size, error in points) or "no runs"
+        measured = (
+            ", ".join(f"{size}: {1 - error:.1%}" for size, error in points) or "no validation samples to judge by"
+        )
         click.echo(f"{name}: {measured}{said(curve, target)}")
     click.echo(f"Run {run.id} keeps the curves; the panel draws them.")
 
@@ -56,4 +58,8 @@ def said(curve: dict[str, Any], target: int | None) -> str:
     found = curves.needed(curve, target)
     if found is None or found.more is None:
         return f"; how many more for {target}% cannot be said from this"
+    if found.none:
+        return f"; {target}% takes no more"
+    if found.high is None:
+        return f"; {target}% takes about {found.more} more, at least {found.low}, no upper end can be said"
     return f"; {target}% takes about {found.more} more ({found.low} to {found.high})"

@@ -19,7 +19,7 @@ import numpy as np
 from sqlalchemy import select
 
 from backend.database import db, reading_session
-from backend.models import READER, MeterType, NeuralModel, NeuralVersion, Run, RunKind, RunState
+from backend.models import READER, MeterType, NeuralModel, NeuralVersion, Run, RunKind, RunState, Split
 from backend.models.base import JsonObject
 from backend.services import coverage, neural
 from backend.services.coverage import Hole
@@ -185,12 +185,20 @@ def finished(model_name: str | None = None) -> list[Run]:
 
 @dataclass(frozen=True)
 class Needed:
-    """How many more samples a target takes; without `more`, `reached` is the share of fitting curves that get there."""
+    """How many more samples a target takes, with a 95% interval; `reached`: the share of fitting curves that get there.
+
+    Without `more` it cannot be said; with `more` and without `high` there is no upper end: too many never get there.
+    """
 
     more: int | None
     low: int | None
     high: int | None
     reached: float
+
+    @property
+    def none(self) -> bool:
+        """Whether the samples at hand are enough, by the whole interval."""
+        return self.more == 0 and self.high == 0
 
 
 def needed(curve: dict[str, Any], percent: int) -> Needed | None:
@@ -199,14 +207,18 @@ def needed(curve: dict[str, Any], percent: int) -> Needed | None:
     if row is None:
         return None
     now = max(point["size"] for point in curve["points"])
-    more, low, high = (None if row[key] is None else max(0, int(row[key]) - now) for key in ("size", "low", "high"))
+    more, low, high = (None if row.get(key) is None else max(0, int(row[key]) - now) for key in ("size", "low", "high"))
     return Needed(more, low, high, float(row["reached"]))
 
 
 def to_fill(name: str) -> tuple[MeterType, list[Hole]] | None:
-    """A meter type by its name, and the digits seldom seen at a place of it, the worst first."""
+    """A meter type by its name, and the digits seldom photographed at a place of it, the worst first.
+
+    Generated pictures do not count: no photo is made less needed by them.
+    """
     meter_type = db.session.scalar(select(MeterType).where(MeterType.name == name))
     if meter_type is None:
         return None
-    counts = coverage.coverage(meter_type.id)
+    with reading_session() as session:
+        counts = coverage.seen_samples(session, meter_type.id, Split.TEACH)
     return meter_type, coverage.holes(counts, coverage.shown_places(counts, meter_type))[:WORST]

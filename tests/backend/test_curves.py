@@ -81,6 +81,9 @@ def test_what_a_curve_answers() -> None:
     assert curves.needed(CURVE, 80) == curves.Needed(10, 0, 100, 1.0)
     assert curves.needed(CURVE, 99) == curves.Needed(None, None, None, 0.12)
     assert curves.needed(FEW, 95) is None
+    row = {"accuracy": 0.95, "size": 1400, "low": 900, "high": None, "reached": 0.97}
+    endless = {**CURVE, "answers": [row]}
+    assert curves.needed(endless, 95) == curves.Needed(1000, 500, None, 0.97)
     assert curves.mean_errors(POINTS) == [(100, 0.5), (200, 0.4), (400, 0.25)]
 
 
@@ -96,7 +99,7 @@ def test_the_page_answers_and_says_what_it_cannot(app: Flask, client: FlaskClien
     login(client, "viewer")
     page = client.get("/admin/learning-curves/").text
     assert "1,000" in page and "500 to 2,600" in page and "off by -1.2 points; the sigmoid alone by +3.1" in page
-    assert 'data-value="0.75"' in page and "Runs at 1 sizes are too few" in page
+    assert 'data-value="0.75"' in page and "Too few sizes with runs for a curve: 1." in page
     assert "missed the curve by 21 points on average and 50 at worst" in page
     assert page.count("looks most like") == 1 and "&lt;b&gt;rare&lt;/b&gt;" in page and "<b>rare" not in page
     assert page.count("drawn lcd") == 1, "no guess where there is a curve"

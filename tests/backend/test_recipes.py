@@ -202,17 +202,17 @@ def fake_measuring(seen: list[list[str]], result: dict[str, Any]) -> Callable[..
     return run
 
 
-def answers(size: int | None) -> dict[str, Any]:
-    row = {"size": size, "low": size, "high": size, "reached": 1.0}
+def answers(size: int | None, high: int | None = None) -> dict[str, Any]:
+    row = {"size": size, "low": size, "high": high, "reached": 1.0}
     return {"answers": [{"accuracy": percent / 100, **row} for percent in range(50, 100)]}
 
 
 def test_a_recipe_that_measures_leaves_plots(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    curves = {"together": answers(4321), "types": {"<b>gas</b>": answers(None)}}
+    curves = {"together": answers(4321, 9876), "types": {"<b>gas</b>": answers(None), "water": answers(1234)}}
     result = {
-        "plots": {"together": SVG, "<b>gas</b>": SVG},
+        "plots": {"together": SVG, "<b>gas</b>": SVG, "water": SVG},
         "curves": curves,
-        "smape": {"together": {}, "<b>gas</b>": {}},
+        "smape": {"together": {}, "<b>gas</b>": {}, "water": {}},
     }
     seen: list[list[str]] = []
     monkeypatch.setattr(recipes, "run_tool", fake_measuring(seen, result))
@@ -230,12 +230,14 @@ def test_a_recipe_that_measures_leaves_plots(app: Flask, client: FlaskClient, mo
         number = run.id
     login(client, "viewer")
     page = client.get("/admin/recipes/").text
-    assert "4,321 samples in all" in page and "&lt;b&gt;gas" in page and page.count("Cannot be said from this.") == 4
+    assert "4,321 samples in all (4,321 to 9,876)" in page
+    assert page.count("1,234 samples in all (at least 1,234; no upper end can be said)") == 4
+    assert "&lt;b&gt;gas" in page and page.count("Cannot be said from this.") == 4
     assert "/admin/recipes/#recipe-sample_size" in client.get(f"/admin/runs/{number}/").text
     plot = client.get(f"/admin/recipes/plots/{number}/1.svg")
     assert (plot.text, plot.mimetype) == (SVG, "image/svg+xml")
     assert plot.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src")
-    assert client.get(f"/admin/recipes/plots/{number}/2.svg").status_code == 404
+    assert client.get(f"/admin/recipes/plots/{number}/3.svg").status_code == 404
     assert client.get(f"/admin/recipes/plots/{2**40}/0.svg").status_code == 404
 
 
