@@ -11,8 +11,6 @@ from flask.cli import with_appcontext
 
 from backend.commands.noting import noted
 from backend.commands.reporting import explained, person, reported
-from backend.database import reading_session
-from backend.domain.gates import OPEN
 from backend.models import READER, RunKind
 from backend.services import (
     consistency,
@@ -131,21 +129,14 @@ def publish(version: str, reason: str, override: str) -> None:
         try:
             done = versions.publish(version, person(), reason, override)
         except versions.GateError as error:
-            if error.slot != READER or all(gate.outcome != OPEN for gate in error.gates):
+            unread = dict.fromkeys(number for gate in error.gates for number in gate.to_read)
+            if not unread:
                 raise
-            read_both(version)
+            for number in unread:
+                with reported("reading samples") as progress:
+                    version_readings.read_samples(number, progress)
             done = versions.publish(version, person(), reason, override)
     click.echo(f"{done.path} is published.")
-
-
-def read_both(path: str) -> None:
-    """Let a version and the published one read the samples that they are to be compared on."""
-    with reading_session() as session:
-        published = versions.published(session)
-        ids = [version_readings.version_named(path), *([published.id] if published else [])]
-    for number in ids:
-        with reported("reading samples") as progress:
-            version_readings.read_samples(number, progress)
 
 
 @click.command("rollback")

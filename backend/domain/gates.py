@@ -18,7 +18,7 @@ from typing import Any
 
 COMPARISON, KEPT, AGREEMENT, LEAKS, INHERITED = NAMES = ("comparison", "kept", "agreement", "leaks", "inherited")
 PASSED, FAILED, UNKNOWN = OUTCOMES = ("passed", "failed", "unknown")
-OPEN = "open"  # of a gate that has not been asked yet
+OPEN = "open"  # of a gate that has not been asked yet, or of a comparison that nobody could make
 IN_THE_WAY = (FAILED, OPEN)  # what takes a written override
 LEVEL = 0.025
 KEEP = 0.01  # of what the parent read right may get lost
@@ -28,9 +28,12 @@ Gate = dict[str, Any]
 
 
 def compare(pictures: int, lost: int, gained: int) -> Gate:
-    """The published version alone read `lost` of the pictures right, the new one alone `gained` of them."""
+    """The published version alone read `lost` of the pictures right, the new one alone `gained` of them.
+
+    Open when these are too few: then nobody has compared the two.
+    """
     p = p_worse(lost, gained)
-    outcome = UNKNOWN if pictures < FEWEST else FAILED if p <= LEVEL else PASSED
+    outcome = OPEN if pictures < FEWEST else FAILED if p <= LEVEL else PASSED
     return {"outcome": outcome, "pictures": pictures, "lost": lost, "gained": gained, "p": p}
 
 

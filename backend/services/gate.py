@@ -18,11 +18,12 @@ class Sentence(Translatable):
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate: its name, its outcome, and why."""
+    """One gate: its name, its outcome, and why; more is known when these versions have read the validation samples."""
 
     name: str
     outcome: str
     why: Sentence
+    to_read: tuple[int, ...] = ()
 
     @property
     def in_the_way(self) -> bool:

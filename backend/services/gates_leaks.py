@@ -14,12 +14,14 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from backend.domain import gates as rules
-from backend.domain.gates import FAILED, INHERITED, LEAKS, PASSED, UNKNOWN, whole
+from backend.domain.card import Card
+from backend.domain.gates import FAILED, INHERITED, LEAKS, OPEN, PASSED, UNKNOWN, whole
 from backend.domain.leaking import KINDS, Leaks, Print, across, find
 from backend.models import NeuralVersion
 from backend.services import leaks, snapshots
 from backend.services.gate import Gate, Sentence, recorded
 from backend.services.lookalikes import state_of
+from backend.services.version_files import card_of
 
 CACHE, CACHE_BEFORE = "leaks-of-a-snapshot", "leaks-of-snapshots-before"
 
@@ -27,6 +29,8 @@ CACHE, CACHE_BEFORE = "leaks-of-a-snapshot", "leaks-of-snapshots-before"
 def leaking(session: Session, version: NeuralVersion) -> Gate:
     """Whether something is both taught and measured by, as its card says and as it looks now."""
     made, now = recorded(version, LEAKS), leaks_now(session, version)
+    if made.get("outcome") == OPEN and (now is None or taught_with_other(version)):
+        return Gate(LEAKS, OPEN, Sentence("Nobody has looked for leaks in it: %(reason)s.", reason=reason_of(made)))
     gate = made if now is None or (made.get("outcome") == FAILED and now["outcome"] != FAILED) else now
     if not whole(gate, *KINDS, "untraced"):
         why = Sentence("What it was taught with is not known here, so nobody can look for leaks in it.")
@@ -76,6 +80,12 @@ def leaks_now(session: Session, version: NeuralVersion) -> rules.Gate | None:
 def inheriting(session: Session, version: NeuralVersion) -> Gate:
     """Whether what those before it were taught with is among what it is measured by: by its card, and as of now."""
     made = recorded(version, INHERITED)
+    if made.get("outcome") == OPEN:
+        why = Sentence(
+            "Nobody has looked through what the networks before it were taught with: %(reason)s.",
+            reason=reason_of(made),
+        )
+        return Gate(INHERITED, OPEN, why)
     if not told(made):
         why = Sentence("Its card does not say what the networks before it were taught with.")
         return Gate(INHERITED, UNKNOWN, why)
@@ -109,6 +119,18 @@ def inherited_why(outcome: str, values: dict[str, Any], compared: bool) -> Sente
         "No leak was found, but nobody knows which samples the fragments in %(untraced)s augmentations are from.",
         **values,
     )
+
+
+def taught_with_other(version: NeuralVersion) -> bool:
+    """Whether its card says that it was taught with other data than it is measured by: of those no snapshot tells."""
+    card = card_of(version)
+    taught = card.training.get("dataset_sha256") if isinstance(card, Card) else None
+    return isinstance(taught, str) and taught != version.data_sha256
+
+
+def reason_of(made: dict[str, Any]) -> str:
+    """Why a gate was not asked when the version was made, as its card says it."""
+    return str(made.get("reason") or "?")[:200]
 
 
 def told(made: dict[str, Any]) -> bool:

@@ -203,7 +203,7 @@ class Publish(Command):
 
     def do(self, place: Installed, number: int) -> None:
         """Publish the next one."""
-        versions.publish(self.path(number), "bench")
+        versions.publish(self.path(number), "bench", override="nobody can compare networks that nothing can run")
 
     def path(self, number: int) -> str:
         """Which version a number stands for."""

@@ -33,10 +33,9 @@ def add_statistics(folder: Path) -> None:
     (folder / "card.json").write_text(json.dumps(card), "utf-8")
 
 
-def publish(client: FlaskClient, number: int, reason: str = "better") -> str:
-    sent = client.post(
-        f"/admin/versions/{number}/publish", data={"reason": reason}, headers=csrf(client), follow_redirects=True
-    )
+def publish(client: FlaskClient, number: int, reason: str = "better", override: str = "") -> str:
+    data = {"reason": reason, "override": override}
+    sent = client.post(f"/admin/versions/{number}/publish", data=data, headers=csrf(client), follow_redirects=True)
     assert sent.status_code == 200
     return sent.text
 
@@ -49,7 +48,7 @@ def test_publish_and_roll_back_with_a_reason(app: Flask, client: FlaskClient, se
     assert "Nothing is published" in client.get("/admin/versions/").text
     assert "say in a few words why" in publish(client, one, " ")
     assert "compact/1 is published." in publish(client, one, "the first")
-    assert "compact/2 is published." in publish(client, two, "fewer errors")
+    assert "compact/2 is published." in publish(client, two, "fewer errors", "there are no samples yet")
     sent = client.post("/admin/versions/rollback", data={"reason": "<b>oops</b>"}, headers=csrf(client))
     assert sent.status_code == 302
     page = client.get("/admin/versions/").text

@@ -16,10 +16,17 @@ from backend.models import NeuralVersion, Publication
 from backend.services import versions
 from backend.services.version_checks import check_versions
 from backend.services.version_files import unregistered
-from backend.services.versions import VersionError, publish, rollback, settle
+from backend.services.versions import VersionError, rollback, settle
 from backend.settings import Settings
 
 from ..versions import make_classifier, make_finder, make_version
+
+WHY = "networks that nothing can run are compared by nobody"
+
+
+def publish(path: str, who: str, reason: str = "") -> NeuralVersion:
+    """Publish with an override, which the first version does not need."""
+    return versions.publish(path, who, reason, WHY)
 
 
 @pytest.fixture
@@ -58,7 +65,7 @@ def marked() -> list[str]:
 
 def test_publish_and_roll_back(app: Flask, runner: FlaskCliRunner, models: Path) -> None:
     for path in ("tiny/1", "tiny/2", "tiny/3"):
-        result = runner.invoke(args=["publish", path, "--reason", f"better than before {path}"])
+        result = runner.invoke(args=["publish", path, "--reason", f"better than before {path}", "--override", WHY])
         assert (result.exit_code, result.output) == (0, f"{path} is published.\n")
         assert pointer(models) == f"{path}/"
     for path in ("tiny/2", "tiny/1"):
@@ -72,6 +79,7 @@ def test_publish_and_roll_back(app: Flask, runner: FlaskCliRunner, models: Path)
         kept = db.session.scalars(select(Publication).order_by(Publication.id)).all()
         assert [each.action for each in kept] == ["publish"] * 3 + ["rollback"] * 2
         assert kept[0].reason == "better than before tiny/1"
+        assert [each.override for each in kept] == ["", WHY, WHY, "", ""], "the first, and taking back, need none"
         assert all(each.completed and each.created_by and each.created_at for each in kept)
         version = db.session.get(NeuralVersion, 3)
         assert version

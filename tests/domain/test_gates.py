@@ -26,7 +26,7 @@ def test_the_test_is_one_sided_and_exact(lost: int, gained: int) -> None:
         (437, 30, 14, "failed"),
         (437, 30, 16, "passed"),
         (6, 6, 0, "failed"),
-        (5, 5, 0, "unknown"),
+        (5, 5, 0, "open"),
     ],
 )
 def test_only_what_is_significantly_worse_fails(pictures: int, lost: int, gained: int, outcome: str) -> None:
