@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,17 +125,17 @@ def parse(arguments: list[str], configured: dict[str, Any] | None = None, **more
     vars(given).update(more)
     if any(not re.fullmatch(r"([1-9]|10):[0-9]", pair) for pair in given.never):
         made.error(f"expected --never as POSITION:DIGIT pairs such as 3:9, got {' '.join(given.never)}")
-    for name in ("epochs", "steps", "batch", "stop"):
-        if (value := getattr(given, name)) is not None and value < 1:
-            made.error(f"expected --{name} of at least 1, got {value}")
-    if not 0 < given.teachers_share <= 1:
-        raise DatasetError(f"expected --teachers-share above 0 and up to 1, got {given.teachers_share:g}")
-    if missing := [str(file) for file in given.teachers if not Path(str(file)).is_file()]:
-        raise DatasetError(f"expected .keras files of teachers, got {', '.join(missing)}")
+    least = dict.fromkeys(("epochs", "steps", "batch", "stop", "limit"), 1) | {"seed": 0, "workers": 0}
+    for name, smallest in least.items():
+        if (value := getattr(given, name)) is not None and value < smallest:
+            made.error(f"expected --{name} of at least {smallest}, got {value}")
+    check_fractions(given)
+    check_files(given, begun=more.get("start"))
     try:
         shares = read_shares(given.shares)
     except ValueError as error:
         made.error(str(error))
+    usual = ARCHITECTURES[given.architecture].learning_rate
     options = Options(
         dataset=given.dataset,
         architecture=given.architecture,
@@ -142,7 +143,7 @@ def parse(arguments: list[str], configured: dict[str, Any] | None = None, **more
         steps=given.steps,
         batch=given.batch,
         seed=given.seed,
-        learning_rate=given.learning_rate or ARCHITECTURES[given.architecture].learning_rate,
+        learning_rate=usual if given.learning_rate is None else given.learning_rate,
         limit=given.limit,
         never=tuple(given.never),
         start=given.start,
@@ -158,6 +159,26 @@ def parse(arguments: list[str], configured: dict[str, Any] | None = None, **more
     beside = Path(given.dataset).resolve().parent
     extras = given.extras or (beside if (beside / "digits").is_dir() else None)
     return Command(options, given.runs / (given.name or given.architecture), extras, given.workers, given.progress_file)
+
+
+def check_fractions(given: argparse.Namespace) -> None:
+    """Refuse a learning rate or a share that is none, and one of what nothing begins with. Raises DatasetError."""
+    if given.learning_rate is not None and not 0 < given.learning_rate < math.inf:
+        raise DatasetError(f"expected --learning-rate above 0 and finite, got {given.learning_rate:g}")
+    if not 0 < given.teachers_share <= 1:
+        raise DatasetError(f"expected --teachers-share above 0 and up to 1, got {given.teachers_share:g}")
+    if given.keep is not None and not 0 <= given.keep <= 1:
+        raise DatasetError(f"expected --keep from 0 to 1, got {given.keep:g}")
+    if given.keep is not None and given.start is None:
+        raise DatasetError(f"expected --from, whose readings are to be kept, with --keep {given.keep:g}, got none")
+
+
+def check_files(given: argparse.Namespace, begun: str | None = None) -> None:
+    """Refuse networks that are not there; `begun` is what a training before this one leaves. Raises DatasetError."""
+    if missing := [str(file) for file in given.teachers if not Path(str(file)).is_file()]:
+        raise DatasetError(f"expected .keras files of teachers, got {', '.join(missing)}")
+    if given.start is not None and given.start != begun and not Path(given.start).is_file():
+        raise DatasetError(f"expected --from as a .keras file to begin with, got {given.start}")
 
 
 def read_shares(given: list[str] | dict[str, float] | None) -> dict[str, float]:

@@ -75,13 +75,25 @@ def build_model(options: Options) -> keras.Model:
     keras.utils.set_random_seed(options.seed)
     model = architecture.build()
     if options.start:
-        model.set_weights(keras.models.load_model(options.start, compile=False).get_weights())
+        begin_with(model, options.start)
     losses = {"reading": reading_loss} | ({"count": count_loss} if architecture.aligned else {})
     weights = {"reading": 1.0} | ({"count": COUNT_WEIGHT} if architecture.aligned else {})
     # XLA makes these small convolutions slower on a CPU; JAX always compiles.
     jit = keras.backend.backend() == "jax"
     model.compile(build_optimizer(options, architecture), loss=losses, loss_weights=weights, jit_compile=jit)
     return model
+
+
+def begin_with(model: keras.Model, start: str) -> None:
+    """Give a model the weights of a `.keras` file. Raises DatasetError for one that does not hold these."""
+    try:
+        weights = keras.models.load_model(start, compile=False).get_weights()
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DatasetError(f"expected --from as a .keras file, got {start}, which cannot be opened as one") from error
+    try:
+        model.set_weights(weights)
+    except ValueError as error:
+        raise DatasetError(f"expected --from as a network like {model.name}, got {start} with other weights") from error
 
 
 def resume(options: Options, run: Path, writes: bool = True) -> tuple[keras.Model, int]:
@@ -93,10 +105,11 @@ def resume(options: Options, run: Path, writes: bool = True) -> tuple[keras.Mode
     checkpoint = run / "checkpoint.keras"
     wanted = json.loads(json.dumps(asdict(options)))
     if not checkpoint.exists():
+        model = build_model(options)  # what cannot begin leaves no folder
         if writes:
             run.mkdir(parents=True, exist_ok=True)
             record.write_text(json.dumps(wanted, indent=1) + "\n")
-        return build_model(options), 0
+        return model, 0
     begun = later_options() | json.loads(record.read_text())
     if begun != wanted:
         changed = sorted(key for key in wanted if begun.get(key) != wanted[key])
@@ -156,14 +169,26 @@ def validation_of(options: Options, samples: list[Sample], run: Path, model: ker
     return judge
 
 
+def both_sides(options: Options) -> tuple[list[Sample], list[Sample]]:
+    """The samples to teach and those to validate with. Raises DatasetError without the latter: nothing would be kept.
+
+    Without the former a network learns from pictures that are drawn or composed, as a learning curve's base does.
+    """
+    samples = read_table(options.dataset)
+    teach, validation = ([s for s in samples if s.type == side][: options.limit] for side in (TEACH, VALIDATE))
+    if not validation:
+        raise DatasetError(f"expected samples to teach and to validate with, got {len(teach)} and 0")
+    return teach, validation
+
+
 def train(command: Command) -> None:
     """Trains to the last epoch, resuming where the run was; see the module's docstring for what it leaves."""
     options = command.options
     keras.utils.set_random_seed(options.seed)
     part = join()
-    samples = read_table(options.dataset)
-    teach = [s for s in samples if s.type == TEACH][: options.limit]
-    validation = [s for s in samples if s.type == VALIDATE][: options.limit]
+    teach, validation = both_sides(options)
+    if part.first and not teach:
+        print("no samples to teach with: only drawn, composed and unreadable pictures are taught", file=sys.stderr)
     make = partial(build_batches, options, teach, command.extras, part.places(options.batch))
     # Reading a shared variable may take all processes, so all do the same; what the others write is thrown away.
     with precision(options.precision), command.say() as progress, tempfile.TemporaryDirectory() as scratch:

@@ -148,9 +148,9 @@ def test_training_tells(leaky: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setattr(train, "tell_inherited", lambda dataset, sha256, files: began.extend(files))
     monkeypatch.setattr(train, "train", lambda command: None)
     given = [str(leaky), "--runs", str(tmp_path)]
-    taught = tiny_run(tmp_path / "parent") / "model.keras"
-    assert train.main([*given, "--from", "some/model.keras", "--teachers", str(taught)]) == 0 and told == [leaky]
-    assert began == [Path("some/model.keras"), taught]
+    start, taught = (tiny_run(tmp_path / name) / "model.keras" for name in ("start", "taught"))
+    assert train.main([*given, "--from", str(start), "--teachers", str(taught)]) == 0 and told == [leaky]
+    assert began == [start, taught]
     assert train.main([*given, "--no-export"]) == 0 and told == [leaky], "as a learning curve trains"
     (tmp_path / "compact").mkdir()
     (tmp_path / "compact" / "checkpoint.keras").touch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -21,7 +22,7 @@ from training import callbacks
 from training.architectures import ARCHITECTURES
 from training.callbacks import StopOnNonFinite, best_score
 from training.continuing import KeepWhatWasRead
-from training.data import VALIDATE, read_table
+from training.data import TEACH, VALIDATE, read_table
 from training.train import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,6 +139,94 @@ def test_what_the_last_step_breaks_is_not_kept() -> None:
 def test_a_missing_dataset_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path), *SMALL]) == 1
     assert capsys.readouterr().err.startswith("training.train: expected a dataset folder")
+
+
+def _of_sides(dataset: Path, folder: Path, *sides: int) -> Path:
+    """The dataset's samples of some sides alone."""
+    folder.mkdir()
+    (folder / "images").symlink_to(dataset / "images", target_is_directory=True)
+    with (dataset / "training.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    with (folder / "training.csv").open("w", newline="") as file:
+        table = csv.DictWriter(file, rows[0])
+        table.writeheader()
+        table.writerows(row for row in rows if int(row["type"]) in sides)
+    return folder
+
+
+def test_without_validation_pictures_nothing_is_trained(
+    drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They choose the weights that are kept: without any there would be none."""
+    folder = _of_sides(drawn_dataset, tmp_path / "data", TEACH)
+    assert main([str(folder), "--runs", str(tmp_path), "--name", "none", *SMALL]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said == "training.train: expected samples to teach and to validate with, got 32 and 0"
+    assert not (tmp_path / "none").exists()
+
+
+def test_without_teaching_pictures_drawn_ones_are_taught_and_that_is_said(
+    drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the base of a learning curve is."""
+    _train(_of_sides(drawn_dataset, tmp_path / "data", VALIDATE), tmp_path, "base", "--epochs", "1")
+    assert "no samples to teach with: only drawn, composed" in capsys.readouterr().err
+    assert (tmp_path / "base" / "model.keras").is_file()
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--from", "nosuch.keras"], "expected --from as a .keras file to begin with, got nosuch.keras"),
+        (["--learning-rate", "-1"], "expected --learning-rate above 0 and finite, got -1"),
+        (["--learning-rate", "0"], "expected --learning-rate above 0 and finite, got 0"),
+        (["--learning-rate", "nan"], "expected --learning-rate above 0 and finite, got nan"),
+        (["--learning-rate", "inf"], "expected --learning-rate above 0 and finite, got inf"),
+        (["--keep", "0.5"], "expected --from, whose readings are to be kept, with --keep 0.5, got none"),
+        (["--keep", "1.5", "--from", "nosuch.keras"], "expected --keep from 0 to 1, got 1.5"),
+        (["--keep", "nan", "--from", "nosuch.keras"], "expected --keep from 0 to 1, got nan"),
+    ],
+)
+def test_options_that_make_no_sense_are_one_clear_line(
+    drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], reason: str
+) -> None:
+    assert main([str(drawn_dataset), "--runs", str(tmp_path), *SMALL, *options]) == 1
+    assert capsys.readouterr().err == f"training.train: {reason}\n"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--limit", "0"], "expected --limit of at least 1, got 0"),
+        (["--limit", "-1"], "expected --limit of at least 1, got -1"),
+        (["--seed", "-1"], "expected --seed of at least 0, got -1"),
+        (["--workers", "-1"], "expected --workers of at least 0, got -1"),
+        (["--steps", "0"], "expected --steps of at least 1, got 0"),
+    ],
+)
+def test_numbers_that_are_too_small_are_refused(
+    drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], reason: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main([str(drawn_dataset), "--runs", str(tmp_path), *SMALL, *options])
+    assert capsys.readouterr().err.endswith(f"error: {reason}\n")
+
+
+def test_a_network_to_begin_with_has_the_same_weights(
+    drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is no network, or another one, leaves no run's folder behind."""
+    runs, text, other = tmp_path / "runs", tmp_path / "text.keras", tmp_path / "other.keras"
+    text.write_text("no network")
+    tiny_model().save(other)
+    for start, reason in (
+        (text, f"expected --from as a .keras file, got {text}, which cannot be opened as one"),
+        (other, f"expected --from as a network like small, got {other} with other weights"),
+    ):
+        assert main([str(drawn_dataset), "--no-export", "--runs", str(runs), *SMALL, "--from", str(start)]) == 1
+        assert capsys.readouterr().err.splitlines()[-1] == f"training.train: {reason}"
+        assert not runs.exists()
 
 
 def test_a_resumed_run_knows_the_best_score_so_far(tmp_path: Path) -> None:
