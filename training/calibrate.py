@@ -6,7 +6,8 @@ One temperature by the readings' negative log-likelihood (Guo et al. 2017, arXiv
 fixed order, the strictest first, each by an exact binomial test at the full δ, until one fails (fixed sequence
 testing, as in Learn then Test: Angelopoulos et al. 2021, arXiv:2110.01052), which costs nothing. Where there are too
 few pictures for that promise, the greatest coverage whose observed error stays under the target, and the card says so
-and gives the bound that does hold. The limit for "no display" parts readable pictures from those without a display.
+and gives the bound that does hold. The limit for "no display" parts readable pictures from those without a display. It
+is fitted first: what it refuses is not accepted, however sure its reading, and so is no part of the promise.
 
 That promise is about pictures such as these, drawn alike and independently, and holds where surer readings are
 wrong no more often than less sure ones. The test split is used for none of this: it is the proof.
@@ -100,14 +101,17 @@ def observed(sure: Floats, right: Bools, target: float = TARGET) -> dict[str, An
     return _selection(sure, wrong, order, int(fits[-1])) if len(fits) else None
 
 
-def choose_threshold(judged: Judged, target: float = TARGET, delta: float = DELTA) -> tuple[float, dict[str, Any]]:
-    """The threshold for "accepted", and how it came about."""
-    promise = guaranteed(judged.sure, judged.exact, target, delta)
-    plain = observed(judged.sure, judged.exact, target)
+def choose_threshold(
+    judged: Judged, target: float = TARGET, delta: float = DELTA, unreadable: float = 0.0
+) -> tuple[float, dict[str, Any]]:
+    """The threshold for "accepted", and how it came about; what lies under the limit `unreadable` is never accepted."""
+    sure = np.where(judged.mean_sure >= unreadable, judged.sure, 0.0)
+    promise = guaranteed(sure, judged.exact, target, delta)
+    plain = observed(sure, judged.exact, target)
     chosen = promise or plain
     if chosen is None:
         return 1.0, {"method": "none", "target": target, "n": len(judged), "guaranteed": None, "observed": None}
-    accepted = judged.sure >= chosen["threshold"]
+    accepted = sure >= chosen["threshold"]
     wrong = ~judged.exact[accepted]
     errors = int(wrong.sum())
     return chosen["threshold"], {
@@ -149,9 +153,9 @@ def choose_unreadable(readable: Floats, right: Bools, others: Floats) -> tuple[f
 
 
 def _selection(sure: Floats, wrong: NDArray[np.int64], order: NDArray[np.int64], count: int) -> dict[str, Any]:
-    """Acceptance of the `count` surest: the threshold lies between the last of them and the next."""
+    """Acceptance of the `count` surest: the threshold lies between the last of them and the next, if there is one."""
     last = float(sure[order[count - 1]])
-    following = float(sure[order[count]]) if count < len(sure) else last
+    following = (float(sure[order[count]]) if count < len(sure) else 0.0) or last
     return {
         "threshold": (last + following) / 2,
         "accepted": count,
@@ -162,9 +166,9 @@ def _selection(sure: Floats, wrong: NDArray[np.int64], order: NDArray[np.int64],
 
 
 def _counts(ordered: Floats) -> NDArray[np.int64]:
-    """How many a threshold can accept of falling confidences (n,): equal ones cannot be told apart."""
+    """How many a threshold can accept of falling confidences (n,): equal ones cannot be told apart, and 0 is none."""
     last = np.append(ordered[1:] < ordered[:-1], True) if len(ordered) else np.zeros(0, bool)
-    return np.flatnonzero(last) + 1
+    return np.flatnonzero(last & (ordered > 0)) + 1
 
 
 def _minimum(loss: Callable[[float], float], low: float, high: float) -> float:

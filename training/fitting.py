@@ -93,9 +93,9 @@ def calibrate_on(
     truths = [[encode(text).argmax(1) for text in (s.correct_value, *s.also_accepted)] for s in validation]
     temperature = calibrate.fit_temperature(outputs, calibrate.likely_truths(outputs, truths))
     judged = metrics.judge(outputs, validation, temperature, calibrate.SOFT)
-    threshold, acceptance = calibrate.choose_threshold(judged)
     empty = metrics.displayed(others, calibrate.SOFT)
     unreadable, refusal = calibrate.choose_unreadable(judged.mean_sure, judged.exact, empty)
+    threshold, acceptance = calibrate.choose_threshold(judged, unreadable=unreadable)
     if len(others):
         accepted = metrics.claimed(others, temperature, threshold, unreadable, calibrate.SOFT)[1]
         refusal["others_accepted"] = metrics.proportion(accepted)

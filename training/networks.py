@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from backend.domain.card import Card, CardError
+from backend.domain.card_parts import read_object, read_text
 from backend.domain.imaging import Box, InputSpec, cut, load, normalise
 from backend.domain.looks import look_again
 from training.data import Sample
@@ -59,7 +60,9 @@ def open_network(place: str | Path) -> Network:
 
 
 def open_version(folder: Path) -> Network:
-    """A version, its files checked against its card; read through TFLite."""
+    """A version of a reader, its files checked against its card; read through TFLite. Raises CardError."""
+    if kind := read_object(read_text(folder)).get("kind"):  # a reader's card says none
+        raise CardError(f"expected a reader's version, got a {kind}'s: {folder}")
     card = Card.load(folder)
     card.verify(folder)
     about = {"name": card.name, "version": card.version, "architecture": card.architecture, "through": "TFLite"}

@@ -89,6 +89,44 @@ def test_observed_risk_takes_the_greatest_coverage() -> None:
     assert calibrate.observed(sure, np.zeros(5, bool), target=0.25) is None
 
 
+def judged_of(sure: np.ndarray, right: np.ndarray, shown: np.ndarray) -> metrics.Judged:
+    """Readings of which those that are not `shown` have too low a mean for a display."""
+    zeros, names = np.zeros((len(sure), 11), np.int64), np.full(len(sure), "m")
+    means = np.where(shown, 0.9, 0.1)
+    return metrics.Judged(
+        zeros, zeros, zeros == 0, right, right, right, sure, np.ones((len(sure), 11)), means, names, names
+    )
+
+
+def test_what_is_called_unreadable_is_no_part_of_the_promise() -> None:
+    """Of 305 right readings 7 are refused: the 298 that are left are one too few."""
+    sure, right = np.linspace(0.99, 0.5, 305), np.ones(305, bool)
+    judged = judged_of(sure, right, np.arange(305) % 45 != 44)
+    assert (judged.mean_sure >= 0.5).sum() == 299
+    assert calibrate.choose_threshold(judged, unreadable=0.5)[1]["guaranteed"]["accepted"] == 299
+    judged = judged_of(sure, right, np.arange(305) % 42 != 41)
+    assert calibrate.choose_threshold(judged)[1]["guaranteed"]["accepted"] == 305
+    threshold, how = calibrate.choose_threshold(judged, unreadable=0.5)
+    assert how["guaranteed"] is None
+    assert how["coverage"] == metrics.accepted(judged, threshold, 0.5)["coverage"]
+    assert how["coverage"]["right"] == 298
+
+
+def test_wrong_readings_that_are_called_unreadable_cost_no_coverage() -> None:
+    """However sure they are: nobody sees them accepted."""
+    right = np.arange(100) >= 2
+    judged = judged_of(np.linspace(0.99, 0.5, 100), right, right)
+    assert calibrate.choose_threshold(judged)[1]["method"] == "none"
+    threshold, how = calibrate.choose_threshold(judged, unreadable=0.5)
+    assert threshold == pytest.approx(0.5) and how["coverage"]["right"] == 98 and how["error"]["right"] == 0
+
+
+def test_no_confidence_at_all_is_never_accepted() -> None:
+    assert calibrate.observed(np.zeros(5), np.ones(5, bool)) is None
+    chosen = calibrate.observed(np.array([0.9, 0.6, 0.0]), np.ones(3, bool))
+    assert chosen is not None and (chosen["accepted"], chosen["threshold"]) == (2, 0.6)
+
+
 def test_equal_confidences_are_accepted_together() -> None:
     sure = np.full(100, 0.9)
     right = np.arange(100) < 50
@@ -102,11 +140,7 @@ def test_the_bound_allows_for_the_choice_of_the_threshold() -> None:
     for seed in range(100):
         rng = np.random.default_rng(seed)
         right = rng.random(300) < 0.9
-        zeros, names = np.zeros((300, 11), np.int64), np.full(300, "m")
-        sure = rng.uniform(0, 1, 300)
-        judged = metrics.Judged(
-            zeros, zeros, zeros == 0, right, right, right, sure, np.ones((300, 11)), sure, names, names
-        )
+        judged = judged_of(rng.uniform(0, 1, 300), right, np.ones(300, bool))
         _, how = calibrate.choose_threshold(judged, target=0.015)
         broken += how["method"] != "none" and how["bound"] < 0.1
     assert broken <= 5

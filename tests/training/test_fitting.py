@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from backend.domain.imaging import InputSpec
-from backend.domain.reading import decode
-from training import fitting
+from backend.domain.reading import decode, encode
+from training import calibrate, fitting, metrics
 from training.data import TEACH, TEST, VALIDATE, read_table
 from training.networks import Network, crop_samples, read_all
 
@@ -92,3 +93,28 @@ def test_the_figures_of_each_side_are_those_of_its_pictures(fitted: fitting.Fitt
     for name, numbers in (("validate", range(38, 48)), ("test", range(32, 38))):
         exact = fitted.metrics[name]["exact"]
         assert (exact["right"], exact["n"]) == (sum(number % 3 != 0 for number in numbers), len(numbers))
+
+
+def rows_of(text: str, top: float, spread: bool) -> NDArray[np.float32]:
+    """A reading whose rows are `top` sure, the rest of each with one other class or even over all of them."""
+    truth = encode(text).astype(bool)
+    rest = np.full((11, 10), (1 - top) / 9) if spread else (1 - top) * np.roll(truth, 1, axis=1)
+    return np.where(truth, top, rest).astype(np.float32)
+
+
+def test_the_threshold_is_of_what_is_really_accepted(drawn_dataset: Path) -> None:
+    """Sure and wrong, but of no display: the page says so and accepts nothing, and so does the fitting."""
+    one = read_table(drawn_dataset)[0]
+    samples = [replace(one, correct_value="12345", also_accepted=())] * 100
+    outputs = np.stack([rows_of("12345", 0.98 - n / 1000, spread=False) for n in range(98)])
+    outputs = np.concatenate([[rows_of("12346", 0.99, spread=True)] * 2, outputs])
+    others = np.stack([rows_of("12345", 0.99, spread=True)] * 50)
+    found = fitting.calibrate_on(outputs, samples, others)
+    judged = metrics.judge(outputs, samples, found.temperature, calibrate.SOFT)
+    assert judged.sure[:2].min() > judged.sure[2:].max(), "the wrong ones are the surest"
+    assert judged.mean_sure[:2].max() < found.unreadable < judged.mean_sure[2:].min()
+    taken = metrics.accepted(judged, found.threshold, found.unreadable)
+    assert (taken["coverage"]["right"], taken["error"]["right"]) == (98, 0)
+    assert {key: found.acceptance[key] for key in ("coverage", "error")} == {
+        key: taken[key] for key in ("coverage", "error")
+    }

@@ -117,6 +117,16 @@ def test_what_was_taught_is_refused(run: Path, drawn_dataset: Path, capsys: pyte
     assert ranked.probabilities.shape == (16, 11, 10)
 
 
+@pytest.mark.parametrize("kind", ["finder", "classifier"])
+def test_another_kind_of_version_is_refused(
+    kind: str, drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "card.json").write_text(json.dumps({"format": 1, "kind": kind}))
+    assert call(drawn_dataset, "--version", tmp_path) == 1
+    said = capsys.readouterr().err
+    assert said == f"training.label_errors: expected a reader's version, got a {kind}'s: {tmp_path}\n"
+
+
 def test_what_was_planted_is_measured_and_told(
     run: Path, drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

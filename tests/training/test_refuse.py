@@ -65,3 +65,10 @@ def test_both_sides_are_measured(network: Network, drawn_dataset: Path, tmp_path
 def test_a_network_without_a_card_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert refuse.main([str(tmp_path), str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("training.refuse: expected a version")
+
+
+def test_a_finders_version_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    finder = ROOT / "static" / "model" / "finder" / "1"
+    assert refuse.main([str(finder), str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert said == f"training.refuse: expected a reader's version, got a finder's: {finder}\n"
