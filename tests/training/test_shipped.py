@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from backend.domain.classifier_card import ClassifierCard, is_classifier
 from backend.domain.finder_card import FinderCard, is_finder
 from backend.domain.imaging import Box, load, preprocess
 from backend.domain.reading import encode
+from training.batches import SHARES
 from training.networks import open_version
 from training.publishing import card_hash, wire
+from training.spending import stage_like, stages_of
 
 MODELS = Path(__file__).resolve().parents[2] / "static" / "model"
 
@@ -45,6 +48,22 @@ def test_it_agreed_on_500_real_pictures(folder: Path) -> None:
     assert checks["pictures"] == "real"
     assert checks["numbers"]["pictures"] >= 500
     assert max(checks["numbers"][who]["largest_difference"] for who in ("tflite", "tfjs_wasm")) <= 1e-3
+
+
+def test_the_recipe_ends_with_how_it_was_made(folder: Path) -> None:
+    """The last stage of its configuration is its card's training; what taught it lies where the configuration says."""
+    card = Card.load(folder)
+    stages = stages_of(card.name)
+    last, made = stages[-1], card.training
+    assert stage_like(card.name, made) == len(stages)
+    assert {name: made[name] for name in ("shares", "teachers_share")} == {
+        "shares": SHARES | last["shares"],
+        "teachers_share": last["teachers_share"],
+    }
+    names = ["/".join(Path(teacher).parts[-3:-1]) for teacher in last["teachers"]]
+    assert names == ["large/1", "compact/5"] and made["teachers"] == ["large-2/run", "compact/5"]
+    hashes = [hashlib.sha256((MODELS.parents[1] / teacher).read_bytes()).hexdigest() for teacher in last["teachers"]]
+    assert hashes[1] == made["teachers_sha256"][1]  # the other was the run's file: the same weights, and its optimizer's state
 
 
 def test_it_travels_light(folder: Path) -> None:
