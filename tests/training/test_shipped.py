@@ -63,7 +63,8 @@ def test_the_recipe_ends_with_how_it_was_made(folder: Path) -> None:
     names = ["/".join(Path(teacher).parts[-3:-1]) for teacher in last["teachers"]]
     assert names == ["large/1", "compact/5"] and made["teachers"] == ["large-2/run", "compact/5"]
     hashes = [hashlib.sha256((MODELS.parents[1] / teacher).read_bytes()).hexdigest() for teacher in last["teachers"]]
-    assert hashes[1] == made["teachers_sha256"][1]  # the other was the run's file: the same weights, and its optimizer's state
+    # The other was the run's own file: the same weights, and the state of its optimizer.
+    assert hashes[1] == made["teachers_sha256"][1]
 
 
 def test_it_travels_light(folder: Path) -> None:
