@@ -2,9 +2,9 @@
 
 A reading is claimed where the page shows a number at all: accepted, or as a best guess under "not sure". It is not
 claimed where the answer is that no readable display is in the frame. Measured on the frozen set of unreadable pictures
-(`training.unreadable_set`) of validation, which the limit was fitted on, and of test, which nothing was fitted on;
-beside it how many readable displays of the same side are called unreadable. Prints a table, with `--json` everything;
-`--sheet FILE.png` draws what is claimed.
+(`training.unreadable_set`) of validation, which the limit was fitted on, and of test, on which neither network nor
+limit was; beside it how many readable displays of the same side are called unreadable. Prints a table, whose intervals
+are those of as many pictures as there are files; with `--json` everything; `--sheet FILE.png` draws what is claimed.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from backend.domain.imaging import ImageError
 from training import metrics
 from training.data import SPLITS, DatasetError, Sample, dataset_hash, read_table
 from training.networks import Network, crop_samples, open_network, read_all
+from training.tables import over_files
 from training.unreadable_set import EACH, KINDS, Unreadable, draw_set, without_display
 
 Limits = tuple[float, float, float, float | None]  # temperature, threshold, unreadable, the latter's temperature
@@ -130,7 +131,7 @@ def table(result: dict[str, Any]) -> str:
     for side in SIDES:
         lines.append(f"{side:14}{'claimed':>26}{'accepted':>10}{'files':>7}")
         for kind, each in result[side]["unreadable"].items():
-            claimed, accepted = each["claimed"], each["accepted"]["right"]
+            claimed, accepted = over_files(each["claimed"], each["files"]), each["accepted"]["right"]
             share = f"{claimed['value'] or 0:.1%} [{claimed['low']:.1%}, {claimed['high']:.1%}]"
             lines.append(f"  {kind:12}{share:>26}{accepted:10}{each['files']:7}")
         refused = result[side]["readable_refused"]["together"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from backend.domain.figures import needed
+from backend.domain.figures import Z95, needed, wilson
 from training.spending import pictures
+
+# Of the test split: the looks are those of `backend.domain.looks`, chosen as docs/experiments.md tells.
+CLEAN = "on which no network, temperature or limit was fitted (the set of looks was picked with both splits in view)"
 
 
 def share(figure: dict[str, Any]) -> str:
@@ -13,6 +17,22 @@ def share(figure: dict[str, Any]) -> str:
     if figure["value"] is None:
         return "– (none)"
     return f"{figure['value']:.1%} [{figure['low']:.1%}, {figure['high']:.1%}] ({figure['right']} of {figure['n']})"
+
+
+def over_files(figure: dict[str, Any], files: int) -> dict[str, Any]:
+    """A proportion of pictures cut from so many files, with the interval of as many pictures as there are files.
+
+    Cuts of one file are not independent; this is as if all of one had the same answer, the worst that can be.
+    """
+    if not figure["n"]:
+        return figure
+    low, high = wilson(figure["right"], figure["n"], Z95 * math.sqrt(figure["n"] / files))
+    return figure | {"low": low, "high": high}
+
+
+def claimed(part: dict[str, Any], what: str = "claimed") -> str:
+    """What is claimed, or accepted, of a kind of unreadable pictures, as text."""
+    return share(over_files(part[what], part["files"]))
 
 
 def card(version: Any, clean: float | None = None) -> list[str]:
@@ -27,7 +47,8 @@ def card(version: Any, clean: float | None = None) -> list[str]:
         lines[-1] += (
             f" Of {others['others']} unreadable pictures {share(others['others_refused'])} are called that when the "
             f"limit is fitted, and so are {share(others['readable_refused'])} of the displays; accepted as a reading: "
-            f"{share(others['others_accepted'])}."
+            f"{share(others['others_accepted'])}; these intervals take all pictures, those of one file too, for "
+            "independent."
         )
     numbers = export["numbers"]
     agree = " and ".join(
@@ -60,7 +81,7 @@ def promise(version: Any, clean: float | None = None) -> str:
         f"That is too few pictures for a promise of {chosen['target']:.1%}: with so many errors it takes {fewest} "
         f"accepted readings. With {sure} at most {chosen['bound']:.1%} are wrong on such pictures, whichever "
         "threshold had been chosen; but the network's epochs, any average and its temperature were chosen on these "
-        "pictures, too." + (f" On the test split, which nothing was chosen on, it is {clean:.1%}." if clean else "")
+        "pictures, too." + (f" On the test split, {CLEAN}, it is {clean:.1%}." if clean else "")
     )
 
 
@@ -93,20 +114,25 @@ def _perfect(ece: dict[str, Any]) -> str:
 def unreadable(file: Any) -> list[str]:
     """What is claimed of unreadable pictures, by kind, and what readable ones are called unreadable."""
     sides = {"validation": file["validate"], "test": file["test"]}
-    kinds = list(file["validate"]["unreadable"])
-    cells = {kind: [share(side["unreadable"][kind]["claimed"]) for side in sides.values()] for kind in kinds}
-    accepted = [share(side["unreadable"]["together"]["accepted"]) for side in sides.values()]
+    parts = {kind: [side["unreadable"][kind] for side in sides.values()] for kind in file["validate"]["unreadable"]}
+    rows = {kind.replace("_", " "): _with_files(both) for kind, both in parts.items()}
+    rows["– accepted"] = _with_files(parts["together"], "accepted")
     refused = [share(side["readable_refused"]["together"]) for side in sides.values()]
     return [
-        f"Claimed: {file['claimed_is']}. Nothing is fitted on the displays of the test split. The sets are frozen "
-        f"(sha256 {sides['validation']['set'][:12]}… and {sides['test']['set'][:12]}…).",
+        f"Claimed: {file['claimed_is']}. The test split is one {CLEAN}. The sets are frozen "
+        f"(sha256 {sides['validation']['set'][:12]}… and {sides['test']['set'][:12]}…). Pictures made of one file are "
+        "not independent, so the intervals of what is claimed are those of as many pictures as there are files.",
         "",
-        f"| claimed as a reading | {' | '.join(sides)} |",
-        "|---|---|---|",
-        *(f"| {kind.replace('_', ' ')} | {' | '.join(each)} |" for kind, each in cells.items()),
-        f"| – accepted | {' | '.join(accepted)} |",
-        f"| readable displays called unreadable | {' | '.join(refused)} |",
+        f"| claimed as a reading | {' | '.join(f'{side} | files' for side in sides)} |",
+        "|---|---|---|---|---|",
+        *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows.items()),
+        f"| readable displays called unreadable | {' | | '.join(refused)} | |",
     ]
+
+
+def _with_files(parts: list[dict[str, Any]], what: str = "claimed") -> list[str]:
+    """Cells of a kind of unreadable pictures: for each side what is claimed, and of how many files it was made."""
+    return [cell for part in parts for cell in (claimed(part, what), str(part["files"]))]
 
 
 def curve(file: Any) -> list[str]:

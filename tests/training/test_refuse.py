@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from backend.domain.card import Card
 from backend.domain.imaging import InputSpec
-from training import refuse
+from training import metrics, refuse
 from training.data import read_table
 from training.networks import Network
+from training.tables import over_files
 from training.unreadable_set import KINDS, draw_set
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +58,12 @@ def test_both_sides_are_measured(network: Network, drawn_dataset: Path, tmp_path
     assert sum(part["right"] for part in refused["by_source"].values()) == refused["together"]["right"]
     assert json.loads(json.dumps(result, allow_nan=False)) == result
     text = refuse.table(result)
+    together = result["validate"]["unreadable"]["together"]
+    low, high = metrics.wilson(together["claimed"]["right"], together["claimed"]["n"])
+    assert together["files"] < together["claimed"]["n"]
+    assert f"[{low:.1%}, {high:.1%}]" not in text, "pictures of one file are not independent"
+    claimed = over_files(together["claimed"], together["files"])
+    assert f"{claimed['value']:.1%} [{claimed['low']:.1%}, {claimed['high']:.1%}]" in text
     assert (
         text.startswith("bright/1") and f"readable displays called unreadable: {refused['together']['right']}" in text
     )

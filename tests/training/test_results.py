@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from backend.domain.reading import encode
-from training import metrics, results
+from training import metrics, results, tables
 from training.data import VALIDATE, Sample
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,7 +138,9 @@ def test_the_clean_bound_stands_beside_that_of_the_pictures_chosen_on(tmp_path: 
     results.main(["--docs", str(docs)])
     text = (docs / "results.md").read_text()
     assert "any average and its temperature were chosen on these pictures, too." in text
-    assert "On the test split, which nothing was chosen on, it is 4.3%." in text
+    assert f"On the test split, {tables.CLEAN}, it is 4.3%." in text
+    assert "picked with both splits in view" in tables.CLEAN
+    assert row(text, "– the same on the test split,")[0].endswith(tables.CLEAN)
 
 
 def test_agreement_and_acceptance_are_said(tmp_path: Path) -> None:
@@ -148,6 +150,17 @@ def test_agreement_and_acceptance_are_said(tmp_path: Path) -> None:
     assert "from a confidence of 0.350 on, chosen on 40 validation pictures by observed risk" in text
     assert "On 500 real pictures, against Keras: TFLite 500 times the same reading, probabilities within 3e-06" in text
     assert "119 of 120 the same" in text
+
+
+def test_what_is_fitted_on_unreadable_pictures_is_said(tmp_path: Path) -> None:
+    file, shares = evaluation(1), metrics.proportion(np.arange(50) < 49)
+    figures = dict.fromkeys(("others_refused", "readable_refused", "others_accepted"), shares)
+    file["version"]["acceptance"]["no_display"] = {"others": 50} | figures
+    docs = write(tmp_path, validate=file)
+    results.main(["--docs", str(docs)])
+    text = (docs / "results.md").read_text()
+    assert f"Of 50 unreadable pictures {tables.share(shares)} are called that when the limit is fitted" in text
+    assert "these intervals take all pictures, those of one file too, for independent." in text
 
 
 def test_too_few_pictures_for_a_promise_are_said_to_be(tmp_path: Path) -> None:
@@ -170,20 +183,40 @@ def test_a_promise_is_said_with_its_bound(tmp_path: Path) -> None:
 
 def test_what_is_claimed_of_unreadable_pictures_is_said(tmp_path: Path) -> None:
     figures = {
-        kind: {"claimed": metrics.proportion(np.arange(50) < n), "accepted": metrics.proportion(np.arange(50) < 1)}
-        for kind, n in (("half_cut", 3), ("together", 1))
+        kind: {
+            "claimed": metrics.proportion(np.arange(50) < n),
+            "accepted": metrics.proportion(np.arange(50) < 1),
+            "files": files,
+        }
+        for kind, n, files in (("no_display", 0, 12), ("half_cut", 3, 50), ("together", 1, 25))
     }
     side = {
         "set": "ab" * 32,
         "unreadable": figures,
         "readable_refused": {"together": metrics.proportion(np.arange(50) < 2)},
     }
-    docs = write(tmp_path, unreadable={"claimed_is": "a number is shown", "validate": side, "test": side})
+    other = side | {"unreadable": figures | {"no_display": figures["no_display"] | {"files": 9}}}
+    docs = write(tmp_path, unreadable={"claimed_is": "a number is shown", "validate": side, "test": other})
     results.main(["--docs", str(docs)])
     text = (docs / "results.md").read_text()
     assert row(text, "a reading claimed of unreadable pictures")[3] == "yes"
     assert row(text, "readable pictures called unreadable")[3] == "**no**"
-    assert row(text, "half cut")[1].startswith("6.0%")
+    assert row(text, "half cut")[1:3] == [tables.share(metrics.proportion(np.arange(50) < 3)), "50"]
+    # Fifty pictures of twelve files say no more than twelve: their interval is that of 0 of 12.
+    high, less = metrics.wilson(0, 12)[1], metrics.wilson(0, 9)[1]
+    cells = [f"0.0% [0.0%, {high:.1%}] (0 of 50)", "12", f"0.0% [0.0%, {less:.1%}] (0 of 50)", "9"]
+    assert row(text, "no display")[1:] == cells
+    assert "those of as many pictures as there are files" in text
+    together = row(text, "together")[1]
+    assert row(text, "a reading claimed of unreadable pictures")[2] == together
+    assert together != tables.share(figures["together"]["claimed"])
+
+
+def test_an_interval_over_files_is_that_of_as_many_pictures() -> None:
+    for right, n, files in ((0, 200, 47), (200, 200, 47), (10, 40, 20), (3, 50, 50)):
+        figure = tables.over_files(metrics.proportion(np.arange(n) < right), files)
+        assert (figure["low"], figure["high"]) == pytest.approx(metrics.wilson(right * files // n, files)), right
+        assert (figure["right"], figure["n"]) == (right, n)
 
 
 def test_held_out_digits(tmp_path: Path) -> None:
