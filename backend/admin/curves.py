@@ -29,8 +29,8 @@ FORMS = {
     "sigmoid4": lazy_gettext("sigmoid, 4 parameters"),
 }
 WAYS = {
-    "tuned": lazy_gettext("by trainings from a base (hours)"),
-    "train": lazy_gettext("by whole trainings (many hours)"),
+    "tuned": lazy_gettext("from a base (hours)"),
+    "train": lazy_gettext("from nothing (many hours)"),
 }
 
 
