@@ -18,7 +18,7 @@ from backend.database import db, reading_session
 from backend.domain.card import Card
 from backend.domain.gates import KEEP, Gate
 from backend.models import READER, NeuralModel, NeuralVersion, Run, RunKind, RunState
-from backend.models.base import JsonObject
+from backend.models.base import SYSTEM, JsonObject
 from backend.services import inherited, neural_gates, snapshots, versions
 from backend.services.parameters import ParameterError, known, optional_number, optional_whole, text, whole
 from backend.services.reporter import JobError, Outcome, Reporter
@@ -100,8 +100,8 @@ def check_training(given: dict[str, Any]) -> JsonObject:
 
 def check_fine_tuning(given: dict[str, Any]) -> JsonObject:
     """Complete the options of the next version's training. Raises ParameterError."""
+    text(given, "changes")  # here it must not be empty
     options = Options.of(given)
-    text(given, "changes")
     parent, weights = last_version(options.model_name)
     card = Card.load(weights.parent)
     if given.get("architecture") not in (None, "", card.architecture):
@@ -118,7 +118,7 @@ def word_before(name: str) -> str | None:
     """What should be known before a model is trained further; None where there is nothing, or no such model."""
     try:
         return neural_gates.foreign(last_version(name)[0])
-    except ParameterError:
+    except (ParameterError, versions.VersionError):
         return None
 
 
@@ -186,7 +186,8 @@ def refuse_second(name: str) -> None:
 
 
 def last_version(name: str) -> tuple[NeuralVersion, Path]:
-    """A model's last version and the weights to go on from. Raises ParameterError."""
+    """A model's last version and the weights to go on from. Raises ParameterError or VersionError."""
+    register_unknown(name)
     with reading_session() as session:
         of_model = select(NeuralVersion).join(NeuralModel).where(NeuralModel.name == name)
         version = session.scalars(of_model.order_by(NeuralVersion.number.desc()).limit(1)).first()
@@ -205,6 +206,20 @@ def last_version(name: str) -> tuple[NeuralVersion, Path]:
         )
     versions.verified(*path.split("/"))
     return version, weights.resolve()
+
+
+def register_unknown(name: str) -> None:
+    """Register the last version of a model that there are only folders of, as of one that came with the code.
+
+    Raises VersionError where its folder is not whole.
+    """
+    with reading_session() as session:
+        of_model = select(NeuralVersion.id).join(NeuralModel).where(NeuralModel.name == name)
+        known = session.scalar(of_model.limit(1)) is not None
+    paths = [] if known else [f"{name}/{place.name}" for place in (versions.models_folder() / name).glob("[1-9]*")]
+    if numbers := [int(path.rpartition("/")[2]) for path in paths if versions.PATH.fullmatch(path)]:
+        versions.register(db.session(), f"{name}/{max(numbers)}", SYSTEM)
+        db.session.commit()
 
 
 def next_number(name: str) -> int:
@@ -254,6 +269,7 @@ def export(
     """
     progress = report.part(EXPORTED, 1.0)
     models = get_settings().static.resolve() / "model"
+    snapshots.remove_left(models, ".export-*")
     command = [sys.executable, "-m", EXPORT, str(work / "run"), "--name", options.model_name]
     flags = ["--dataset", str(snapshot.folder), "--output", str(models), "--version", str(number), *FEW]
     limit = ["--limit", str(options.limit)] if options.limit else []

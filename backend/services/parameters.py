@@ -7,6 +7,8 @@ from typing import Any
 
 from backend.domain.sentences import Translatable
 
+MOST = 2000  # characters of a text
+
 
 class ParameterError(Translatable, ValueError):
     """Parameters that are missing, unknown or out of range."""
@@ -24,10 +26,19 @@ def known(given: dict[str, Any], names: set[str]) -> None:
 
 def text(given: dict[str, Any], name: str, default: str | None = None) -> str:
     """A text; without a default it must not be empty."""
-    value = given.get(name, default)
-    if not isinstance(value, str) or (default is None and not value.strip()) or len(value) > 2000:
+    value, least = given.get(name, default), 1 if default is None else 0
+    if not isinstance(value, str):
         raise ParameterError("expected %(name)s to be a text, got %(got)s", name=name, got=repr(str(value)[:40]))
-    return value.strip()
+    value = value.strip()
+    if not least <= len(value) <= MOST:
+        raise ParameterError(
+            "expected %(name)s to be a text of %(least)s to %(most)s characters, got %(got)s",
+            name=name,
+            least=least,
+            most=MOST,
+            got=len(value),
+        )
+    return value
 
 
 def whole(given: dict[str, Any], name: str, least: int, most: int, default: int | None = None) -> int:

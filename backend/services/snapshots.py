@@ -10,7 +10,9 @@ import hashlib
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -21,7 +23,7 @@ from sqlalchemy.orm import Session
 from backend.database import reading_session
 from backend.domain import leaking
 from backend.domain.leaking import Leaks
-from backend.models import Split, State, Training
+from backend.models import Run, RunState, Split, State, Training
 from backend.services import leaks, tables
 from backend.services.dataset_export import (
     Progress,
@@ -36,6 +38,7 @@ from backend.settings import get_settings
 
 FOLDER = "snapshots"
 KEPT = 5  # the newest; older ones can be made again while their samples are as they were
+LEFT = 24 * 3600.0  # seconds: filling a folder takes minutes
 LABELLED = Training.state == State.LABELLED.value
 
 
@@ -118,11 +121,29 @@ def dataset_sha256(folder: Path) -> str:
 
 
 def forget_old(root: Path) -> None:
-    """Remove tables and pictures of all but the newest snapshots: their fingerprints stay."""
+    """Remove tables and pictures of all but the newest snapshots and those in use: their fingerprints stay."""
+    remove_left(root, "*.tmp")
     folders = [place for place in root.iterdir() if place.is_dir() and place.suffix != ".tmp"]
     whole = [place for place in folders if (place / tables.SAMPLES).exists()]
+    used = in_use()
     for place in sorted(whole, key=lambda place: place.stat().st_mtime, reverse=True)[KEPT:]:
-        (place / tables.SAMPLES).unlink(missing_ok=True)
+        if place.name not in used:
+            (place / tables.SAMPLES).unlink(missing_ok=True)
     for place in folders:
         if not (place / tables.SAMPLES).exists():
             shutil.rmtree(place / tables.IMAGES, ignore_errors=True)
+
+
+def in_use() -> set[str]:
+    """The names of the snapshots that runs are under way with: a training of days must not lose its pictures."""
+    with reading_session() as session:
+        results = session.scalars(select(Run.result).where(Run.state == RunState.RUNNING.value)).all()
+    return {place_of(str(result["data_sha256"])).name for result in results if result and "data_sha256" in result}
+
+
+def remove_left(folder: Path, pattern: str) -> None:
+    """Remove folders of this pattern that nobody can be filling any more: their processes were killed."""
+    for place in folder.glob(pattern):
+        with suppress(FileNotFoundError):  # somebody else was quicker, or it has become whole
+            if time.time() - place.stat().st_mtime > LEFT:
+                shutil.rmtree(place, ignore_errors=True)
