@@ -154,7 +154,8 @@ def lines(result: dict[str, Any]) -> Iterator[str]:
     """The curves as text."""
     for name, curve in {"together": result["together"], **result["types"]}.items():
         if "form" not in curve:
-            yield f"{name}: {curve['sizes']} sizes, too few for a curve"
+            few = f"{curve['sizes']} sizes, too few for a curve"
+            yield f"{name}: {few if curve['points'] else 'no validation samples that would judge it'}"
             continue
         tested = curve["half_to_all"]
         told = "" if tested is None else f"; from half the data it is {100 * tested['chosen']:+.1f} points off"

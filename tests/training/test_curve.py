@@ -28,6 +28,14 @@ def given(dataset: Path, tmp_path: Path, *more: str) -> list[str]:
     return [str(dataset), *small, *places, *more]
 
 
+def test_what_has_no_curve_says_why() -> None:
+    point = {"size": 8, "error": 0.5, "n": 4, "level": 1}
+    types = {"few": {"points": [point], "sizes": 1}, "unjudged": {"points": [], "sizes": 0}}
+    told = list(curve.lines({"together": {"points": [point] * 3, "sizes": 3}, "types": types}))
+    assert told[:2] == ["together: 3 sizes, too few for a curve", "few: 1 sizes, too few for a curve"]
+    assert told[2] == "unjudged: no validation samples that would judge it"
+
+
 def test_runs_are_done_once_and_judged_by_type(drawn_dataset: Path, tmp_path: Path) -> None:
     samples = read_table(drawn_dataset)
     seen: list[tuple[int, int]] = []
