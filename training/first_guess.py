@@ -16,7 +16,8 @@ every guess: some points on average, tens for the worst.
 What is measured is kept in `training/guess/`: the table, the network, and the part of it that makes an embedding, with
 which a page of the panel guesses from four photos.
 
-`--guess FILE` uses what was measured before: it writes the guesses for the dataset's meter types.
+`--guess FILE` uses what was measured before: it writes the guesses for the dataset's meter types. `--again` needs no
+dataset: from what was measured before it says anew how far guesses are off.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain.first_guess import FOUR, GUESSERS, NAMES, NEAREST, curve_of, guess
+from backend.domain.first_guess import FOUR, GUESSERS, NAMES, NEAREST, curve_of, guess, kept, told_by
 from training.curve import write_json
 from training.data import TEACH, DatasetError, dataset_hash, read_table
 from training.learning_curve import Point, fit
@@ -74,11 +75,11 @@ def judge(families: Sequence[Family], seed: int = 0) -> dict[str, Any]:
 def _told(families: Sequence[Family], true: Floats, seed: int = 0) -> dict[str, Floats]:
     """What each way to guess tells of each family when it is left out, by several draws of four pictures, (f, d, 4)."""
     middles, found = _middles(families), {}
-    for name, guesser in GUESSERS.items():
+    for name in GUESSERS:
         rng, rows = np.random.default_rng(seed), []
         for left_out, one in enumerate(families):
             others = np.arange(len(families)) != left_out
-            rows.append([guesser(middles[others], true[others], _four(one, rng)) for _ in range(DRAWS)])
+            rows.append([told_by(name, middles[others], true[others], _four(one, rng)) for _ in range(DRAWS)])
         found[name] = np.array(rows)
     return found
 
@@ -91,7 +92,7 @@ def _judged(families: Sequence[Family], true: Floats, told: dict[str, Floats]) -
         for i, one in enumerate(families):
             points = _points(one)
             off = np.abs(curve_of(guessed[i], [p.size for p in points]) - [p.error for p in points]).mean(axis=1)
-            rows.append(np.column_stack([np.full(DRAWS, i), off, np.abs(guessed[i] - true[i]) / ranges]))
+            rows.append(np.column_stack([np.full(len(off), i), off, np.abs(guessed[i] - true[i]) / ranges]))
         found[name] = _errors(np.concatenate(rows))
     return found
 
@@ -138,9 +139,52 @@ def table_of(families: Sequence[Family], about: dict[str, Any]) -> dict[str, Any
         for one, middle, own in zip(families, _middles(families), true, strict=True)
     ]
     best = min(errors, key=lambda name: float(errors[name]["points"]))
-    # By how much the parameters of families that were left out were missed: what is true less what was told.
-    misses = (true[:, None] - told[best]).reshape(-1, len(NAMES)).round(4).tolist()
-    return about | {"method": best, "errors": errors, "misses": misses, "families": rows}
+    return about | {"method": best, "errors": errors, "misses": _misses(true, told[best]), "families": rows}
+
+
+def again(table: dict[str, Any]) -> dict[str, Any]:
+    """A table measured before, with the misses and errors of what its way to guess tells now.
+
+    What it told of a family left out is known from the misses; it goes no further out than the other families now. What
+    the nearest families and the mean tell never did.
+    """
+    true = np.array([one["parameters"] for one in table["families"]])
+    told = true[:, None] - np.array(table["misses"]).reshape(len(true), -1, len(NAMES))
+    for i in range(len(true)):
+        others = np.delete(true, i, axis=0)
+        told[i] = kept(told[i], others.min(axis=0), others.max(axis=0))
+    errors = table["errors"] | _judged(table["families"], true, {table["method"]: told})
+    return table | {"errors": errors, "misses": _misses(true, told)}
+
+
+def _misses(true: Floats, told: Floats) -> list[list[float]]:
+    """By how much parameters (f, 4) of families that were left out were missed: what is true less what was told."""
+    misses: list[list[float]] = (true[:, None] - told).reshape(-1, len(NAMES)).round(6).tolist()
+    return misses
+
+
+def figures(table: dict[str, Any]) -> dict[str, Any]:
+    """What is written for the results: a table without what only guessing needs."""
+    families = [{k: v for k, v in one.items() if k != "embedding"} for one in table["families"]]
+    return {k: v for k, v in table.items() if k not in ("misses", "look")} | {"families": families}
+
+
+def stored(given: argparse.Namespace) -> dict[str, Any]:
+    """The table that was measured before. Raises DatasetError."""
+    place = given.table / TABLE
+    if not place.is_file() or not (given.table / BASE).is_file():
+        raise DatasetError(f"expected {TABLE} and {BASE} in {given.table}, got a folder without them")
+    table: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+    if "misses" not in table:
+        raise DatasetError(f"expected {place} with the misses of families left out, got one made before: make it anew")
+    return table
+
+
+def measure_again(given: argparse.Namespace) -> dict[str, Any]:
+    """Bring a table measured before up to date, without a picture."""
+    table = again(stored(given))
+    write_json(given.table / TABLE, table)
+    return figures(table)
 
 
 def measure(given: argparse.Namespace) -> dict[str, Any]:
@@ -158,22 +202,16 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     table["base_sha256"] = guess_families.sha256(given.table / BASE)
     table["look"] = {"sha256": guess_families.sha256(given.table / LOOK), "input": asdict(reader.spec)}
     write_json(given.table / TABLE, table)
-    families_told = [{k: v for k, v in one.items() if k != "embedding"} for one in table["families"]]
-    return {k: v for k, v in table.items() if k not in ("misses", "look")} | {"families": families_told}
+    return figures(table)
 
 
 def guesses(given: argparse.Namespace) -> dict[str, Any]:
     """Guesses for every meter type of a dataset with at least four teaching samples."""
     from training import guess_families
 
-    place, base = given.table / TABLE, given.table / BASE
-    if not place.is_file() or not base.is_file():
-        raise DatasetError(f"expected {TABLE} and {BASE} in {given.table}, got a folder without them")
-    table = json.loads(place.read_text(encoding="utf-8"))
+    table, base = stored(given), given.table / BASE
     if guess_families.sha256(base) != table["base_sha256"]:
-        raise DatasetError(f"expected the {BASE} that {place} was measured with, got another")
-    if "misses" not in table:
-        raise DatasetError(f"expected {place} with the misses of families left out, got one made before: make it anew")
+        raise DatasetError(f"expected the {BASE} that {given.table / TABLE} was measured with, got another")
     reader, found = guess_families.Reader(base), {}
     taught = [sample for sample in read_table(given.dataset) if sample.type == TEACH]
     for kind in sorted({sample.meter_type for sample in taught}):
@@ -196,19 +234,22 @@ def lines(table: dict[str, Any]) -> list[str]:
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 0 when the result is written, 1 with one line on standard error when it cannot be."""
     parser = argparse.ArgumentParser(prog="python -m training.first_guess", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("dataset", metavar="DATASET_DIR", help="folder with training.csv and images/")
+    parser.add_argument("dataset", metavar="DATASET_DIR", nargs="?", help="folder with training.csv and images/")
     parser.add_argument("--base", metavar="MODEL.keras", default=str(FOLDER / BASE), help="the reader that looks")
     parser.add_argument("--per-kind", type=int, default=6, help="families of drawn displays of each kind")
     parser.add_argument("--table", type=Path, default=FOLDER, help="where the families and the reader are kept")
     parser.add_argument("--guess", type=Path, metavar="FILE", help="measure nothing, write guesses")
+    parser.add_argument("--again", action="store_true", help="look at no picture: judge what was measured before")
     parser.add_argument("--output", type=Path, default=Path("docs/results/first_guess.json"))
     parser.add_argument("--progress-file", metavar="FILE", help="for programs that start this one; nothing is said")
     given = parser.parse_args(arguments)
+    if not given.dataset and not given.again:
+        parser.error("expected a DATASET_DIR")
     try:
         if given.guess:
             write_json(given.guess, guesses(given))
             return 0
-        result = measure(given)
+        result = measure_again(given) if given.again else measure(given)
     except DatasetError as error:
         print(f"training.first_guess: {error}", file=sys.stderr)
         return 1

@@ -20,9 +20,6 @@ from backend.services import first_guess
 from backend.services.pictures import MAX_BYTES
 from backend.services.reading import ReaderError
 
-TARGETS = (50, 99)  # percent
-TARGET = 80  # what is guessed is a simple classifier: few displays are read better by it
-
 
 def views() -> list[SecureView]:
     """The page of this module."""
@@ -38,7 +35,7 @@ class FirstGuessView(SecureView):
     @expose("/")
     def index(self) -> str:
         """Show the form."""
-        return self.page(None, TARGET)
+        return self.page(None, None)
 
     @expose("/", methods=("POST",))
     def guess(self) -> ResponseReturnValue:
@@ -46,35 +43,37 @@ class FirstGuessView(SecureView):
         target = wanted(request.form.get("target", ""))
         pictures = [file.read(MAX_BYTES + 1) for file in request.files.getlist("pictures") if file.filename]
         try:
-            return self.page(first_guess.foretell(pictures[: FOUR + 1], target or TARGET), target or TARGET)
+            found = first_guess.foretell(pictures[: FOUR + 1], target)
+            return self.page(found, found["target"])
         except (ReaderError, ValueError) as error:
             flash(explanation(error), "error")
-            return self.page(None, target or TARGET), 400
+            return self.page(None, target), 400
 
-    def page(self, found: dict[str, Any] | None, target: int) -> str:
+    def page(self, found: dict[str, Any] | None, target: int | None) -> str:
         """The page with what was found, if anything."""
         picture = drawn(found) if found else ""
+        available = first_guess.available()
         return self.render(
             "admin/first_guess/index.html",
             found=found,
             picture=picture,
             target=target,
-            targets=TARGETS,
+            targets=first_guess.targets() if available else None,
             four=FOUR,
-            available=first_guess.available(),
+            available=available,
         )
 
 
 def wanted(text: str) -> int | None:
     """A target in percent; None for what is none."""
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 2 else 0
-    return number if TARGETS[0] <= number <= TARGETS[1] else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 2 else None
 
 
 def drawn(found: dict[str, Any]) -> str:
     """The curve with its interval, as the address of a picture."""
-    line = Line(
-        _("guessed, with the middle 80 of 100 curves that may be true"), found["shares"], found["low"], found["high"]
-    )
-    svg = plot(_("Displays with all digits right"), found["sizes"], [line], [], _("samples of the type (logarithmic)"))
+    lines = [
+        Line(_("guessed, with 80 of 100 curves that may be true"), found["shares"], found["low"], found["high"]),
+        Line(_("the middle of all families that were measured"), found["usual"]),
+    ]
+    svg = plot(_("Displays with all digits right"), found["sizes"], lines, [], _("photos of the type (logarithmic)"))
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")

@@ -57,8 +57,9 @@ def plot(
     text(root, LEFT, 26, title, "start", "title")
     low, high = float(sizes.min()), float(sizes.max())
     axes(root, low, high, across)
+    room = free(lines)
     for number, line in enumerate(lines):
-        draw(root, number, line, x_of(sizes, low, high))
+        draw(root, number, line, x_of(sizes, low, high), room + 20 * number)
     for size, share in points:
         place = {"cx": f"{float(x_of(np.array(size), low, high)):.1f}", "cy": f"{float(y_of(np.array(share))):.1f}"}
         Xml.SubElement(root, "circle", {"class": "point", "r": "3.5", **place})
@@ -97,14 +98,19 @@ def axes(root: Xml.Element, low: float, high: float, across: str) -> None:
     text(root, (LEFT + right) / 2, HEIGHT - 12, across, "middle")
 
 
-def draw(root: Xml.Element, number: int, line: Line, x: Floats) -> None:
-    """A curve with its band, and its line of the legend, which stands in the lower right corner."""
+def free(lines: Sequence[Line]) -> int:
+    """How far down the legend begins: in the lower right corner, or in the upper one where the curves end low."""
+    ends = [line.shares[-1] if line.high is None else line.high[-1] for line in lines]
+    return TOP + 24 if ends and max(ends) < 0.6 else HEIGHT - BOTTOM - 16 - 20 * (len(DASHES) - 1)
+
+
+def draw(root: Xml.Element, number: int, line: Line, x: Floats, y: int) -> None:
+    """A curve with its band, and its line of the legend, so far down."""
     if line.low is not None and line.high is not None:
         edge = [*zip(x, y_of(line.low), strict=True), *reversed([*zip(x, y_of(line.high), strict=True)])]
         Xml.SubElement(root, "polygon", {"class": f"band f{number}", "points": joined(edge)})
     look = {"class": f"line c{number}", "stroke-dasharray": DASHES[number]}
     Xml.SubElement(root, "polyline", {**look, "points": joined([*zip(x, y_of(line.shares), strict=True)])})
-    y = HEIGHT - BOTTOM - 16 - 20 * (len(DASHES) - 1 - number)
     right = WIDTH - RIGHT - 12
     Xml.SubElement(root, "polyline", {**look, "points": f"{right - 34},{y - 4} {right},{y - 4}"})
     text(root, right - 42, y, line.legend, "end")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from backend.domain import first_guess
-from backend.domain.first_guess import FOUR, MIDDLE, Needed
+from backend.domain.first_guess import FOUR, MIDDLE, Needed, Targets
 from backend.domain.imaging import ImageError, InputSpec, cut, load, normalise
 from backend.domain.outline import cut_outline
 from backend.domain.photo import is_strip
@@ -28,7 +28,8 @@ from backend.services.pictures import check_cost
 from backend.services.reading import Network, get_readers
 
 TABLE, LOOK = "families.json", "look.tflite"
-SIZES = np.geomspace(2, 512, 60)  # samples over which the curve is drawn
+STEPS = 60  # places at which the curve is drawn
+TOLD = 3  # sizes of which the page speaks first: the farthest, a quarter of it, a sixteenth
 
 
 class GuessError(Translatable, ValueError):
@@ -40,16 +41,25 @@ def available() -> bool:
     return (GUESS / TABLE).is_file() and (GUESS / LOOK).is_file()
 
 
-def opened() -> tuple[dict[str, Any], Network, InputSpec]:
-    """The families, and the network with its input. Raises GuessError where they are not there or do not belong."""
+def targets() -> Targets:
+    """What can be asked for. Raises GuessError where there are no families."""
+    return first_guess.targets(json.loads(stored(TABLE)))
+
+
+def stored(name: str) -> bytes:
+    """What a file to guess with holds. Raises GuessError where it is not there."""
     try:
-        table = json.loads((GUESS / TABLE).read_text(encoding="utf-8"))
-        content = (GUESS / LOOK).read_bytes()
+        return (GUESS / name).read_bytes()
     except OSError:
         raise GuessError(
             "expected %(files)s to guess with, got none: `python -m training.first_guess` makes them",
             files=f"{TABLE}, {LOOK}",
         ) from None
+
+
+def opened() -> tuple[dict[str, Any], Network, InputSpec]:
+    """The families, and the network with its input. Raises GuessError where they are not there or do not belong."""
+    table, content = json.loads(stored(TABLE)), stored(LOOK)
     look = table.get("look") or {}
     if look.get("sha256") != hashlib.sha256(content).hexdigest() or "misses" not in table:
         raise GuessError(
@@ -59,10 +69,13 @@ def opened() -> tuple[dict[str, Any], Network, InputSpec]:
     return table, Network(content), InputSpec(**look["input"])
 
 
-def foretell(pictures: Sequence[bytes], percent: int) -> dict[str, Any]:
-    """The guessed curve with its interval, what it is like, and the answer for a target.
+def foretell(pictures: Sequence[bytes], percent: int | None) -> dict[str, Any]:
+    """The guessed curve with its interval, what it is like, and the answer for a target: the usual one where the wanted
+    one is none that a family reached.
 
-    `sizes`, `shares`, `low` and `high` are arrays (n,) of the curve; `error` is that of guesses for families left out.
+    `sizes`, `shares`, `low`, `high` and `usual` are arrays (n,) of the curve, of its interval and of the middle of all
+    families, as far as families were measured; `first` are the rows to speak of first, from the `line`, of which each
+    has what is usual; `error` is that of guesses for families left out.
     Raises GuessError for pictures or families from which nothing can be guessed, ReaderError when too many are reading.
     """
     if len(pictures) != FOUR:
@@ -71,20 +84,32 @@ def foretell(pictures: Sequence[bytes], percent: int) -> dict[str, Any]:
     with get_readers().slot():
         looks = [embedding(data, number, network, spec) for number, data in enumerate(pictures, 1)]
     mean = np.asarray(np.mean(looks, axis=0), np.float64)
-    parameters = first_guess.told(table, mean)
-    low, high = first_guess.interval(table, parameters, SIZES)
-    answer: Needed = first_guess.needed(table, mean, percent / 100)
+    asked = first_guess.targets(table)
+    target = percent if percent is not None and asked.lowest <= percent <= asked.highest else asked.usual
+    answer: Needed = first_guess.needed(table, mean, target / 100)
+    guessed = first_guess.guess(table, mean)
+    for row in guessed["line"]:
+        row["usual"] = float(first_guess.middle_family(table, np.array([row["size"]]))[0])
     return {
-        **first_guess.guess(table, mean),
+        **guessed,
+        **_drawn(table, mean),
+        "first": guessed["line"][::-2][:TOLD][::-1],
         "answer": answer,
-        "sizes": SIZES,
-        "shares": 1 - first_guess.curve_of(parameters, SIZES),
-        "low": 1 - high,
-        "high": 1 - low,
+        "target": target,
+        "farthest": first_guess.farthest(table),
         "middle": MIDDLE,
         "error": table["errors"][table["method"]],
         "families": len(table["families"]),
     }
+
+
+def _drawn(table: dict[str, Any], mean: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """The curve with its interval and the middle of all families, at places that make a line."""
+    parameters = first_guess.told(table, mean)
+    sizes = np.geomspace(first_guess.FEWEST, first_guess.farthest(table), STEPS)
+    low, high = first_guess.interval(table, parameters, sizes)
+    shares, usual = 1 - first_guess.curve_of(parameters, sizes), 1 - first_guess.middle_family(table, sizes)
+    return {"sizes": sizes, "shares": shares, "low": 1 - high, "high": 1 - low, "usual": usual}
 
 
 def embedding(data: bytes, number: int, network: Network, spec: InputSpec) -> NDArray[np.float32]:

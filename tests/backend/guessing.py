@@ -27,6 +27,7 @@ def make_guess(folder: Path) -> Path:
             "name": f"family {i}",
             "parameters": [1.0, 1.5, float(np.log(4 + i)), 0.02 * i],
             "embedding": rng.normal(0, 1, LOOKS).round(4).tolist(),
+            "points": [{"size": size, "error": 0.02 * i + 1 / size} for size in (4, 16, 64, 256)],
         }
         for i in range(FAMILIES)
     ]
