@@ -164,7 +164,7 @@ class ValidateReadings(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Adds `exact_box`, `exact_whole` and `exact_<source>` to the epoch's logs."""
-        if not self._samples or logs is None:
+        if logs is None:
             return
         model = self.model
         if self.plain is not None:
@@ -192,7 +192,8 @@ def _read(model: keras.Model, pictures: NDArray[np.float32], batch: int = 64) ->
 
 
 def _stack(pictures: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
-    return np.stack(pictures).astype(np.float32) / np.float32(255) if pictures else np.zeros((0, 1, 1, 3), np.float32)
+    stacked: NDArray[np.float32] = np.stack(pictures).astype(np.float32) / np.float32(255)
+    return stacked
 
 
 class EpochLog(keras.callbacks.Callback):  # type: ignore[misc]

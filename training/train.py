@@ -161,7 +161,7 @@ def validation_of(options: Options, samples: list[Sample], run: Path, model: ker
     """What judges the epochs and keeps the best weights."""
     spec, best = ARCHITECTURES[options.architecture].spec, run / "model.keras"
     with alone():
-        if options.start and options.keep is not None and samples:
+        if options.start and options.keep is not None:
             judge: ValidateReadings = KeepWhatWasRead(samples, spec, best, Path(options.start), options.keep)
         else:
             judge = ValidateReadings(samples, spec, best)
