@@ -52,8 +52,8 @@ def untrained(name: str, folder: Path) -> Path:
 def images_a_second(name: str, steps: int) -> float:
     """Training speed on this machine's devices: whole steps, forwards and backwards, on one batch of noise."""
     from training.architectures import ARCHITECTURES
+    from training.beginning import build_model
     from training.options import Options
-    from training.train import build_model
 
     architecture = ARCHITECTURES[name]
     rate = architecture.learning_rate

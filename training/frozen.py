@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from backend.domain.imaging import InputSpec
 from training.augment import photograph
 from training.batches import Batches, count_target, load_material, reading_target
+from training.beginning import COUNT_WEIGHT
 from training.callbacks import StopOnNonFinite
 from training.canvas import Pixels, from_sample
 from training.data import TEACH, DatasetError, Sample
@@ -29,7 +30,6 @@ from training.losses import count_loss, reading_loss
 from training.memory import KeepMemory
 from training.networks import input_of, load_keras
 from training.recombine import DrumPool, recombine
-from training.train import COUNT_WEIGHT
 
 VIEWS = 6  # photographs of each teaching display
 SHARED = 4096  # drawn, composed and unreadable pictures

@@ -16,10 +16,11 @@ from training.architectures import ARCHITECTURES
 from training.architectures.compact import GatherDigits
 from training.augment import gentle
 from training.batches import SHARES
+from training.beginning import build_optimizer
 from training.canvas import from_drawn
 from training.options import Options
 from training.render import render
-from training.train import build_batches, build_optimizer
+from training.train import build_batches
 
 
 @pytest.mark.parametrize("name", sorted(ARCHITECTURES))

@@ -16,6 +16,7 @@ from typing import Any
 import keras
 from numpy.typing import NDArray
 
+from training.beginning import sow
 from training.callbacks import EpochLog, SaveCheckpoint, ShowAveragedWeights, StopOnNonFinite
 from training.classifiers.batches import batches
 from training.classifiers.digits import Digits, split
@@ -23,7 +24,6 @@ from training.classifiers.judging import GiveUp, Judge, Judged, forget_after, ga
 from training.data import DatasetError
 from training.memory import KeepMemory
 from training.progress import Progress
-from training.train import sow
 
 
 @dataclass(frozen=True)
