@@ -12,7 +12,7 @@ import numpy as np
 FORMS = {"chosen": "the chosen form", "sigmoid4": "sigmoid alone", "power3": "power law, 3", "power4": "power law, 4"}
 MOST = 0.02  # mean error of what is foretold from half the data
 ASKED = (0.7, 0.8, 0.9, 0.95)
-BASE = Path(__file__).parent / "guess" / "base.keras"  # what the panel's curves begin with
+BASE = Path(__file__).with_name("curve_base.keras")  # what the panel's curves begin with
 WAYS = {
     "tuned": "Each a short training that began with a network which has never seen a photographed display, so not as "
     "good as the shipped version, which was trained for longer",

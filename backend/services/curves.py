@@ -34,7 +34,8 @@ KEPT = 3  # unfinished curves, to go on with
 HOW = ("tuned", "train")
 EPOCHS = {"tuned": 10, "train": 50}  # of each run, as far as nobody says otherwise
 GUESS = ROOT / "training" / "guess"  # families with their curves, and the network that looks at four pictures
-BASE = GUESS / "base.keras"  # it has never seen a photographed display
+FAMILIES = "families.json"  # in it
+BASE = ROOT / "training" / "curve_base.keras"  # it has never seen a photographed display
 BASE_STRUCTURE = "compact"
 MOST_TYPES = 40  # curves of meter types that are kept with a run, those with most samples
 MEASURED, GUESSED = 0.05, 0.97  # shares of the whole at which the runs begin and end
@@ -63,7 +64,7 @@ class Options:
             raise ParameterError("expected how as tuned or train, got %(got)s", got=repr(how[:40]))
         if how == "tuned" and not BASE.is_file():
             raise ParameterError(
-                "expected %(file)s for curves from a base, got none: `python -m training.first_guess` makes it",
+                "expected %(file)s for curves from a base, got none: put it back, or train from nothing",
                 file=BASE.relative_to(ROOT),
             )
         return cls(
@@ -149,7 +150,7 @@ def measure(options: Options, structure: str, snapshot: Snapshot, folder: Path, 
 
 def guess(snapshot: Snapshot, folder: Path, report: Reporter) -> dict[str, Any]:
     """Rough curves from four pictures of each meter type; empty where nothing is there to guess from."""
-    if not BASE.is_file():
+    if not (GUESS / FAMILIES).is_file():
         report.line("No first guesses: there are no families of curves to guess from.")
         return {}
     file = folder / "guesses.json"

@@ -22,12 +22,12 @@ from backend.domain.imaging import ImageError, InputSpec, cut, load, normalise
 from backend.domain.outline import cut_outline
 from backend.domain.photo import is_strip
 from backend.domain.sentences import Translatable
-from backend.services.curves import GUESS
+from backend.services.curves import FAMILIES, GUESS
 from backend.services.finding import get_finders
 from backend.services.pictures import check_cost
 from backend.services.reading import Network, get_readers
 
-TABLE, LOOK = "families.json", "look.tflite"
+TABLE, LOOK = FAMILIES, "look.tflite"
 STEPS = 60  # places at which the curve is drawn
 TOLD = 3  # sizes of which the page speaks first: the farthest, a quarter of it, a sixteenth
 

@@ -30,8 +30,9 @@ from backend.domain.first_guess import NAMES as PARAMETERS
 from backend.domain.first_guess import curve_of
 from training import curve, first_guess
 from training.curve_figures import AHEAD, points_of
+from training.curve_tables import BASE
 from training.data import TEACH, VALIDATE, read_table
-from training.first_guess import BASE, FOLDER, TABLE
+from training.first_guess import FOLDER, TABLE
 from training.learning_curve import FORMS, LEAST, Fit, Point, fit
 from training.recipes import Ancestor, Asked, RecipeError
 from training.subsets import write_subset
@@ -151,7 +152,7 @@ class SampleSize:
 
     def options(self, asked: Asked) -> Any:
         """The options of `training.curve`. Raises DatasetError."""
-        data, base = asked.data or USUAL, FOLDER / BASE
+        data, base = asked.data or USUAL, BASE
         if asked.limit:
             data = limited(data, asked.limit, asked.run / "data")
         given = curve.parser().parse_args([str(data), "--runs", str(asked.run), "--name", "curve"])
