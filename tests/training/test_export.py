@@ -225,7 +225,7 @@ def test_a_disagreement_is_a_gate_when_asked_for(run: Path, models: Path, tmp_pa
     (tmp_path / "gates.json").write_text('{"leaks": {"outcome": "passed"}}')
     strict = "import sys, training.agreement, training.export; training.agreement.TOLERANCE = -1"
     flags = ("--gates", tmp_path / "gates.json", "--against", models / "tiny" / "1", "--publish", "--weights", "uint8")
-    given = (run, "--name", "tiny", "--output", tmp_path / "model", "--pictures", "3", *flags)
+    given = (run, "--name", "tiny", "--output", tmp_path / "model", "--pictures", "12", *flags)
     command = [sys.executable, "-W", "ignore", "-c", f"{strict}; sys.exit(training.export.main())", *map(str, given)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 1
