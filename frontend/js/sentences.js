@@ -7,7 +7,7 @@ const READING = /** @type {const} */ (["not_image", "damaged", "too_large", "too
 /** Why there is no reader. @param {unknown} error @returns {string} */
 export function loadingFailed(error) {
   if (codeOf(error) === "download") return t(navigator.onLine ? "error_download" : "error_offline");
-  return sentence(LOADING, error);
+  return sentence(LOADING, error) ?? unexpected(error);
 }
 
 /**
@@ -35,23 +35,28 @@ export function learningFailed(error) {
 
 /** Why a picture was not read. @param {unknown} error @returns {string} */
 export function readingFailed(error) {
-  return sentence(READING, error);
+  return sentence(READING, error) ?? t("error_unread", { name: nameOf(error) });
 }
 
 /**
- * Codes without a sentence of their own share one.
+ * The sentence of a code; those without one of their own share one.
  *
  * @param {readonly ((typeof LOADING)[number] | (typeof READING)[number])[]} codes
  * @param {unknown} error
  */
 function sentence(codes, error) {
   const known = codes.find((each) => each === codeOf(error));
-  return known ? t(`error_${known}`) : unexpected(error);
+  return known && t(`error_${known}`);
 }
 
 /** What nobody has foreseen, named for those who may know more. @param {unknown} error @returns {string} */
 export function unexpected(error) {
-  return t("error_failed", { name: codeOf(error) ?? (error instanceof Error ? error.name : typeof error) });
+  return t("error_failed", { name: nameOf(error) });
+}
+
+/** @param {unknown} error */
+function nameOf(error) {
+  return codeOf(error) ?? (error instanceof Error ? error.name : typeof error);
 }
 
 /** @param {unknown} error */

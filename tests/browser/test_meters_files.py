@@ -220,6 +220,23 @@ def test_what_the_store_refuses_is_said_in_the_pages_language(
     assert said[2] is True
 
 
+@pytest.mark.parametrize(("language", "again"), [("en", "Try again; if this stays"), ("ru", "Повторите; если не")])
+def test_a_picture_that_fails_for_no_known_reason_can_be_tried_again(
+    page: Page, static_server: str, language: str, again: str
+) -> None:
+    """Its row has a button for that; only a page that does not work at all is to be reloaded at once."""
+    page.add_init_script(f"localStorage.setItem('language', '{language}')")
+    page.goto(f"{static_server}/icon.svg")
+    said = page.evaluate(
+        """async () => {
+          const {readingFailed, loadingFailed} = await import("/js/sentences.js");
+          return [readingFailed, loadingFailed].map((say) => say(new TypeError("no English here")));
+        }"""
+    )
+    assert again in said[0] and again not in said[1]
+    assert all("(TypeError)" in each and "English here" not in each for each in said)
+
+
 def test_sharing_hands_over_a_text_and_a_table(page: Page, static_server: str) -> None:
     page.add_init_script(
         """navigator.canShare = () => true;
