@@ -95,6 +95,7 @@ def test_offline_before_the_reader_has_come(page: Page, static_server: str, disp
     """The network goes in the middle of the first visit: then a server is not to blame."""
 
     def lose_network(route: Route) -> None:
+        page.wait_for_load_state()  # it is asked for before the page's own scripts have all come
         page.context.set_offline(True)
         route.abort()
 
