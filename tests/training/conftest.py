@@ -43,13 +43,11 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def small_backbones(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A small network to begin with, and nothing compiled, which takes longer than a few steps."""
+def eagerly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiling takes longer than a few steps."""
     import keras
 
-    from tests.training.small_backbone import small_backbone
     from training.classifiers import fit
-    from training.transfer import recipe as transfer
 
     begin = fit.resume
 
@@ -59,4 +57,12 @@ def small_backbones(monkeypatch: pytest.MonkeyPatch) -> None:
         return model, done
 
     monkeypatch.setattr(fit, "resume", uncompiled)
+
+
+@pytest.fixture
+def small_backbones(eagerly: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small network to begin with, and nothing compiled."""
+    from tests.training.small_backbone import small_backbone
+    from training.transfer import recipe as transfer
+
     monkeypatch.setattr(transfer, "open_backbone", small_backbone)

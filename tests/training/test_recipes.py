@@ -122,21 +122,6 @@ def test_they_are_listed_with_what_they_are(capsys: pytest.CaptureFixture[str]) 
         main(["no_such_recipe"])
 
 
-@pytest.fixture
-def eagerly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compiling takes longer than a few steps."""
-    from training.classifiers import fit
-
-    begin = fit.resume
-
-    def uncompiled(job: fit.Job, steps: int) -> tuple[keras.Model, int]:
-        model, done = begin(job, steps)
-        model.run_eagerly = True
-        return model, done
-
-    monkeypatch.setattr(fit, "resume", uncompiled)
-
-
 @pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("name", ["drawn_convolutional", "drawn_dense", "lenet", "lenet_better"])
 def test_each_with_a_tiny_budget(name: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
