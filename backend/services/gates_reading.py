@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from backend.domain import gates as rules
 from backend.domain.gates import COMPARISON, FAILED, KEPT, OPEN, PASSED, UNKNOWN, statistic, whole
-from backend.models import READER, NeuralModel, NeuralVersion, Split, State, Training
+from backend.models import NeuralVersion, Split, State, Training
 from backend.services import version_judging
 from backend.services.gate import Gate, Sentence, recorded
 from backend.services.gates_leaks import prints_of
-from backend.services.pointer import PATH
+from backend.services.pointer import reader_named
 
 NETWORK = "model.tflite"  # what the server reads with
 
@@ -109,15 +109,6 @@ def kept(parent: str, right: int, lost: int) -> Gate:
         ),
     }
     return Gate(KEPT, outcome, why_so[outcome])
-
-
-def reader_named(session: Session, path: str) -> NeuralVersion | None:
-    """The registered reader that a card names, such as compact/2."""
-    name, _, number = path.partition("/")
-    if not PATH.fullmatch(path) or len(number) > 9:
-        return None
-    this = (NeuralModel.name == name, NeuralVersion.number == int(number), NeuralVersion.slot == READER)
-    return session.scalars(select(NeuralVersion).join(NeuralModel).where(*this)).first()
 
 
 def read_here(

@@ -12,12 +12,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from backend.domain.card import Card
 from backend.domain.classifier_card import ClassifierCard, is_classifier
 from backend.domain.files import claimed
 from backend.domain.finder_card import FinderCard, is_finder
 from backend.domain.sentences import Translatable
-from backend.models import FINDER, READER, NeuralVersion
+from backend.models import FINDER, READER, NeuralModel, NeuralVersion
 from backend.settings import get_settings
 from backend.storage import write_safely
 
@@ -103,3 +106,12 @@ def entry(version: NeuralVersion) -> dict[str, Any]:
     """What is said of a version."""
     name, number = version.model.name, str(version.number)
     return {"name": name, "version": number, "path": f"{name}/{number}/", "card_sha256": version.card_sha256}
+
+
+def reader_named(session: Session, path: str) -> NeuralVersion | None:
+    """The registered version of this path that reads displays, such as compact/2; None where there is none."""
+    name, _, number = path.partition("/")
+    if not PATH.fullmatch(path) or len(number) > 9:
+        return None
+    this = (NeuralModel.name == name, NeuralVersion.number == int(number), NeuralVersion.slot == READER)
+    return session.scalars(select(NeuralVersion).join(NeuralModel).where(*this)).first()

@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 
 from backend.database import db, reading_session
 from backend.domain.imaging import Box, ImageError, load
-from backend.models import READER, NeuralModel, NeuralVersion, Split, State, Training, VersionReading
+from backend.models import NeuralVersion, Split, State, Training, VersionReading
+from backend.services.pointer import reader_named
 from backend.services.reading import Version
-from backend.services.versions import PATH, VersionError, models_folder
+from backend.services.versions import VersionError, models_folder
 from backend.storage import Storage, StorageError, get_storage
 
 Progress = Callable[[int, int], None]  # done, of how many
@@ -41,14 +42,9 @@ class Done:
 
 def version_named(path: str) -> int:
     """The number of a registered version such as compact/2. Raises VersionError."""
-    name, _, number = path.partition("/")
-    if PATH.fullmatch(path) and len(number) < 10:
-        query = select(NeuralVersion.id).join(NeuralModel)
-        with reading_session() as session:
-            this = (NeuralModel.name == name, NeuralVersion.number == int(number), NeuralVersion.slot == READER)
-            found = session.scalar(query.where(*this))
-        if found is not None:
-            return found
+    with reading_session() as session:
+        if found := reader_named(session, path):
+            return found.id
     raise VersionError(
         "expected a registered version that reads displays, such as compact/2, got %(got)s", got=repr(path[:80])
     )
