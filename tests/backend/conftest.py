@@ -1,4 +1,4 @@
-"""Fixtures of the tests about people."""
+"""Fixtures of the tests about people, and about what is published."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from flask import Flask
 
 from backend.database import db
 from backend.services import accounts
+from backend.settings import Settings
 
 from .accounts import PASSWORD
 
@@ -26,3 +27,8 @@ def anna(app: Flask, quick_hashes: None) -> None:
     with app.app_context():
         accounts.create_admin("Anna", PASSWORD, "test")
         db.session.remove()
+
+
+@pytest.fixture
+def nothing_published(settings: Settings) -> None:
+    (settings.static / "model" / "current.json").unlink()
